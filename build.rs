@@ -1,0 +1,197 @@
+//! Turns `rules/*.toml` into constants. A rule that is not well-formed fails
+//! the build with the file's name and TOML's line and column.
+
+#[path = "src/rules/source.rs"]
+#[allow(dead_code)]
+mod source;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use source::{CommandSource, OptionsSource, ToolSource, WrapperSource};
+
+fn main() {
+    println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/rules/source.rs");
+    let mut tools = Vec::new();
+    let mut names: Vec<_> = fs::read_dir("rules")
+        .expect("rules/ is there")
+        .map(|entry| entry.expect("rules/ can be listed").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .collect();
+    names.sort();
+    for path in names {
+        let text = fs::read_to_string(&path).expect("a rule file can be read");
+        match source::parse(&text) {
+            Ok(tool) if path.file_stem().is_some_and(|stem| stem == tool.tool.as_str()) => {
+                tools.push(tool);
+            }
+            Ok(tool) => panic!("{}: it says tool = \"{}\"", path.display(), tool.tool),
+            Err(error) => panic!("{}: {error}", path.display()),
+        }
+    }
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    fs::write(Path::new(&out).join("tools.rs"), generate(&tools)).expect("OUT_DIR is writable");
+}
+
+fn generate(tools: &[ToolSource]) -> String {
+    let mut out = String::from("pub static TOOLS: &[Tool] = &[\n");
+    for tool in tools {
+        write_tool(&mut out, tool);
+    }
+    out.push_str("];\n");
+    let mut programs: Vec<(&str, usize)> = Vec::new();
+    for (index, tool) in tools.iter().enumerate() {
+        for program in &tool.programs {
+            programs.push((program, index));
+        }
+    }
+    programs.sort();
+    if let Some(twice) = programs.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        panic!("two rule files cover the program `{}`", twice[0].0);
+    }
+    let _ = writeln!(out, "static PROGRAMS: &[(&str, u16)] = &{programs:?};");
+    out
+}
+
+fn write_tool(out: &mut String, tool: &ToolSource) {
+    let target: Vec<String> = tool
+        .target
+        .iter()
+        .map(|source| {
+            format!(
+                "TargetSource {{ kind: Kind::{}, from: {} }}",
+                capital(&source.kind),
+                source_of(&source.from)
+            )
+        })
+        .collect();
+    let _ = writeln!(
+        out,
+        "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, shim: {}, \
+         style: Style::{}, reader: Reader::{}, platform: {:?}, target: &[{}], options: {}, \
+         wrapper: {}, destroys: &{:?}, harmless: &{:?}, commands: &[",
+        tool.tool,
+        tool.programs,
+        tool.about,
+        tool.checked,
+        tool.shim,
+        tool.style.to_uppercase(),
+        capital(&tool.reader),
+        tool.platform,
+        target.join(", "),
+        options(&tool.options),
+        wrapper(tool.wrapper.as_ref()),
+        tool.destroys,
+        tool.harmless,
+    );
+    for command in &tool.command {
+        write_command(out, command);
+    }
+    out.push_str("] },\n");
+}
+
+fn write_command(out: &mut String, command: &CommandSource) {
+    let path: Vec<String> =
+        source::path_words(&command.path).iter().map(|word| format!("&{word:?}")).collect();
+    let object = command.object.as_ref().map_or("None".to_owned(), |object| {
+        let from: Vec<String> = object.from.iter().map(|from| source_of(from)).collect();
+        format!("Some(Object {{ kind: {:?}, from: &[{}] }})", object.kind, from.join(", "))
+    });
+    let cases: Vec<String> = command
+        .when
+        .iter()
+        .map(|case| {
+            format!(
+                "Case {{ option: {:?}, values: &{:?}, absent: {}, effect: {}, flags: {}, says: {} }}",
+                case.option.split('/').next_back().unwrap_or_default(),
+                case.values,
+                case.absent,
+                effect(case.effect.as_deref()),
+                case.flags.as_ref().map_or("None".to_owned(), |list| format!("Some({})", flags(list))),
+                case.says.as_ref().map_or("None".to_owned(), |says| format!("Some({says:?})")),
+            )
+        })
+        .collect();
+    let _ = writeln!(
+        out,
+        "Command {{ path: &[{}], options: {}, effect: {}, flags: {}, scope: Scope::{}, \
+         object: {object}, says: {:?}, instead: {:?}, cases: &[{}], wrapper: {}, \
+         destroys: &{:?}, harmless: &{:?} }},",
+        path.join(", "),
+        options(&command.options),
+        effect(command.effect.as_deref()),
+        flags(&command.flags),
+        capital(command.scope.as_deref().unwrap_or("environment")),
+        command.says,
+        command.instead,
+        cases.join(", "),
+        wrapper(command.wrapper.as_ref()),
+        command.destroys,
+        command.harmless,
+    );
+}
+
+fn options(options: &OptionsSource) -> String {
+    let list: Vec<String> = options
+        .all()
+        .map(|(spec, arity)| {
+            let names: Vec<&str> = spec.split('/').collect();
+            format!("Opt {{ names: &{names:?}, arity: Arity::{arity} }}")
+        })
+        .collect();
+    format!("&[{}]", list.join(", "))
+}
+
+fn effect(effect: Option<&str>) -> String {
+    effect.map_or("None".to_owned(), |word| format!("Some(Effect::{})", capital(word)))
+}
+
+fn flags(list: &[String]) -> String {
+    let list: Vec<String> = list.iter().map(|word| format!("Flag::{}", capital(word))).collect();
+    format!("Flags::of(&[{}])", list.join(", "))
+}
+
+fn wrapper(wrapper: Option<&WrapperSource>) -> String {
+    let Some(wrapper) = wrapper else { return "None".to_owned() };
+    let inner = match wrapper.inner.as_str() {
+        "words" => "Inner::Words".to_owned(),
+        "line" => "Inner::Line".to_owned(),
+        "rest" => "Inner::Rest".to_owned(),
+        option => format!("Inner::Option({option:?})"),
+    };
+    format!(
+        "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
+         chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, other_user: {}, elsewhere: {} }})",
+        wrapper.skip,
+        wrapper.assignments,
+        wrapper.clears,
+        wrapper.unsets,
+        wrapper.chdir,
+        wrapper.splits,
+        wrapper.not_with,
+        wrapper.appends,
+        wrapper.other_user,
+        wrapper.elsewhere,
+    )
+}
+
+fn source_of(from: &str) -> String {
+    if let Some(name) = from.strip_prefix('$') {
+        return format!("Source::Variable({name:?})");
+    }
+    match from.strip_prefix('#') {
+        Some("*") => "Source::Positionals".to_owned(),
+        Some(number) => format!("Source::Positional({number})"),
+        None => format!("Source::Option({:?})", from.split('/').next_back().unwrap_or_default()),
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+        .unwrap_or_default()
+}

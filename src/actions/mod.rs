@@ -1,0 +1,79 @@
+//! Invocation × rules → actions. One reader a tool family lives beside this
+//! file, and `table.rs` reads every tool whose rule file says it all. Readers
+//! look at words, files and standard input through [`Context`]; they never
+//! decide, ask or run anything.
+
+pub mod aws;
+pub mod curl;
+pub mod postgres;
+pub mod railway;
+pub mod railway_api;
+pub mod table;
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::invocation::{Context, Invocation};
+use crate::rules::{Reader, Tool};
+
+/// A guarded command: the invocation in its world, and its tool's rules.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// The rules.
+    pub tool: &'static Tool,
+    /// The command and what it would see.
+    pub context: Context<'a>,
+}
+
+/// What a reader made of a call.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Everything it would do, targets resolved. Harmless reads may be left
+    /// out when there is nothing else to say of them.
+    pub actions: Vec<Action>,
+    /// Commands that it would run, to be judged by the same pipeline.
+    pub inner: Vec<Invocation>,
+    /// Texts that were read from files and must be handed on from this copy.
+    pub handed: Vec<Handed>,
+    /// Lines to show on stderr whatever the verdict.
+    pub notes: Vec<String>,
+}
+
+impl Reading {
+    /// A reading of one action.
+    pub fn of(action: Action) -> Reading {
+        Reading { actions: vec![action], ..Reading::default() }
+    }
+
+    /// Adds another reading's findings to this one's.
+    pub fn absorb(&mut self, other: Reading) {
+        self.actions.extend(other.actions);
+        self.inner.extend(other.inner);
+        self.handed.extend(other.handed);
+        self.notes.extend(other.notes);
+    }
+}
+
+/// A file's text that was judged: the word that names the file is replaced,
+/// when the tool is run, by the path of a sealed copy of these bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handed {
+    /// The word's place in argv.
+    pub index: usize,
+    /// What stands in front of the file's name in that word (`@` of curl's
+    /// `@body.json`, `--file=`).
+    pub before: OsString,
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+/// Reads a call with its tool's reader.
+pub fn read(call: &Call<'_>) -> Reading {
+    match call.tool.reader {
+        Reader::Table => table::read(call),
+        Reader::Aws | Reader::Curl | Reader::Postgres | Reader::Railway | Reader::Shell => {
+            Reading::default()
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Reads psql and the other PostgreSQL programs.

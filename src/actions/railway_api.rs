@@ -1,0 +1,1 @@
+//! Reads requests to Railway's GraphQL API, whichever program sends them.

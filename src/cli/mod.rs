@@ -1,0 +1,1 @@
+//! holdpoint's own command line.

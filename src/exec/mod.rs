@@ -1,0 +1,1 @@
+//! Finds the real tool past our own shims and becomes it.

@@ -1,0 +1,160 @@
+//! One command about to run, exactly as handed over, and the view of the
+//! world that it would have. Holds bytes and looks values up; never parses a
+//! tool's grammar and never decides.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::world::{ReadError, World};
+
+/// What an invocation would find on its standard input.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Stdin {
+    /// This process's own standard input, not yet read.
+    #[default]
+    Inherited,
+    /// A text known from the shell line or script around it.
+    Text(Arc<[u8]>),
+    /// What cannot be read, and why: `the output of ./generate`.
+    Opaque(String),
+}
+
+/// What was found on standard input when somebody asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A terminal: an interactive session.
+    Terminal,
+    /// Everything that was on it, within the limit.
+    Text(Arc<[u8]>),
+    /// It cannot be read, and why.
+    Opaque(String),
+}
+
+/// One command about to run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Invocation {
+    /// The words, argv\[0\] included, as bytes.
+    pub argv: Vec<OsString>,
+    /// Indexes into `argv` of words that are computed at run time: the text
+    /// there is only how the shell line spells them.
+    pub dynamic: Vec<usize>,
+    /// Variables that the words around it set (`Some`) or unset (`None`), in
+    /// order; the last one of a name counts.
+    pub env: Vec<(OsString, Option<OsString>)>,
+    /// Whether the environment was emptied first (`env -i`).
+    pub env_cleared: bool,
+    /// The directory it would run in, where the words around it change that.
+    pub cwd: Option<PathBuf>,
+    /// What is on its standard input.
+    pub stdin: Stdin,
+}
+
+impl Invocation {
+    /// An invocation of these words in the process's own surroundings.
+    pub fn new(argv: impl IntoIterator<Item = impl Into<OsString>>) -> Invocation {
+        Invocation { argv: argv.into_iter().map(Into::into).collect(), ..Invocation::default() }
+    }
+
+    /// The tool's name: the last path component of argv\[0\], without a login
+    /// shell's leading dash. Empty if there are no words.
+    pub fn tool(&self) -> &str {
+        let Some(word) = self.argv.first() else { return "" };
+        let name = Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or("");
+        name.strip_prefix('-').unwrap_or(name)
+    }
+
+    /// Whether word `index` is computed at run time.
+    pub fn is_dynamic(&self, index: usize) -> bool {
+        self.dynamic.contains(&index)
+    }
+
+    /// A new invocation of `argv[from..]` in the same surroundings: what a
+    /// wrapper hands on.
+    pub fn tail(&self, from: usize) -> Invocation {
+        Invocation {
+            argv: self.argv.get(from..).unwrap_or_default().to_vec(),
+            dynamic: self.dynamic.iter().filter_map(|at| at.checked_sub(from)).collect(),
+            ..self.clone()
+        }
+    }
+}
+
+/// An invocation together with the world that it would see: what readers and
+/// resolvers are given. All look-ups are the tool's own (its variables after
+/// wrappers changed them, its directory).
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The command.
+    pub invocation: &'a Invocation,
+    /// What it would see.
+    pub world: &'a dyn World,
+}
+
+impl<'a> Context<'a> {
+    /// The value of a variable in the invocation's environment.
+    pub fn var(&self, name: &str) -> Option<OsString> {
+        let set = self.invocation.env.iter().rev().find(|(key, _)| key == name);
+        match set {
+            Some((_, value)) => value.clone(),
+            None if self.invocation.env_cleared => None,
+            None => self.world.var(OsStr::new(name)),
+        }
+    }
+
+    /// The same as text; a value that is not UTF-8 is given with replacement
+    /// characters, an empty one as `None`.
+    pub fn text_var(&self, name: &str) -> Option<String> {
+        self.var(name)
+            .filter(|value| !value.is_empty())
+            .map(|value| value.to_string_lossy().into_owned())
+    }
+
+    /// The directory that the tool would run in.
+    pub fn cwd(&self) -> Option<PathBuf> {
+        let own = self.world.cwd();
+        match (&self.invocation.cwd, own) {
+            (Some(dir), Some(own)) => Some(own.join(dir)),
+            (Some(dir), None) => Some(dir.clone()),
+            (None, own) => own,
+        }
+    }
+
+    /// The home directory as tools see it: `$HOME`, else the account's.
+    pub fn home(&self) -> Option<PathBuf> {
+        match self.var("HOME") {
+            Some(home) if !home.is_empty() => Some(PathBuf::from(home)),
+            _ => self.world.account_home(),
+        }
+    }
+
+    /// `path` as the tool would open it: relative to its directory.
+    pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
+        let path = path.as_ref();
+        match (&self.invocation.cwd, path.is_absolute()) {
+            (Some(_), false) => self.cwd().map_or_else(|| path.to_owned(), |cwd| cwd.join(path)),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// The bytes of a regular file, at most `limit` of them.
+    ///
+    /// # Errors
+    /// Says why it cannot be read; a file over the limit is an error.
+    pub fn read(&self, path: impl AsRef<Path>, limit: usize) -> Result<Vec<u8>, ReadError> {
+        self.world.read(&self.resolve(path), limit)
+    }
+
+    /// What is on the invocation's standard input, at most `limit` bytes; a
+    /// longer one is opaque. Inherited input is read once and remembered.
+    pub fn stdin(&self, limit: usize) -> Input {
+        match &self.invocation.stdin {
+            Stdin::Inherited => self.world.stdin(limit),
+            Stdin::Text(text) if text.len() <= limit => Input::Text(text.clone()),
+            Stdin::Text(text) => {
+                Input::Opaque(format!("{} bytes, more than the limit of {limit}", text.len()))
+            }
+            Stdin::Opaque(why) => Input::Opaque(why.clone()),
+        }
+    }
+}

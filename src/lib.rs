@@ -1,0 +1,25 @@
+//! holdpoint stands between whoever types and the programs that can destroy
+//! production. The modules are the steps of one pipeline, in this order:
+//! [`invocation`] → [`unwrap`] → [`actions`] → [`target`] → [`policy`] (class)
+//! → [`actor`] → [`policy`] (verdict) → [`confirm`] / [`approve`] → [`audit`]
+//! → [`exec`]; [`pipeline`] calls them. [`world`] alone reads, [`confirm`]
+//! alone asks, [`audit`] alone writes the log, [`exec`] alone runs.
+
+pub mod action;
+pub mod actions;
+pub mod actor;
+pub mod approve;
+pub mod audit;
+pub mod cli;
+pub mod confirm;
+pub mod exec;
+pub mod invocation;
+pub mod judgement;
+pub mod parse;
+pub mod pipeline;
+pub mod policy;
+pub mod rules;
+pub mod target;
+pub mod text;
+pub mod unwrap;
+pub mod world;

@@ -1,0 +1,401 @@
+//! Splits a command's words into options, values and positionals, by the
+//! style and the option tables of its rule file, and walks its command words.
+//! Bytes in, structure out: no look-ups, no meaning.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+use crate::invocation::Invocation;
+use crate::rules::{Arity, Command, Opt, Order, Source, Tool};
+
+/// A word that is no option.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Word<'a> {
+    /// Its place in argv.
+    pub index: usize,
+    /// Its text.
+    pub text: &'a OsStr,
+    /// Whether it is computed at run time.
+    pub dynamic: bool,
+}
+
+/// An option as it was given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given<'a> {
+    /// Which option it is.
+    pub option: &'static Opt,
+    /// Its (first) value, if it took one.
+    pub value: Option<Value<'a>>,
+    /// Its further values ([`Arity::Words`]).
+    pub more: Vec<Value<'a>>,
+    /// The place in argv of the word that it stands in.
+    pub index: usize,
+}
+
+/// An option's value and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Value<'a> {
+    /// The place in argv of the word that it stands in.
+    pub index: usize,
+    /// How many bytes of that word precede it: 0 where it is the whole word.
+    pub offset: usize,
+    /// Its text.
+    pub text: &'a OsStr,
+    /// Whether it is computed at run time.
+    pub dynamic: bool,
+}
+
+/// A word that looks like an option and is none that the rules know.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unknown<'a> {
+    /// Its place in argv.
+    pub index: usize,
+    /// Its text.
+    pub text: &'a OsStr,
+}
+
+/// An invocation's words, told apart.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed<'a> {
+    /// The command that the leading positionals name, if any is listed. For a
+    /// tool without command words, its one command.
+    pub command: Option<&'static Command>,
+    /// The command words, in order.
+    pub path: Vec<Word<'a>>,
+    /// The positionals behind them.
+    pub positionals: Vec<Word<'a>>,
+    /// The options, in order.
+    pub options: Vec<Given<'a>>,
+    /// What looks like an option and is none that is known.
+    pub unknown: Vec<Unknown<'a>>,
+    /// How many of `positionals` stand in front of a `--`; the rest, if any,
+    /// behind it.
+    pub before_dashes: Option<usize>,
+}
+
+impl<'a> Parsed<'a> {
+    /// The last option given under one of whose spellings is `name`.
+    pub fn last(&self, name: &str) -> Option<&Given<'a>> {
+        self.options.iter().rev().find(|given| given.option.is(name))
+    }
+
+    /// Every option given under one of whose spellings is `name`, in order.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &Given<'a>> {
+        self.options.iter().filter(move |given| given.option.is(name))
+    }
+
+    /// Whether the option of this spelling was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.last(name).is_some()
+    }
+
+    /// The value of the last option of this spelling.
+    pub fn value(&self, name: &str) -> Option<Value<'a>> {
+        self.last(name).and_then(|given| given.value)
+    }
+
+    /// The value at a source other than a variable.
+    pub fn source(&self, source: Source) -> Option<String> {
+        let lossy = |text: &OsStr| text.to_string_lossy().into_owned();
+        match source {
+            Source::Option(name) => self.value(name).map(|value| lossy(value.text)),
+            Source::Positional(number) => {
+                let at = usize::from(number).checked_sub(1)?;
+                self.positionals.get(at).map(|word| lossy(word.text))
+            }
+            Source::Positionals if self.positionals.is_empty() => None,
+            Source::Positionals => {
+                let words: Vec<String> =
+                    self.positionals.iter().take(20).map(|word| lossy(word.text)).collect();
+                Some(words.join(", "))
+            }
+            Source::Variable(_) => None,
+        }
+    }
+}
+
+/// Splits an invocation's words by a tool's rules. `posixly` says whether
+/// POSIXLY_CORRECT is set in its environment.
+pub fn parse<'a>(tool: &'static Tool, invocation: &'a Invocation, posixly: bool) -> Parsed<'a> {
+    let mut splitter = Splitter {
+        tool,
+        invocation,
+        argv: &invocation.argv,
+        at: 1,
+        out: Parsed::default(),
+        walking: true,
+    };
+    splitter.out.command = tool.commands.iter().find(|command| command.path.is_empty());
+    splitter.run(posixly);
+    splitter.out
+}
+
+struct Splitter<'a> {
+    tool: &'static Tool,
+    invocation: &'a Invocation,
+    argv: &'a [OsString],
+    at: usize,
+    out: Parsed<'a>,
+    /// Whether the next positional may still be a command word.
+    walking: bool,
+}
+
+/// What a spelling stands for among the options known here.
+enum Found {
+    Option(&'static Opt),
+    Ambiguous,
+    Nothing,
+}
+
+impl<'a> Splitter<'a> {
+    fn run(&mut self, posixly: bool) {
+        let style = self.tool.style;
+        while let Some(word) = self.argv.get(self.at) {
+            let bytes = word.as_bytes();
+            match bytes {
+                b"--" => {
+                    self.at += 1;
+                    self.out.before_dashes = Some(self.out.positionals.len());
+                    return self.take_rest();
+                }
+                [b'-', b'-', ..] => self.long(bytes),
+                [b'-', _, ..] if style.single_dash => self.long(bytes),
+                [b'-', _, ..] if style.bundle => self.cluster(bytes),
+                [b'-', _, ..] => self.exact(word, bytes),
+                _ => {
+                    let in_front = match style.order {
+                        Order::Anywhere => false,
+                        Order::Posixly => posixly,
+                        Order::Front => true,
+                    };
+                    let word = self.word();
+                    let ended = !self.walk(word) && in_front;
+                    let rest = self
+                        .out
+                        .options
+                        .last()
+                        .is_some_and(|given| given.option.arity == Arity::Rest)
+                        || self.trailing();
+                    if ended || (rest && !self.walking) {
+                        return self.take_rest();
+                    }
+                }
+            }
+            if self.out.options.last().is_some_and(|given| given.option.arity == Arity::Rest) {
+                return self.take_rest();
+            }
+        }
+    }
+
+    /// Whether the command takes everything from its first positional on, as
+    /// wrappers do.
+    fn trailing(&self) -> bool {
+        self.out.command.is_some_and(|command| {
+            command
+                .wrapper
+                .is_some_and(|wrapper| self.out.positionals.len() > usize::from(wrapper.skip))
+        })
+    }
+
+    fn word(&mut self) -> Word<'a> {
+        let index = self.at;
+        self.at += 1;
+        let text = self.argv.get(index).map_or(OsStr::new(""), OsString::as_os_str);
+        Word { index, text, dynamic: self.invocation.is_dynamic(index) }
+    }
+
+    fn take_rest(&mut self) {
+        while self.at < self.argv.len() {
+            let word = self.word();
+            self.out.positionals.push(word);
+        }
+    }
+
+    /// Takes a positional: a command word if one of that name is next, else a
+    /// plain positional. Says whether it was a command word.
+    fn walk(&mut self, word: Word<'a>) -> bool {
+        if self.walking && !word.dynamic {
+            let depth = self.out.path.len();
+            let exact = self.children().find(|command| {
+                command
+                    .path
+                    .get(depth)
+                    .is_some_and(|names| names.iter().any(|name| word.text == *name))
+            });
+            if let Some(found) = exact {
+                self.out.path.push(word);
+                let here = self.out.path.len();
+                self.out.command = self
+                    .children()
+                    .chain([found])
+                    .find(|command| command.path.len() == here)
+                    .or(self.out.command);
+                return true;
+            }
+        }
+        self.walking = false;
+        self.out.positionals.push(word);
+        false
+    }
+
+    /// The commands below the path walked so far.
+    fn children(&self) -> impl Iterator<Item = &'static Command> + use<'a> {
+        let path: Vec<&'a OsStr> = self.out.path.iter().map(|word| word.text).collect();
+        self.tool.commands.iter().filter(move |command| {
+            command.path.len() >= path.len()
+                && path
+                    .iter()
+                    .zip(command.path)
+                    .all(|(word, names)| names.iter().any(|name| word == name))
+        })
+    }
+
+    /// The options known here: the tool's, and those of every command on the
+    /// path.
+    fn known(&self) -> impl Iterator<Item = &'static Opt> + use<'a> {
+        let path: Vec<&'a OsStr> = self.out.path.iter().map(|word| word.text).collect();
+        let own = self.tool.commands.iter().filter(move |command| {
+            command.path.len() <= path.len()
+                && command
+                    .path
+                    .iter()
+                    .zip(&path)
+                    .all(|(names, word)| names.iter().any(|name| word == name))
+        });
+        own.flat_map(|command| command.options).chain(self.tool.options)
+    }
+
+    fn find_long(&self, name: &[u8]) -> Found {
+        let mut prefix: Option<&'static Opt> = None;
+        let mut ambiguous = false;
+        for option in self.known() {
+            for spelling in option.names {
+                let spelling = spelling.as_bytes();
+                if same_long(spelling, name, self.tool.style.single_dash) {
+                    return Found::Option(option);
+                }
+                if self.tool.style.prefixes
+                    && spelling.starts_with(b"--")
+                    && spelling.starts_with(name)
+                {
+                    ambiguous |= prefix.is_some_and(|other| !std::ptr::eq(other, option));
+                    prefix = Some(option);
+                }
+            }
+        }
+        match prefix {
+            _ if ambiguous => Found::Ambiguous,
+            Some(option) => Found::Option(option),
+            None => Found::Nothing,
+        }
+    }
+
+    fn find_short(&self, letter: u8) -> Option<&'static Opt> {
+        self.known()
+            .find(|option| option.names.iter().any(|name| name.as_bytes() == [b'-', letter]))
+    }
+
+    fn long(&mut self, bytes: &'a [u8]) {
+        let split = self.tool.style.long_equals || self.tool.style.single_dash;
+        let equals = if split { bytes.iter().position(|byte| *byte == b'=') } else { None };
+        let name = equals.and_then(|at| bytes.get(..at)).unwrap_or(bytes);
+        match self.find_long(name) {
+            Found::Option(option) => self.given(option, equals.map(|at| at + 1)),
+            Found::Ambiguous | Found::Nothing => self.unknown(),
+        }
+    }
+
+    fn exact(&mut self, word: &'a OsStr, _bytes: &'a [u8]) {
+        let found = self.known().find(|option| option.names.iter().any(|name| word == *name));
+        match found {
+            Some(option) => self.given(option, None),
+            None => self.unknown(),
+        }
+    }
+
+    /// `-abc`: flags up to the first letter that takes a value.
+    fn cluster(&mut self, bytes: &'a [u8]) {
+        let start = self.at;
+        let mut place = 1;
+        while let Some(letter) = bytes.get(place) {
+            let Some(option) = self.find_short(*letter) else {
+                self.at = start;
+                return self.unknown();
+            };
+            place += 1;
+            match option.arity {
+                Arity::Flag | Arity::Rest => {
+                    self.out.options.push(Given {
+                        option,
+                        value: None,
+                        more: Vec::new(),
+                        index: start,
+                    });
+                }
+                _ => {
+                    let equals = self.tool.style.short_equals && bytes.get(place) == Some(&b'=');
+                    let from = if equals { place + 1 } else { place };
+                    let attached = (equals || from < bytes.len()).then_some(from);
+                    return self.given(option, attached);
+                }
+            }
+        }
+        self.at = start + 1;
+    }
+
+    /// Takes the option in the current word, whose value begins at byte
+    /// `attached` of it or is the next word.
+    fn given(&mut self, option: &'static Opt, attached: Option<usize>) {
+        let index = self.at;
+        self.at += 1;
+        let mut given = Given { option, value: None, more: Vec::new(), index };
+        if let Some(offset) = attached {
+            given.value = self.part(index, offset);
+        } else {
+            match option.arity {
+                Arity::Flag | Arity::Attached | Arity::Rest => {}
+                Arity::Value => given.value = self.next_value(),
+                Arity::Optional => {
+                    let next = self.argv.get(self.at).map(|word| word.as_bytes());
+                    if next.is_some_and(|next| next.first() != Some(&b'-')) {
+                        given.value = self.next_value();
+                    }
+                }
+                Arity::Words(count) => {
+                    given.value = self.next_value();
+                    for _ in 1..count {
+                        given.more.extend(self.next_value());
+                    }
+                }
+            }
+        }
+        self.out.options.push(given);
+    }
+
+    fn next_value(&mut self) -> Option<Value<'a>> {
+        let value = self.part(self.at, 0)?;
+        self.at += 1;
+        Some(value)
+    }
+
+    fn part(&self, index: usize, offset: usize) -> Option<Value<'a>> {
+        let text = OsStr::from_bytes(self.argv.get(index)?.as_bytes().get(offset..)?);
+        Some(Value { index, offset, text, dynamic: self.invocation.is_dynamic(index) })
+    }
+
+    fn unknown(&mut self) {
+        let word = self.word();
+        self.out.unknown.push(Unknown { index: word.index, text: word.text });
+    }
+}
+
+/// Whether two spellings of a long option are the same; in Go's style one or
+/// two dashes make no difference.
+fn same_long(spelling: &[u8], name: &[u8], single_dash: bool) -> bool {
+    if !single_dash {
+        return spelling == name;
+    }
+    let bare =
+        |text: &'_ [u8]| -> usize { text.iter().take(2).take_while(|byte| **byte == b'-').count() };
+    spelling.get(bare(spelling)..) == name.get(bare(name)..)
+}

@@ -1,0 +1,1 @@
+//! GraphQL documents → operations and root fields, by apollo-parser.

@@ -1,0 +1,1 @@
+//! INI-like files (AWS config and credentials).

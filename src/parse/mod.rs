@@ -1,0 +1,11 @@
+//! Text → structure, without I/O: each file takes one grammar apart and knows
+//! nothing of what it means. All of it is fuzzed.
+
+pub mod argv;
+pub mod graphql;
+pub mod http;
+pub mod ini;
+pub mod psql_script;
+pub mod shell;
+pub mod sql;
+pub mod url;

@@ -1,0 +1,1 @@
+//! The language of psql scripts: statements and meta-commands.

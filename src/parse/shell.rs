@@ -1,0 +1,1 @@
+//! Shell text → simple commands, by brush-parser.

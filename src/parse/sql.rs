@@ -1,0 +1,1 @@
+//! SQL text → statements and what they do, by squawk-syntax.

@@ -1,0 +1,1 @@
+//! URLs → parts, as the tools split them.

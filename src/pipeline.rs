@@ -1,0 +1,1 @@
+//! The one function: an invocation in, a judgement out.

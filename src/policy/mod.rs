@@ -1,0 +1,1 @@
+//! Layers, classes and the decision. Pure.

@@ -1,0 +1,296 @@
+//! What a tool's commands mean, as data: the types of a rule, and the table
+//! compiled in from `rules/*.toml`. Nothing here reads a file at run time (the
+//! user's own rule files are [`overlay`]'s) and nothing judges.
+
+pub mod source;
+pub mod table;
+
+use crate::action::{Effect, Flags, Scope};
+
+/// One rule file: a tool, or a family of programs with one grammar.
+#[derive(Debug)]
+pub struct Tool {
+    /// The file's name, and the first part of a rule's id: `railway`.
+    pub name: &'static str,
+    /// The program names that it covers.
+    pub programs: &'static [&'static str],
+    /// One line: what the tool is.
+    pub about: &'static str,
+    /// Which version the facts were checked against, and how.
+    pub checked: &'static str,
+    /// Whether `holdpoint shims install` makes a shim for its programs.
+    pub shim: bool,
+    /// How its words are split into options, values and positionals.
+    pub style: Style,
+    /// Who reads it: the table below alone, or Rust code with its help.
+    pub reader: Reader,
+    /// The platform of its targets.
+    pub platform: &'static str,
+    /// Where the target's name stands, for tools whose target is simply named
+    /// by an option or variable. First found wins.
+    pub target: &'static [TargetSource],
+    /// Options accepted in front of and behind every command word.
+    pub options: &'static [Opt],
+    /// The commands.
+    pub commands: &'static [Command],
+    /// What it hands on, if it is a wrapper at its top level.
+    pub wrapper: Option<Wrapper>,
+    /// Shell lines that must be read as destroying (or opaque), from the top
+    /// level of the file.
+    pub destroys: &'static [&'static str],
+    /// Shell lines that must be read as harmless (read or write, no flag that
+    /// could stop them).
+    pub harmless: &'static [&'static str],
+}
+
+/// Who reads a tool's invocations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// The command table says it all.
+    Table,
+    /// `actions/aws.rs`.
+    Aws,
+    /// `actions/curl.rs`.
+    Curl,
+    /// `actions/postgres.rs`.
+    Postgres,
+    /// `actions/railway.rs`.
+    Railway,
+    /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
+    Shell,
+}
+
+/// How a program splits its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// `-abc` is `-a -b -c`, and `-ovalue` is `-o value`.
+    pub bundle: bool,
+    /// `-o=value` is `-o value` (clap, pflag); elsewhere the value is `=value`.
+    pub short_equals: bool,
+    /// `--long=value` is accepted.
+    pub long_equals: bool,
+    /// `--lo` is `--long` if no other option begins so.
+    pub prefixes: bool,
+    /// `-long` is `--long` (Go's flag package, Terraform).
+    pub single_dash: bool,
+    /// Where options may stand.
+    pub order: Order,
+}
+
+/// Where options may stand among the positionals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Anywhere.
+    Anywhere,
+    /// Anywhere, but only in front of the first positional where
+    /// POSIXLY_CORRECT is set (GNU getopt).
+    Posixly,
+    /// Only in front of the first positional.
+    Front,
+}
+
+impl Style {
+    /// GNU getopt_long: bundles, accepts unique prefixes, permutes.
+    pub const GETOPT_LONG: Style = Style {
+        bundle: true,
+        short_equals: false,
+        long_equals: true,
+        prefixes: true,
+        single_dash: false,
+        order: Order::Posixly,
+    };
+    /// The same with options in front only, as wrappers have it.
+    pub const GETOPT: Style = Style { order: Order::Front, ..Style::GETOPT_LONG };
+    /// Rust's clap: whole long names, `-o=value`.
+    pub const CLAP: Style =
+        Style { short_equals: true, prefixes: false, order: Order::Anywhere, ..Style::GETOPT_LONG };
+    /// Go's pflag (kubectl, helm, docker, gh): as clap has it.
+    pub const PFLAG: Style = Style::CLAP;
+    /// Python's argparse.
+    pub const ARGPARSE: Style = Style { order: Order::Anywhere, ..Style::GETOPT_LONG };
+    /// Go's flag package (terraform): `-long`, `-long=value`, no bundles.
+    pub const GO: Style = Style {
+        bundle: false,
+        short_equals: true,
+        long_equals: true,
+        prefixes: false,
+        single_dash: true,
+        order: Order::Front,
+    };
+    /// curl: bundles and unique prefixes, but `--long=value` is not accepted.
+    pub const CURL: Style =
+        Style { long_equals: false, order: Order::Anywhere, ..Style::GETOPT_LONG };
+    /// Whole words only.
+    pub const EXACT: Style = Style {
+        bundle: false,
+        short_equals: false,
+        long_equals: false,
+        prefixes: false,
+        single_dash: false,
+        order: Order::Anywhere,
+    };
+}
+
+/// One option.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Opt {
+    /// Its spellings with their dashes, the most telling one last:
+    /// `["-p", "--project"]`.
+    pub names: &'static [&'static str],
+    /// What it takes.
+    pub arity: Arity,
+}
+
+impl Opt {
+    /// Whether `name` (with dashes) is one of its spellings.
+    pub fn is(&self, name: &str) -> bool {
+        self.names.contains(&name)
+    }
+}
+
+/// What an option takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    /// Nothing.
+    Flag,
+    /// One value, attached or the next word.
+    Value,
+    /// A value only if it is attached (`--color=auto`, `-i.bak`).
+    Attached,
+    /// The next word as its value, unless that begins with `-`.
+    Optional,
+    /// Exactly this many words.
+    Words(u8),
+    /// Ends the options: everything behind it is the command's own.
+    Rest,
+}
+
+/// One command of a tool.
+#[derive(Debug)]
+pub struct Command {
+    /// The words that lead to it, each with its aliases; empty for a tool
+    /// without command words.
+    pub path: &'static [&'static [&'static str]],
+    /// Options that it accepts beside the tool's.
+    pub options: &'static [Opt],
+    /// What it does; `None` for a group that needs a subcommand.
+    pub effect: Option<Effect>,
+    /// What else matters about it.
+    pub flags: Flags,
+    /// How far its object reaches.
+    pub scope: Scope,
+    /// What it does it to.
+    pub object: Option<Object>,
+    /// One sentence with `{object}` and `{target}` in it.
+    pub says: &'static str,
+    /// One sentence: what to do instead.
+    pub instead: &'static str,
+    /// Conditions that change what it does; the first that holds counts.
+    pub cases: &'static [Case],
+    /// What it hands on, if it is a wrapper.
+    pub wrapper: Option<Wrapper>,
+    /// Shell lines that must be read as destroying (or opaque).
+    pub destroys: &'static [&'static str],
+    /// Shell lines that must be read as harmless.
+    pub harmless: &'static [&'static str],
+}
+
+impl Command {
+    /// Its words without aliases: `volume delete`.
+    pub fn operation(&self) -> String {
+        let words: Vec<&str> = self.path.iter().filter_map(|word| word.first().copied()).collect();
+        words.join(" ")
+    }
+}
+
+/// What a command's object is and where its name stands.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Object {
+    /// The noun: `volume`.
+    pub kind: &'static str,
+    /// Where its name stands; the first found wins.
+    pub from: &'static [Source],
+}
+
+/// A place in an invocation where a name stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The value of an option, by one of its spellings.
+    Option(&'static str),
+    /// The n-th positional behind the command words, from 1.
+    Positional(u8),
+    /// Every positional behind the command words.
+    Positionals,
+    /// A variable.
+    Variable(&'static str),
+}
+
+/// A place where a target's name stands, and what kind of name it is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TargetSource {
+    /// The kind of name.
+    pub kind: crate::target::Kind,
+    /// The place.
+    pub from: Source,
+}
+
+/// A condition on the options given, and what it changes.
+#[derive(Debug)]
+pub struct Case {
+    /// The option, by one of its spellings.
+    pub option: &'static str,
+    /// The values that count, as globs; empty: any.
+    pub values: &'static [&'static str],
+    /// Whether the case holds when the option is *not* given so.
+    pub absent: bool,
+    /// The effect then, if it differs.
+    pub effect: Option<Effect>,
+    /// The flags then, if they differ.
+    pub flags: Option<Flags>,
+    /// The sentence then, if it differs.
+    pub says: Option<&'static str>,
+}
+
+/// What a wrapper hands on, and what it changes about its surroundings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wrapper {
+    /// Where the inner command stands.
+    pub inner: Inner,
+    /// How many positionals stand in front of it (`timeout 5 CMD`: 1).
+    pub skip: u8,
+    /// Whether NAME=VALUE words may stand in front of it (`env`, `sudo`).
+    pub assignments: bool,
+    /// Options that empty the environment first (`-i`).
+    pub clears: &'static [&'static str],
+    /// Options whose value is a variable to unset (`-u`).
+    pub unsets: &'static [&'static str],
+    /// Options whose value is the directory to run in (`-C`).
+    pub chdir: &'static [&'static str],
+    /// Options whose value is a whole command line to be split into words in
+    /// front of the rest (`env -S`).
+    pub splits: &'static [&'static str],
+    /// Options that make it do something else than run a command
+    /// (`command -v`, `sudo -l`): then there is no inner command.
+    pub not_with: &'static [&'static str],
+    /// Whether it appends words from its standard input (`xargs`).
+    pub appends: bool,
+    /// Whether it runs the command as another user (`sudo`), so that the
+    /// home directory and most variables are not this user's.
+    pub other_user: bool,
+    /// Whether the command runs on another machine or in a container, where
+    /// this machine's variables, files and directory do not count.
+    pub elsewhere: bool,
+}
+
+/// Where a wrapper's inner command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inner {
+    /// The positionals are the command and its arguments.
+    Words,
+    /// The positionals, joined by blanks, are a shell line (`watch`, `ssh`).
+    Line,
+    /// The value of this option is a shell line (`su -c`).
+    Option(&'static str),
+    /// Only behind `--`: the words there are the command (`kubectl exec`).
+    Rest,
+}

@@ -1,0 +1,335 @@
+//! How a rule is written: the serde types of `rules/*.toml`, their checks, and
+//! the strings in them taken apart. Shared by `build.rs`, which turns the
+//! files into constants, and by the reader of the user's own rule files, so
+//! it depends on nothing else of holdpoint.
+
+use serde::Deserialize;
+
+/// A rule file as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolSource {
+    /// The tool's name; the file is named after it.
+    pub tool: String,
+    /// The programs that it covers; the tool's name alone if absent.
+    #[serde(default)]
+    pub programs: Vec<String>,
+    /// One line: what the tool is.
+    pub about: String,
+    /// Which version the facts were checked against, and how.
+    pub checked: String,
+    /// Whether its programs get shims.
+    #[serde(default)]
+    pub shim: bool,
+    /// The argv style's name.
+    pub style: String,
+    /// The reader's name.
+    #[serde(default = "table")]
+    pub reader: String,
+    /// The platform of its targets.
+    #[serde(default)]
+    pub platform: String,
+    /// Where the target is named: `{ app = "-a/--app" }` …
+    #[serde(default)]
+    pub target: Vec<TargetSourceSource>,
+    /// Options accepted everywhere.
+    #[serde(default)]
+    pub options: OptionsSource,
+    /// The commands.
+    #[serde(default)]
+    pub command: Vec<CommandSource>,
+    /// What it hands on.
+    pub wrapper: Option<WrapperSource>,
+    /// Lines that destroy.
+    #[serde(default)]
+    pub destroys: Vec<String>,
+    /// Lines that do not.
+    #[serde(default)]
+    pub harmless: Vec<String>,
+}
+
+fn table() -> String {
+    "table".to_owned()
+}
+
+/// Options, by what they take. Each is written as its spellings joined by
+/// slashes: `-p/--project`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionsSource {
+    /// Those without a value.
+    #[serde(default)]
+    pub flag: Vec<String>,
+    /// Those with one.
+    #[serde(default)]
+    pub value: Vec<String>,
+    /// Those with a value only if attached.
+    #[serde(default)]
+    pub attached: Vec<String>,
+    /// Those that take the next word unless it begins with `-`.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// Those that take two words.
+    #[serde(default)]
+    pub two: Vec<String>,
+    /// Those that take three words.
+    #[serde(default)]
+    pub three: Vec<String>,
+    /// Those that end the options.
+    #[serde(default)]
+    pub rest: Vec<String>,
+}
+
+/// A place where a target's name stands: `{ kind = "app", from = "-a/--app" }`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetSourceSource {
+    /// The kind of name.
+    pub kind: String,
+    /// The place: an option, `$VARIABLE`, or `#1` for the first positional.
+    pub from: String,
+}
+
+/// A command as written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandSource {
+    /// Its words, aliases joined by bars: `volume delete|rm`.
+    #[serde(default)]
+    pub path: String,
+    /// Its own options.
+    #[serde(default)]
+    pub options: OptionsSource,
+    /// Its effect; absent for a group.
+    pub effect: Option<String>,
+    /// Its flags.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Its scope.
+    pub scope: Option<String>,
+    /// Its object.
+    pub object: Option<ObjectSource>,
+    /// Its sentence.
+    #[serde(default)]
+    pub says: String,
+    /// What to do instead.
+    #[serde(default)]
+    pub instead: String,
+    /// Conditions.
+    #[serde(default)]
+    pub when: Vec<CaseSource>,
+    /// What it hands on.
+    pub wrapper: Option<WrapperSource>,
+    /// Lines that destroy.
+    #[serde(default)]
+    pub destroys: Vec<String>,
+    /// Lines that do not.
+    #[serde(default)]
+    pub harmless: Vec<String>,
+}
+
+/// An object as written: `{ kind = "volume", from = ["-v/--volume", "#1"] }`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectSource {
+    /// The noun.
+    pub kind: String,
+    /// The places; `#1` is the first positional, `#*` all of them.
+    #[serde(default)]
+    pub from: Vec<String>,
+}
+
+/// A condition as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseSource {
+    /// The option.
+    pub option: String,
+    /// The values that count, as globs.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Whether it holds when the option is not given so.
+    #[serde(default)]
+    pub absent: bool,
+    /// The effect then.
+    pub effect: Option<String>,
+    /// The flags then.
+    pub flags: Option<Vec<String>>,
+    /// The sentence then.
+    pub says: Option<String>,
+}
+
+/// A wrapper as written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrapperSource {
+    /// `words`, `line`, `rest`, or the option whose value is a shell line.
+    pub inner: String,
+    /// Positionals in front of the command.
+    #[serde(default)]
+    pub skip: u8,
+    /// NAME=VALUE words in front of the command.
+    #[serde(default)]
+    pub assignments: bool,
+    /// Options that empty the environment.
+    #[serde(default)]
+    pub clears: Vec<String>,
+    /// Options that unset a variable.
+    #[serde(default)]
+    pub unsets: Vec<String>,
+    /// Options that change the directory.
+    #[serde(default)]
+    pub chdir: Vec<String>,
+    /// Options whose value is split into words.
+    #[serde(default)]
+    pub splits: Vec<String>,
+    /// Options with which no command is run.
+    #[serde(default)]
+    pub not_with: Vec<String>,
+    /// Whether words from standard input are appended.
+    #[serde(default)]
+    pub appends: bool,
+    /// Whether the command runs as another user.
+    #[serde(default)]
+    pub other_user: bool,
+    /// Whether the command runs on another machine.
+    #[serde(default)]
+    pub elsewhere: bool,
+}
+
+/// The effects' words.
+pub const EFFECTS: &[&str] = &["read", "write", "disrupt", "destroy"];
+/// The flags' words.
+pub const FLAGS: &[&str] = &[
+    "irreversible",
+    "backups",
+    "irreplaceable",
+    "opaque",
+    "disarm",
+    "credential",
+    "permission",
+    "retarget",
+];
+/// The scopes' words.
+pub const SCOPES: &[&str] = &["environment", "project", "account", "host"];
+/// The argv styles' words.
+pub const STYLES: &[&str] =
+    &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "curl", "exact"];
+/// The readers' words.
+pub const READERS: &[&str] = &["table", "aws", "curl", "postgres", "railway", "shell"];
+/// The words for kinds of names.
+pub const KINDS: &[&str] = &[
+    "host",
+    "socket",
+    "port",
+    "database",
+    "service",
+    "user",
+    "profile",
+    "account",
+    "region",
+    "project",
+    "environment",
+    "app",
+    "context",
+    "cluster",
+    "namespace",
+    "workspace",
+    "resource",
+    "url",
+    "path",
+    "setting",
+];
+
+/// Reads and checks a rule file.
+///
+/// # Errors
+/// A sentence with the line and column where TOML has them.
+pub fn parse(text: &str) -> Result<ToolSource, String> {
+    let mut tool: ToolSource = toml::from_str(text).map_err(|error| error.to_string())?;
+    if tool.programs.is_empty() {
+        tool.programs.push(tool.tool.clone());
+    }
+    check(&tool)?;
+    Ok(tool)
+}
+
+fn check(tool: &ToolSource) -> Result<(), String> {
+    one_of("style", &tool.style, STYLES)?;
+    one_of("reader", &tool.reader, READERS)?;
+    check_options(&tool.options)?;
+    for source in &tool.target {
+        one_of("target kind", &source.kind, KINDS)?;
+    }
+    for command in &tool.command {
+        check_command(command).map_err(|error| format!("command `{}`: {error}", command.path))?;
+    }
+    Ok(())
+}
+
+fn check_command(command: &CommandSource) -> Result<(), String> {
+    check_options(&command.options)?;
+    if let Some(effect) = &command.effect {
+        one_of("effect", effect, EFFECTS)?;
+    }
+    if let Some(scope) = &command.scope {
+        one_of("scope", scope, SCOPES)?;
+    }
+    for flag in &command.flags {
+        one_of("flag", flag, FLAGS)?;
+    }
+    for case in &command.when {
+        if let Some(effect) = &case.effect {
+            one_of("effect", effect, EFFECTS)?;
+        }
+        for flag in case.flags.iter().flatten() {
+            one_of("flag", flag, FLAGS)?;
+        }
+    }
+    let destroys = command.effect.as_deref() == Some("destroy");
+    if destroys && command.says.is_empty() {
+        return Err("a command that destroys must say what it does (`says`)".to_owned());
+    }
+    if destroys && (command.destroys.is_empty() || command.harmless.is_empty()) {
+        return Err(
+            "a command that destroys needs examples in `destroys` and `harmless`".to_owned()
+        );
+    }
+    Ok(())
+}
+
+fn check_options(options: &OptionsSource) -> Result<(), String> {
+    for (spec, _) in options.all() {
+        if spec.split('/').any(|name| !name.starts_with('-') || name.len() < 2) {
+            return Err(format!("`{spec}` is no option"));
+        }
+    }
+    Ok(())
+}
+
+fn one_of(what: &str, word: &str, words: &[&str]) -> Result<(), String> {
+    if words.contains(&word) {
+        return Ok(());
+    }
+    Err(format!("`{word}` is no {what}; it is one of {}", words.join(", ")))
+}
+
+impl OptionsSource {
+    /// Every option with the name of its arity.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.flag
+            .iter()
+            .map(|spec| (spec.as_str(), "Flag"))
+            .chain(self.value.iter().map(|spec| (spec.as_str(), "Value")))
+            .chain(self.attached.iter().map(|spec| (spec.as_str(), "Attached")))
+            .chain(self.optional.iter().map(|spec| (spec.as_str(), "Optional")))
+            .chain(self.two.iter().map(|spec| (spec.as_str(), "Words(2)")))
+            .chain(self.three.iter().map(|spec| (spec.as_str(), "Words(3)")))
+            .chain(self.rest.iter().map(|spec| (spec.as_str(), "Rest")))
+    }
+}
+
+/// The words of a command's path, each with its aliases.
+pub fn path_words(path: &str) -> Vec<Vec<&str>> {
+    path.split_whitespace().map(|word| word.split('|').collect()).collect()
+}

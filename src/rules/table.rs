@@ -1,0 +1,26 @@
+//! The rules compiled into the binary, found by a program's name.
+
+// A table without a certain kind of rule leaves its type's name unused.
+#[allow(unused_imports)]
+use super::{
+    Arity, Case, Command, Inner, Object, Opt, Order, Reader, Source, Style, TargetSource, Tool,
+    Wrapper,
+};
+#[allow(unused_imports)]
+use crate::action::{Effect, Flag, Flags, Scope};
+#[allow(unused_imports)]
+use crate::target::Kind;
+
+include!(concat!(env!("OUT_DIR"), "/tools.rs"));
+
+/// The rules for a program of this name, if it is guarded.
+pub fn find(program: &str) -> Option<&'static Tool> {
+    let at = PROGRAMS.binary_search_by(|(name, _)| (*name).cmp(program)).ok()?;
+    let (_, tool) = PROGRAMS.get(at)?;
+    TOOLS.get(usize::from(*tool))
+}
+
+/// Every tool, in the order of their names.
+pub fn all() -> &'static [Tool] {
+    TOOLS
+}

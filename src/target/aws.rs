@@ -1,0 +1,1 @@
+//! Where an AWS CLI invocation lands.

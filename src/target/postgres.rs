@@ -1,0 +1,1 @@
+//! Where libpq connects to.

@@ -1,0 +1,1 @@
+//! Where a Railway command lands.

@@ -1,0 +1,1 @@
+//! Wrappers → the commands inside them.

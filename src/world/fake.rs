@@ -1,0 +1,165 @@
+//! A world made of plain maps, for tests and fuzz targets: no system call is
+//! made, and everything in it is said by the test.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::{Process, ReadError, World};
+use crate::invocation::Input;
+
+/// A world that a test wrote down.
+#[derive(Clone, Debug)]
+pub struct FakeWorld {
+    /// The variables.
+    pub vars: BTreeMap<OsString, OsString>,
+    /// The directory.
+    pub cwd: PathBuf,
+    /// The account's home directory.
+    pub home: PathBuf,
+    /// The account's name.
+    pub user: String,
+    /// The regular files, by absolute path.
+    pub files: BTreeMap<PathBuf, Vec<u8>>,
+    /// What is on standard input.
+    pub stdin: Input,
+    /// How often standard input was asked for.
+    pub stdin_reads: Cell<usize>,
+    /// The ancestors.
+    pub ancestors: Vec<Process>,
+    /// Whether there is a controlling terminal.
+    pub terminal: bool,
+}
+
+impl Default for FakeWorld {
+    fn default() -> FakeWorld {
+        FakeWorld {
+            vars: BTreeMap::new(),
+            cwd: PathBuf::from("/work"),
+            home: PathBuf::from("/home/ana"),
+            user: "ana".to_owned(),
+            files: BTreeMap::new(),
+            stdin: Input::Terminal,
+            stdin_reads: Cell::new(0),
+            ancestors: Vec::new(),
+            terminal: false,
+        }
+    }
+}
+
+impl FakeWorld {
+    /// An empty world with HOME set to `/home/ana`.
+    pub fn new() -> FakeWorld {
+        FakeWorld::default().with_var("HOME", "/home/ana")
+    }
+
+    /// The same with a variable set.
+    #[must_use]
+    pub fn with_var(mut self, name: &str, value: &str) -> FakeWorld {
+        self.vars.insert(name.into(), value.into());
+        self
+    }
+
+    /// The same with a file in it; a relative path is below the directory.
+    #[must_use]
+    pub fn with_file(mut self, path: &str, text: &str) -> FakeWorld {
+        self.files.insert(self.cwd.join(path), text.as_bytes().to_vec());
+        self
+    }
+
+    /// The same with a text on standard input.
+    #[must_use]
+    pub fn with_stdin(mut self, text: &str) -> FakeWorld {
+        self.stdin = Input::Text(text.as_bytes().into());
+        self
+    }
+}
+
+impl World for FakeWorld {
+    fn var(&self, name: &OsStr) -> Option<OsString> {
+        self.vars.get(name).cloned()
+    }
+
+    fn vars(&self) -> Vec<(OsString, OsString)> {
+        self.vars.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    fn cwd(&self) -> Option<PathBuf> {
+        Some(self.cwd.clone())
+    }
+
+    fn account_home(&self) -> Option<PathBuf> {
+        Some(self.home.clone())
+    }
+
+    fn account_name(&self) -> String {
+        self.user.clone()
+    }
+
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let path = self.cwd.join(path);
+        if self.is_dir(&path) {
+            return Err(ReadError::NotRegular);
+        }
+        match self.files.get(&path) {
+            None => Err(ReadError::Missing),
+            Some(bytes) if bytes.len() > limit => Err(ReadError::TooLarge(limit)),
+            Some(bytes) => Ok(bytes.clone()),
+        }
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.files.contains_key(&self.cwd.join(path)) || self.is_dir(path)
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        let path = self.cwd.join(path);
+        self.files.keys().any(|file| file != &path && file.starts_with(&path))
+    }
+
+    fn list(&self, path: &Path) -> Vec<OsString> {
+        let path = self.cwd.join(path);
+        let mut names: Vec<OsString> = self
+            .files
+            .keys()
+            .filter_map(|file| file.strip_prefix(&path).ok())
+            .filter_map(|rest| rest.components().next())
+            .map(|name| name.as_os_str().to_owned())
+            .collect();
+        names.dedup();
+        names
+    }
+
+    fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        let path = self.cwd.join(path);
+        self.exists(&path).then_some(path)
+    }
+
+    fn stdin(&self, limit: usize) -> Input {
+        self.stdin_reads.set(self.stdin_reads.get() + 1);
+        match &self.stdin {
+            Input::Text(text) if text.len() > limit => {
+                Input::Opaque(format!("more than {limit} bytes"))
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn ancestors(&self, limit: usize) -> Vec<Process> {
+        self.ancestors.iter().take(limit).cloned().collect()
+    }
+
+    fn has_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+    }
+
+    fn random(&self) -> [u8; 16] {
+        *b"0123456789abcdef"
+    }
+}

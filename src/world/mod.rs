@@ -1,0 +1,99 @@
+//! The one reader of the world: variables, directory, files, standard input,
+//! processes, terminals, clock. Everything else takes a [`World`] and stays
+//! pure; tests give it a [`fake::FakeWorld`]. Never writes, never decides.
+
+pub mod fake;
+pub mod real;
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::invocation::Input;
+
+/// Why a file could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// There is none.
+    Missing,
+    /// It is over the caller's limit (in bytes).
+    TooLarge(usize),
+    /// It is a pipe, a device or a directory: reading it might block, or eat
+    /// what the tool is to read.
+    NotRegular,
+    /// The system refused, and what it said.
+    Failed(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::Missing => f.write_str("no such file"),
+            ReadError::TooLarge(limit) => write!(f, "larger than the limit of {limit} bytes"),
+            ReadError::NotRegular => f.write_str("not a regular file"),
+            ReadError::Failed(said) => f.write_str(said),
+        }
+    }
+}
+
+/// A process among the ancestors of this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Process {
+    /// Its id.
+    pub pid: i32,
+    /// Its parent's id.
+    pub ppid: i32,
+    /// Its session's id.
+    pub session: i32,
+    /// The device number of its controlling terminal, 0 for none.
+    pub tty: i32,
+    /// The kernel's short name (15 bytes at most).
+    pub comm: String,
+    /// The real user id that it runs as.
+    pub uid: u32,
+    /// Its command line's words, as far as readable (bounded).
+    pub cmdline: Vec<String>,
+    /// The path of its executable, where readable.
+    pub exe: Option<PathBuf>,
+}
+
+/// What holdpoint can see. Look-ups are bounded and never block, but for
+/// standard input, which is read to its end.
+pub trait World {
+    /// A variable of this process.
+    fn var(&self, name: &OsStr) -> Option<OsString>;
+    /// All variables of this process.
+    fn vars(&self) -> Vec<(OsString, OsString)>;
+    /// This process's directory.
+    fn cwd(&self) -> Option<PathBuf>;
+    /// The account's home directory by the user database: no variable
+    /// changes it.
+    fn account_home(&self) -> Option<PathBuf>;
+    /// The account's user name by the user database, else its number.
+    fn account_name(&self) -> String;
+    /// The bytes of a regular file, at most `limit`.
+    ///
+    /// # Errors
+    /// Says why it cannot be read.
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError>;
+    /// Whether something exists at `path` (links followed).
+    fn exists(&self, path: &Path) -> bool;
+    /// Whether a directory is at `path` (links followed).
+    fn is_dir(&self, path: &Path) -> bool;
+    /// The names in a directory, sorted, at most 10,000.
+    fn list(&self, path: &Path) -> Vec<OsString>;
+    /// `path` with every link resolved.
+    fn canonical(&self, path: &Path) -> Option<PathBuf>;
+    /// Standard input, read once and remembered.
+    fn stdin(&self, limit: usize) -> Input;
+    /// This process's ancestors, nearest first, this process included, at
+    /// most `limit`.
+    fn ancestors(&self, limit: usize) -> Vec<Process>;
+    /// Whether this process has a controlling terminal that can be opened.
+    fn has_terminal(&self) -> bool;
+    /// The wall clock.
+    fn now(&self) -> SystemTime;
+    /// Bytes from the system's random source.
+    fn random(&self) -> [u8; 16];
+}

@@ -1,0 +1,1 @@
+//! The real world: system calls behind the [`World`] trait.
