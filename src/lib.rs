@@ -18,6 +18,7 @@ pub mod judgement;
 pub mod parse;
 pub mod pipeline;
 pub mod policy;
+pub mod report;
 pub mod rules;
 pub mod target;
 pub mod text;

@@ -1,1 +1,217 @@
-//! The one function: an invocation in, a judgement out.
+//! The pipeline: an invocation goes in at the top of [`judge`] and comes out
+//! as a [`Judgement`]; each step is a call into its own module. Nothing here
+//! parses, resolves, looks anything up or asks: it only puts the steps in
+//! order. What follows a judgement (asking, recording, running) is
+//! [`crate::gate`]'s.
+
+use crate::action::{Action, Effect, Flag};
+use crate::actions::{self, Call, Handed, Reading};
+use crate::actor::{self, Actor, ActorKind};
+use crate::approve;
+use crate::confirm::phrase;
+use crate::invocation::{Context, Invocation};
+use crate::judgement::{Judged, Judgement, Verdict};
+use crate::policy::{Decision, Policy};
+use crate::rules;
+use crate::unwrap;
+use crate::world::World;
+
+/// How deep wrappers may hold one another before the rest is taken as code
+/// that cannot be read.
+const MAX_DEPTH: usize = 20;
+
+/// The most commands that one invocation may hold before the rest is taken as
+/// code that cannot be read.
+const MAX_COMMANDS: usize = 2_000;
+
+/// What is to be judged.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// A command's words, as a shim or `exec` has them.
+    Command(&'a Invocation),
+    /// A shell line, as `check --line` and agent hooks have it; the
+    /// invocation holds its surroundings.
+    Line(&'a str, &'a Invocation),
+}
+
+/// How much of a judgement the caller wants.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Judge as if this kind of caller asked (`check --as`).
+    pub actor: Option<ActorKind>,
+    /// Work out the actor, class and reasons even where nothing depends on
+    /// them, as `check` shows them.
+    pub full: bool,
+}
+
+/// A judgement, and the texts that must be handed on from the judged copy.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The judgement.
+    pub judgement: Judgement,
+    /// Files' texts, for the words of the judged command that name them.
+    pub handed: Vec<Handed>,
+}
+
+/// Judges a command or a line.
+pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outcome {
+    let (tool, reading) = read(subject, world);
+    let harmless = reading.actions.iter().all(Action::is_harmless);
+    if harmless && !options.full {
+        return Outcome { judgement: passed(tool, reading.notes), handed: reading.handed };
+    }
+    let policy = Policy::load(world);
+    let mut decided: Vec<(Judged, Decision)> =
+        reading.actions.into_iter().map(|action| weigh(action, &tool, &policy)).collect();
+    let matters = decided.iter().any(|(_, decision)| decision.human != decision.other);
+    let actor = match options.actor {
+        Some(kind) => Some(Actor { kind, name: None, signals: vec!["--as".to_owned()] }),
+        None if matters || options.full => Some(actor::identify(world, policy.actors())),
+        None => None,
+    };
+    for (judged, decision) in &mut decided {
+        judged.verdict = match &actor {
+            Some(actor) if actor.kind == ActorKind::Human => decision.human,
+            _ => decision.other,
+        };
+    }
+    decided.sort_by(|(a, _), (b, _)| severity(b).cmp(&severity(a)));
+    let mut notes = reading.notes;
+    notes.extend(decided.iter().filter_map(|(_, decision)| decision.note.clone()));
+    notes.dedup();
+    let reasons = reasons(&decided);
+    let actions: Vec<Judged> = decided.into_iter().map(|(judged, _)| judged).collect();
+    let mut judgement = Judgement {
+        tool,
+        verdict: actions.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::Allow),
+        actor,
+        actions,
+        reasons,
+        notes,
+        phrase: None,
+        request: None,
+    };
+    match judgement.verdict {
+        Verdict::Allow => {}
+        Verdict::Confirm => judgement.phrase = Some(phrase::for_judgement(&judgement, world)),
+        Verdict::Refuse => {
+            judgement.request = Some(approve::request_id(subject, &judgement, world))
+        }
+    }
+    Outcome { judgement, handed: reading.handed }
+}
+
+/// invocation → (unwrap) → actions: everything that the subject would do,
+/// commands inside commands included, and the name of its tool.
+fn read(subject: Subject<'_>, world: &dyn World) -> (String, Reading) {
+    let mut queue: Vec<(Invocation, usize)> = Vec::new();
+    let (mut reading, mut tool) = match subject {
+        Subject::Command(invocation) => (read_one(invocation, world), invocation.tool().to_owned()),
+        Subject::Line(text, surroundings) => {
+            let context = Context { invocation: surroundings, world };
+            (unwrap::line(text, context), String::new())
+        }
+    };
+    let handed = std::mem::take(&mut reading.handed);
+    queue.extend(std::mem::take(&mut reading.inner).into_iter().map(|inner| (inner, 1)));
+    let mut count = 0;
+    while let Some((inner, depth)) = queue.pop() {
+        count += 1;
+        if depth > MAX_DEPTH || count > MAX_COMMANDS {
+            reading.actions.push(Action::opaque(
+                "nested commands",
+                "more commands inside one another than holdpoint follows",
+            ));
+            break;
+        }
+        let mut found = read_one(&inner, world);
+        if tool.is_empty() && rules::find(inner.tool(), world).is_some() {
+            inner.tool().clone_into(&mut tool);
+        }
+        if found.actions.iter().any(|action| !action.is_harmless()) {
+            inner.tool().clone_into(&mut tool);
+        }
+        found.handed.clear();
+        queue.extend(std::mem::take(&mut found.inner).into_iter().map(|next| (next, depth + 1)));
+        reading.absorb(found);
+    }
+    reading.handed = handed;
+    (tool, reading)
+}
+
+/// What one invocation would do itself, and the commands that it would run.
+fn read_one(invocation: &Invocation, world: &dyn World) -> Reading {
+    let mut reading = Reading::default();
+    let context = Context { invocation, world };
+    let Some(guard) = rules::find(invocation.tool(), world) else { return reading };
+    for tool in guard.tools() {
+        let call = Call { tool, context };
+        reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));
+    }
+    if let Some(error) = guard.error {
+        reading.actions.push(Action::opaque("rule file", error));
+    }
+    reading
+}
+
+/// target → class → verdict, for one action.
+fn weigh(action: Action, tool: &str, policy: &Policy) -> (Judged, Decision) {
+    let classified = policy.classify(&action.target);
+    let mut decision = policy.decide(&action, &classified, tool);
+    if action.operation == actions::INTERACTIVE && action.effect <= Effect::Write {
+        // A person's own session is not code that nobody can read: the person
+        // writes it as it runs.
+        decision.human = Verdict::Allow;
+    }
+    let judged = Judged {
+        class: classified.class,
+        class_reasons: classified.reasons,
+        verdict: decision.other,
+        record: decision.record,
+        long_phrase: decision.long_phrase,
+        decided_by: decision.decided_by.clone(),
+        action,
+    };
+    (judged, decision)
+}
+
+/// The order of actions on a card: the strictest first, then the most
+/// destroying, then the most dangerous place.
+fn severity(judged: &Judged) -> (Verdict, Effect, usize, bool, crate::target::Class) {
+    let flags = judged.action.flags;
+    (
+        judged.verdict,
+        judged.action.effect,
+        flags.iter().count(),
+        flags.has(Flag::Opaque),
+        judged.class,
+    )
+}
+
+/// Why the verdict is what it is: the reasons for the strictest actions.
+fn reasons(decided: &[(Judged, Decision)]) -> Vec<String> {
+    let worst = decided.iter().map(|(judged, _)| judged.verdict).max();
+    let mut reasons = Vec::new();
+    for (judged, decision) in decided.iter().filter(|(judged, _)| Some(judged.verdict) == worst) {
+        for reason in decision.why.iter().chain(&judged.class_reasons) {
+            if !reasons.contains(reason) && reasons.len() < 20 {
+                reasons.push(reason.clone());
+            }
+        }
+    }
+    reasons
+}
+
+/// The judgement on what can take nothing away.
+fn passed(tool: String, notes: Vec<String>) -> Judgement {
+    Judgement {
+        tool,
+        verdict: Verdict::Allow,
+        actor: None,
+        actions: Vec::new(),
+        reasons: Vec::new(),
+        notes,
+        phrase: None,
+        request: None,
+    }
+}

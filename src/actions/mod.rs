@@ -17,6 +17,11 @@ use crate::action::Action;
 use crate::invocation::{Context, Invocation};
 use crate::rules::{Reader, Tool};
 
+/// The operation of an interactive session: a client started without any text
+/// to run. It is opaque, but a person's own session is not held: the person
+/// writes it while it runs.
+pub const INTERACTIVE: &str = "interactive session";
+
 /// A guarded command: the invocation in its world, and its tool's rules.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {

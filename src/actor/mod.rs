@@ -50,3 +50,7 @@ pub struct Actor {
     /// What said so: `env CLAUDECODE`, `ancestor claude (pid 812)`.
     pub signals: Vec<String>,
 }
+pub struct ActorPolicy;
+pub fn identify(_: &dyn crate::world::World, _: &ActorPolicy) -> Actor {
+    unimplemented!()
+}

@@ -1,1 +1,1 @@
-//! holdpoint's own command line.
+

@@ -2,10 +2,43 @@
 //! compiled in from `rules/*.toml`. Nothing here reads a file at run time (the
 //! user's own rule files are [`overlay`]'s) and nothing judges.
 
+pub mod examples;
+pub mod overlay;
 pub mod source;
 pub mod table;
 
 use crate::action::{Effect, Flags, Scope};
+use crate::world::World;
+
+/// The rules that apply to a program: the compiled-in ones, the user's own,
+/// or both.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// The compiled-in rules.
+    pub builtin: Option<&'static Tool>,
+    /// The user's own.
+    pub own: Option<&'static Tool>,
+    /// What is wrong with the user's own rule file, if something is.
+    pub error: Option<String>,
+}
+
+impl Guard {
+    /// The rules, the compiled-in ones first.
+    pub fn tools(&self) -> impl Iterator<Item = &'static Tool> + use<> {
+        self.builtin.into_iter().chain(self.own)
+    }
+}
+
+/// The rules for a program of this name, if it is guarded.
+pub fn find(program: &str, world: &dyn World) -> Option<Guard> {
+    let builtin = table::find(program);
+    let (own, error) = match overlay::find(program, world) {
+        Ok(own) => (own, None),
+        Err(error) => (None, Some(error)),
+    };
+    let guarded = builtin.is_some() || own.is_some() || error.is_some();
+    guarded.then_some(Guard { builtin, own, error })
+}
 
 /// One rule file: a tool, or a family of programs with one grammar.
 #[derive(Debug)]

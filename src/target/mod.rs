@@ -121,6 +121,35 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 20] = [
+        Kind::Host,
+        Kind::Socket,
+        Kind::Port,
+        Kind::Database,
+        Kind::Service,
+        Kind::User,
+        Kind::Profile,
+        Kind::Account,
+        Kind::Region,
+        Kind::Project,
+        Kind::Environment,
+        Kind::App,
+        Kind::Context,
+        Kind::Cluster,
+        Kind::Namespace,
+        Kind::Workspace,
+        Kind::Resource,
+        Kind::Url,
+        Kind::Path,
+        Kind::Setting,
+    ];
+
+    /// The kind a word stands for, if any.
+    pub fn from_word(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The word for it in policy files.
     pub const fn word(self) -> &'static str {
         match self {

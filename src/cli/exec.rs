@@ -1,0 +1,26 @@
+//! `holdpoint exec`: a command through the guard, without a shim.
+
+use std::ffi::OsString;
+
+use super::{USAGE, complain};
+use crate::gate;
+use crate::invocation::Invocation;
+use crate::world::real::RealWorld;
+
+/// Arguments of `holdpoint exec`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The command and its arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// Judges the command and becomes it if it may run; else gives the exit
+/// status.
+pub fn run(args: Args, world: &RealWorld) -> i32 {
+    let Some(name) = args.command.first().map(|word| word.to_string_lossy().into_owned()) else {
+        complain("exec needs a command behind `--`");
+        return USAGE;
+    };
+    gate::pass(Invocation::new(args.command), &name, world)
+}

@@ -1,0 +1,180 @@
+//! The user's own rule files, `rules/PROGRAM.toml` in holdpoint's
+//! configuration folder: read only if there is one for the program at hand.
+//! They add to the compiled-in rules and never take anything away: a program
+//! with both is read by both, and the worse reading counts.
+
+use std::path::PathBuf;
+
+use super::source::{
+    self, CommandSource, ObjectSource, OptionsSource, TargetSourceSource, ToolSource, WrapperSource,
+};
+use super::{
+    Arity, Case, Command, Inner, Object, Opt, Reader, Source, Style, TargetSource, Tool, Wrapper,
+};
+use crate::action::{Effect, Flag, Flags, Scope};
+use crate::target::Kind;
+use crate::world::{ReadError, World};
+
+/// The longest rule file that is read, in bytes.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// Where the user's rule files are.
+pub fn folder(world: &dyn World) -> Option<PathBuf> {
+    Some(world.account_home()?.join(".config/holdpoint/rules"))
+}
+
+/// The user's rules for a program.
+///
+/// # Errors
+/// A sentence with file, line and column if the file is there and not right.
+pub fn find(program: &str, world: &dyn World) -> Result<Option<&'static Tool>, String> {
+    if program.is_empty() || program.contains('/') || program.starts_with('.') {
+        return Ok(None);
+    }
+    let Some(folder) = folder(world) else { return Ok(None) };
+    let path = folder.join(format!("{program}.toml"));
+    let text = match world.read(&path, MAX_FILE) {
+        Ok(text) => text,
+        Err(ReadError::Missing) => return Ok(None),
+        Err(error) => return Err(format!("{}: {error}", path.display())),
+    };
+    let text = String::from_utf8_lossy(&text);
+    let tool = source::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    if tool.reader != "table" {
+        return Err(format!("{}: only reader = \"table\" can be added", path.display()));
+    }
+    Ok(Some(leak(lower(tool))))
+}
+
+/// Makes a value last as long as the process: a rule file is read at most a
+/// few times before the process becomes the tool or ends.
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+fn text(value: &str) -> &'static str {
+    Box::leak(value.to_owned().into_boxed_str())
+}
+
+fn list<T>(values: impl IntoIterator<Item = T>) -> &'static [T] {
+    Box::leak(values.into_iter().collect::<Vec<T>>().into_boxed_slice())
+}
+
+fn texts(values: &[String]) -> &'static [&'static str] {
+    list(values.iter().map(|value| text(value)))
+}
+
+fn lower(tool: ToolSource) -> Tool {
+    Tool {
+        name: text(&tool.tool),
+        programs: texts(&tool.programs),
+        about: text(&tool.about),
+        checked: text(&tool.checked),
+        shim: tool.shim,
+        style: style(&tool.style),
+        reader: Reader::Table,
+        platform: text(&tool.platform),
+        target: list(tool.target.iter().filter_map(target)),
+        options: options(&tool.options),
+        commands: list(tool.command.iter().map(command)),
+        wrapper: tool.wrapper.as_ref().map(wrapper),
+        destroys: texts(&tool.destroys),
+        harmless: texts(&tool.harmless),
+    }
+}
+
+fn style(word: &str) -> Style {
+    match word {
+        "getopt" => Style::GETOPT,
+        "clap" | "pflag" => Style::CLAP,
+        "argparse" => Style::ARGPARSE,
+        "go" => Style::GO,
+        "curl" => Style::CURL,
+        "exact" => Style::EXACT,
+        _ => Style::GETOPT_LONG,
+    }
+}
+
+fn target(source: &TargetSourceSource) -> Option<TargetSource> {
+    Some(TargetSource { kind: Kind::from_word(&source.kind)?, from: place(&source.from) })
+}
+
+fn options(options: &OptionsSource) -> &'static [Opt] {
+    list(options.all().map(|(spec, arity)| Opt {
+        names: list(spec.split('/').map(text)),
+        arity: match arity {
+            "Flag" => Arity::Flag,
+            "Value" => Arity::Value,
+            "Attached" => Arity::Attached,
+            "Optional" => Arity::Optional,
+            "Words(2)" => Arity::Words(2),
+            "Words(3)" => Arity::Words(3),
+            _ => Arity::Rest,
+        },
+    }))
+}
+
+fn command(command: &CommandSource) -> Command {
+    let path = source::path_words(&command.path);
+    Command {
+        path: list(path.into_iter().map(|names| list(names.into_iter().map(text)))),
+        options: options(&command.options),
+        effect: command.effect.as_deref().and_then(Effect::from_word),
+        flags: flags(&command.flags),
+        scope: command.scope.as_deref().and_then(Scope::from_word).unwrap_or_default(),
+        object: command.object.as_ref().map(object),
+        says: text(&command.says),
+        instead: text(&command.instead),
+        cases: list(command.when.iter().map(|case| Case {
+            option: text(case.option.split('/').next_back().unwrap_or_default()),
+            values: texts(&case.values),
+            absent: case.absent,
+            effect: case.effect.as_deref().and_then(Effect::from_word),
+            flags: case.flags.as_deref().map(flags),
+            says: case.says.as_deref().map(text),
+        })),
+        wrapper: command.wrapper.as_ref().map(wrapper),
+        destroys: texts(&command.destroys),
+        harmless: texts(&command.harmless),
+    }
+}
+
+fn flags(words: &[String]) -> Flags {
+    words.iter().filter_map(|word| Flag::from_word(word)).fold(Flags::NONE, Flags::with)
+}
+
+fn object(object: &ObjectSource) -> Object {
+    Object { kind: text(&object.kind), from: list(object.from.iter().map(|from| place(from))) }
+}
+
+fn place(from: &str) -> Source {
+    if let Some(name) = from.strip_prefix('$') {
+        return Source::Variable(text(name));
+    }
+    match from.strip_prefix('#') {
+        Some("*") => Source::Positionals,
+        Some(number) => Source::Positional(number.parse().unwrap_or(1)),
+        None => Source::Option(text(from.split('/').next_back().unwrap_or_default())),
+    }
+}
+
+fn wrapper(wrapper: &WrapperSource) -> Wrapper {
+    Wrapper {
+        inner: match wrapper.inner.as_str() {
+            "words" => Inner::Words,
+            "line" => Inner::Line,
+            "rest" => Inner::Rest,
+            option => Inner::Option(text(option)),
+        },
+        skip: wrapper.skip,
+        assignments: wrapper.assignments,
+        clears: texts(&wrapper.clears),
+        unsets: texts(&wrapper.unsets),
+        chdir: texts(&wrapper.chdir),
+        splits: texts(&wrapper.splits),
+        not_with: texts(&wrapper.not_with),
+        appends: wrapper.appends,
+        other_user: wrapper.other_user,
+        elsewhere: wrapper.elsewhere,
+    }
+}
