@@ -55,7 +55,7 @@ pub struct Outcome {
 
 /// Judges a command or a line.
 pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outcome {
-    let (tool, reading) = read(subject, world);
+    let (tool, reading) = read(subject, world, options.full);
     let harmless = reading.actions.iter().all(Action::is_harmless);
     if harmless && !options.full {
         return Outcome { judgement: passed(tool, reading.notes), handed: reading.handed };
@@ -103,10 +103,12 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
 
 /// invocation → (unwrap) → actions: everything that the subject would do,
 /// commands inside commands included, and the name of its tool.
-fn read(subject: Subject<'_>, world: &dyn World) -> (String, Reading) {
+fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> (String, Reading) {
     let mut queue: Vec<(Invocation, usize)> = Vec::new();
     let (mut reading, mut tool) = match subject {
-        Subject::Command(invocation) => (read_one(invocation, world), invocation.tool().to_owned()),
+        Subject::Command(invocation) => {
+            (read_one(invocation, world, full), invocation.tool().to_owned())
+        }
         Subject::Line(text, surroundings) => {
             let context = Context { invocation: surroundings, world };
             (unwrap::line(text, context), String::new())
@@ -124,7 +126,7 @@ fn read(subject: Subject<'_>, world: &dyn World) -> (String, Reading) {
             ));
             break;
         }
-        let mut found = read_one(&inner, world);
+        let mut found = read_one(&inner, world, full);
         if tool.is_empty() && rules::find(inner.tool(), world).is_some() {
             inner.tool().clone_into(&mut tool);
         }
@@ -140,12 +142,12 @@ fn read(subject: Subject<'_>, world: &dyn World) -> (String, Reading) {
 }
 
 /// What one invocation would do itself, and the commands that it would run.
-fn read_one(invocation: &Invocation, world: &dyn World) -> Reading {
+fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let mut reading = Reading::default();
     let context = Context { invocation, world };
     let Some(guard) = rules::find(invocation.tool(), world) else { return reading };
     for tool in guard.tools() {
-        let call = Call { tool, context };
+        let call = Call { tool, context, full };
         reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));
     }
     if let Some(error) = guard.error {

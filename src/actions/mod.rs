@@ -29,6 +29,9 @@ pub struct Call<'a> {
     pub tool: &'static Tool,
     /// The command and what it would see.
     pub context: Context<'a>,
+    /// Whether harmless actions are wanted too, with their targets resolved:
+    /// `check` and `where` show them, a shim has no use for them.
+    pub full: bool,
 }
 
 /// What a reader made of a call.

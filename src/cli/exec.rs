@@ -18,7 +18,7 @@ pub struct Args {
 /// Judges the command and becomes it if it may run; else gives the exit
 /// status.
 pub fn run(args: Args, world: &RealWorld) -> i32 {
-    let Some(name) = args.command.first().map(|word| word.to_string_lossy().into_owned()) else {
+    let Some(name) = args.command.first().cloned() else {
         complain("exec needs a command behind `--`");
         return USAGE;
     };
