@@ -50,7 +50,23 @@ pub struct Actor {
     /// What said so: `env CLAUDECODE`, `ancestor claude (pid 812)`.
     pub signals: Vec<String>,
 }
-pub struct ActorPolicy;
+
+/// What policy adds to the markers by which a caller is recognised. It can
+/// make more callers agents or CI jobs; only `trust_ide_terminals`, which the
+/// project's policy cannot set, makes more of them people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActorPolicy {
+    /// More variables (globs) whose presence means an agent.
+    pub extra_agent_env: Vec<String>,
+    /// More process names (globs) among the ancestors that mean an agent.
+    pub extra_agent_processes: Vec<String>,
+    /// More variables (globs) whose presence means a CI job.
+    pub extra_ci_env: Vec<String>,
+    /// Whether a terminal that an IDE shares with its agents may be a
+    /// person's.
+    pub trust_ide_terminals: bool,
+}
+
 pub fn identify(_: &dyn crate::world::World, _: &ActorPolicy) -> Actor {
     unimplemented!()
 }

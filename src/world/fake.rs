@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::{Process, ReadError, World};
+use super::{Owner, Process, ReadError, World};
 use crate::invocation::Input;
 
 /// A world that a test wrote down.
@@ -21,6 +21,11 @@ pub struct FakeWorld {
     pub home: PathBuf,
     /// The account's name.
     pub user: String,
+    /// The account's user id.
+    pub uid: u32,
+    /// Owners that a test set; other files below /etc are root's, all others
+    /// the account's, and nobody else may write them.
+    pub owners: BTreeMap<PathBuf, Owner>,
     /// The regular files, by absolute path.
     pub files: BTreeMap<PathBuf, Vec<u8>>,
     /// What is on standard input.
@@ -40,6 +45,8 @@ impl Default for FakeWorld {
             cwd: PathBuf::from("/work"),
             home: PathBuf::from("/home/ana"),
             user: "ana".to_owned(),
+            uid: 1000,
+            owners: BTreeMap::new(),
             files: BTreeMap::new(),
             stdin: Input::Terminal,
             stdin_reads: Cell::new(0),
@@ -66,6 +73,13 @@ impl FakeWorld {
     #[must_use]
     pub fn with_file(mut self, path: &str, text: &str) -> FakeWorld {
         self.files.insert(self.cwd.join(path), text.as_bytes().to_vec());
+        self
+    }
+
+    /// The same with a file's owner and permission bits set.
+    #[must_use]
+    pub fn with_owner(mut self, path: &str, uid: u32, mode: u32) -> FakeWorld {
+        self.owners.insert(self.cwd.join(path), Owner { uid, mode });
         self
     }
 
@@ -96,6 +110,19 @@ impl World for FakeWorld {
 
     fn account_name(&self) -> String {
         self.user.clone()
+    }
+
+    fn uid(&self) -> u32 {
+        self.uid
+    }
+
+    fn owner(&self, path: &Path) -> Option<Owner> {
+        let path = self.cwd.join(path);
+        if !self.exists(&path) {
+            return None;
+        }
+        let uid = if path.starts_with("/etc") { 0 } else { self.uid };
+        Some(self.owners.get(&path).copied().unwrap_or(Owner { uid, mode: 0o644 }))
     }
 
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {

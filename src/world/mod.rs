@@ -58,6 +58,15 @@ pub struct Process {
     pub exe: Option<PathBuf>,
 }
 
+/// Who owns a file, and who else may change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The owner's user id.
+    pub uid: u32,
+    /// The permission bits, `0o644`.
+    pub mode: u32,
+}
+
 /// What holdpoint can see. Look-ups are bounded and never block, but for
 /// standard input, which is read to its end.
 pub trait World {
@@ -72,6 +81,10 @@ pub trait World {
     fn account_home(&self) -> Option<PathBuf>;
     /// The account's user name by the user database, else its number.
     fn account_name(&self) -> String;
+    /// The user id that this process acts as.
+    fn uid(&self) -> u32;
+    /// Who owns what is at `path` (links followed).
+    fn owner(&self, path: &Path) -> Option<Owner>;
     /// The bytes of a regular file, at most `limit`.
     ///
     /// # Errors
