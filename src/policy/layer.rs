@@ -294,7 +294,7 @@ mod tests {
                 "`hots`",
             ),
             ("version = 1\nmode = 'strict", "p:2:15:", "expected `'`"),
-            ("version = 1\n\u{feff}", "p:2:1:", ""),
+            ("version = 1\n\u{feff}", "p:2:2:", "key with no value"),
         ] {
             let found = problems(Owned::User, text);
             assert_eq!(found.len(), 1, "{text}: {found:?}");
