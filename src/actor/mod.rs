@@ -51,20 +51,24 @@ pub struct Actor {
     pub signals: Vec<String>,
 }
 
-/// What policy adds to the markers by which a caller is recognised. It can
-/// make more callers agents or CI jobs; only `trust_ide_terminals`, which the
-/// project's policy cannot set, makes more of them people.
+/// What policy adds to the table of markers. It may only extend it: the first
+/// three take standing away and may come from any layer; the last two give it
+/// and may come from the user's own or the system's policy only, never from a
+/// project's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActorPolicy {
-    /// More variables (globs) whose presence means an agent.
+    /// More variables whose presence makes an agent (globs).
     pub extra_agent_env: Vec<String>,
-    /// More process names (globs) among the ancestors that mean an agent.
+    /// More names of agents' processes (globs).
     pub extra_agent_processes: Vec<String>,
-    /// More variables (globs) whose presence means a CI job.
+    /// More variables whose presence makes a CI job (globs).
     pub extra_ci_env: Vec<String>,
-    /// Whether a terminal that an IDE shares with its agents may be a
-    /// person's.
+    /// Whether a terminal inside an IDE counts as a person's although the
+    /// IDE's agents can type into it.
     pub trust_ide_terminals: bool,
+    /// Terminal programs in places that the account can write, by their full
+    /// path; those whose path the system hides, by their name.
+    pub trusted_terminals: Vec<String>,
 }
 
 pub fn identify(_: &dyn crate::world::World, _: &ActorPolicy) -> Actor {

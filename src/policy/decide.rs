@@ -27,8 +27,8 @@ const OTHERS: [ActorKind; 3] = [ActorKind::Agent, ActorKind::Ci, ActorKind::Unkn
 pub struct Decision {
     /// The verdict if a person asks.
     pub human: Verdict,
-    /// The verdict if anybody else asks: the caller that was given, or else
-    /// the strictest of all.
+    /// The strictest verdict for anybody else; [`Decision::verdict`] has each
+    /// one's own.
     pub other: Verdict,
     /// Whether the audit trail gets a record even of an `allow`.
     pub record: bool,
@@ -37,61 +37,57 @@ pub struct Decision {
     /// Whether the phrase that a person types is the longer one.
     pub long_phrase: bool,
     /// What said so: `builtin: destroy on production`, `user policy, line 12`.
-    /// Of the caller that was given, or else of whoever is no person.
     pub decided_by: String,
-    /// Why, one sentence each, the deciding one first. Empty for an `allow`
-    /// that nothing weighed on.
+    /// Why, one sentence each, the deciding one first. Empty if nothing weighs
+    /// on anybody.
     pub why: Vec<String>,
+    /// The verdicts for [`OTHERS`].
+    others: [Verdict; 3],
 }
 
 impl Decision {
-    /// The verdict for a caller.
+    /// The verdict for one kind of caller.
     pub const fn verdict(&self, actor: ActorKind) -> Verdict {
+        let [agent, ci, unknown] = self.others;
         match actor {
             ActorKind::Human => self.human,
-            _ => self.other,
+            ActorKind::Agent => agent,
+            ActorKind::Ci => ci,
+            ActorKind::Unknown => unknown,
         }
     }
 }
 
 impl Policy {
     /// What follows from `action` by `tool` on a target of the class
-    /// `classified`. Without `actor`, [`Decision::other`] is the strictest
-    /// that any caller but a person would get: ask again once it is known.
-    pub fn decide(
-        &self,
-        action: &Action,
-        classified: &Classified,
-        tool: &str,
-        actor: Option<ActorKind>,
-    ) -> Decision {
+    /// `classified`.
+    pub fn decide(&self, action: &Action, classified: &Classified, tool: &str) -> Decision {
         if action.is_harmless() {
             return harmless();
         }
         let say = |actor| self.say(action, classified, tool, actor);
         let human = say(ActorKind::Human);
-        let other = match actor {
-            Some(actor) if actor != ActorKind::Human => say(actor),
-            _ if self.layers.is_empty() => say(ActorKind::Agent),
-            _ => {
-                let [agent, ci, unknown] = OTHERS.map(say);
-                agent.or(ci).or(unknown)
-            }
+        let (others, mut told) = if self.layers.is_empty() {
+            let agent = say(ActorKind::Agent);
+            ([agent.verdict; 3], agent)
+        } else {
+            let [agent, ci, unknown] = OTHERS.map(say);
+            let others = [agent.verdict, ci.verdict, unknown.verdict];
+            (others, agent.or(ci).or(unknown))
         };
+        let (human_verdict, other) = (human.verdict, told.verdict);
+        told.raise(human);
         let cells = || classes(classified).flat_map(|class| cells(action, class, self.mode()));
-        let stops = human.verdict.max(other.verdict) > Verdict::Allow;
         let kept = self.records_writes() && action.effect != Effect::Read;
-        let note = cells().any(|cell| cell.note).then(|| note(action, classified.class));
-        let verdicts = (human.verdict, other.verdict);
-        let told = if actor == Some(ActorKind::Human) { human } else { other };
         Decision {
-            human: verdicts.0,
-            other: verdicts.1,
-            record: stops || kept || cells().any(|cell| cell.record),
-            note,
+            human: human_verdict,
+            other,
+            record: told.verdict > Verdict::Allow || kept || cells().any(|cell| cell.record),
+            note: cells().any(|cell| cell.note).then(|| note(action, classified.class)),
             long_phrase: cells().any(|cell| cell.long),
             decided_by: told.by,
             why: told.why,
+            others,
         }
     }
 
@@ -176,6 +172,7 @@ fn harmless() -> Decision {
         long_phrase: false,
         decided_by: "builtin: read".to_owned(),
         why: Vec::new(),
+        others: [Verdict::Allow; 3],
     }
 }
 

@@ -132,6 +132,9 @@ impl Check<'_> {
         if let Some(trust) = &source.actors.trust_ide_terminals {
             self.tightens(trust.span(), "whose a terminal is, the user's policy says");
         }
+        if let Some(terminals) = &source.actors.trusted_terminals {
+            self.tightens(terminals.span(), "what a terminal is, the user's policy says");
+        }
         if let Some(writes) = &source.audit.writes
             && !*writes.get_ref()
         {
@@ -317,6 +320,7 @@ mod tests {
             "[[environment]]\nclass = 'local'\nproject = 'x'",
             "[[rule]]\nverdict = 'allow'\nwhen = { tool = 'psql' }",
             "[actors]\ntrust_ide_terminals = true",
+            "[actors]\ntrusted_terminals = ['/opt/term']",
             "[audit]\nwrites = false",
         ] {
             let text = format!("version = 1\n{text}\n");

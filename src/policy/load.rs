@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::Policy;
 use super::layer::{Layer, Owned};
 use crate::world::{ReadError, World};
@@ -30,6 +32,26 @@ impl Policy {
         let found = paths(world).into_iter();
         Policy::of(found.filter_map(|(owned, path)| read(world, owned, path)).collect())
     }
+}
+
+/// The paths and contents of the files that are there as one SHA-256 in
+/// hexadecimal, for the audit trail; `builtin` if there is none. Parses
+/// nothing.
+pub fn digest(world: &dyn World) -> String {
+    let mut hash = Sha256::new();
+    let mut found = false;
+    for (_, path) in paths(world) {
+        let bytes = match world.read(&path, FILE_LIMIT) {
+            Err(ReadError::Missing) => continue,
+            other => other.unwrap_or_default(),
+        };
+        found = true;
+        hash.update(path.as_os_str().as_encoded_bytes());
+        hash.update([0]);
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(&bytes);
+    }
+    if found { format!("{:x}", hash.finalize()) } else { "builtin".to_owned() }
 }
 
 /// Where policy files may be, the outermost first; projects from the root

@@ -14,8 +14,6 @@ pub mod source;
 pub mod table;
 pub mod words;
 
-use sha2::{Digest, Sha256};
-
 pub use classify::Classified;
 pub use decide::Decision;
 
@@ -23,26 +21,27 @@ use crate::actor::ActorPolicy;
 use layer::{Layer, Owned};
 use problem::Problem;
 use source::{Mode, Source, TestSource};
-use words::Globs;
 
 /// Everything that says what follows from an action: the built-in rules, and
 /// the files that are there, the outermost first.
 #[derive(Debug, Default)]
 pub struct Policy {
     layers: Vec<Layer>,
+    actors: ActorPolicy,
 }
 
 impl Policy {
     /// The policy of no file at all.
-    pub const fn builtin() -> Policy {
-        Policy { layers: Vec::new() }
+    pub fn builtin() -> Policy {
+        Policy::default()
     }
 
     /// The policy of these files. Their order among layers of one owner is
     /// kept; the owners are sorted outermost first.
     pub fn of(mut layers: Vec<Layer>) -> Policy {
         layers.sort_by_key(|layer| layer.owned);
-        Policy { layers }
+        let actors = actors(&layers);
+        Policy { layers, actors }
     }
 
     /// The files, the outermost first.
@@ -70,25 +69,9 @@ impl Policy {
         self.layers.iter().filter_map(|layer| layer.content.as_ref().ok().map(|said| (layer, said)))
     }
 
-    /// What the files add to the markers of agents and CI jobs. Only the
-    /// machine's and the account's say whether an IDE's terminal is a
-    /// person's, and a `false` of the machine's is final.
-    pub fn actors(&self) -> ActorPolicy {
-        let mut out = ActorPolicy::default();
-        let extend = |list: &mut Vec<String>, globs: &Globs| list.extend_from_slice(&globs.0);
-        for (_, source) in self.sources() {
-            extend(&mut out.extra_agent_env, &source.actors.agent_env);
-            extend(&mut out.extra_agent_processes, &source.actors.agent_processes);
-            extend(&mut out.extra_ci_env, &source.actors.ci_env);
-        }
-        let mut said = self
-            .sources()
-            .filter(|(layer, _)| layer.owned != Owned::Project)
-            .filter_map(|(_, source)| source.actors.trust_ide_terminals.as_ref())
-            .map(|trust| *trust.get_ref())
-            .peekable();
-        out.trust_ide_terminals = said.peek().is_some() && said.all(|trust| trust);
-        out
+    /// What the files add to the markers of agents, CI jobs and terminals.
+    pub fn actors(&self) -> &ActorPolicy {
+        &self.actors
     }
 
     /// Whether every write is recorded, on whatever class.
@@ -108,20 +91,26 @@ impl Policy {
             })
         })
     }
+}
 
-    /// The files' paths and contents as one SHA-256 in hexadecimal, for the
-    /// audit trail; `builtin` if there is no file.
-    pub fn digest(&self) -> String {
-        if self.layers.is_empty() {
-            return "builtin".to_owned();
+/// What files add to the markers. Whatever makes more callers people, only the
+/// machine's and the account's files say ([`layer`] sees to it), and a
+/// machine's `trust_ide_terminals = false` is final.
+fn actors(layers: &[Layer]) -> ActorPolicy {
+    let mut out = ActorPolicy::default();
+    let mut trust = None;
+    for source in layers.iter().filter_map(|layer| layer.content.as_ref().ok()) {
+        let said = &source.actors;
+        out.extra_agent_env.extend_from_slice(&said.agent_env.0);
+        out.extra_agent_processes.extend_from_slice(&said.agent_processes.0);
+        out.extra_ci_env.extend_from_slice(&said.ci_env.0);
+        if let Some(terminals) = &said.trusted_terminals {
+            out.trusted_terminals.extend_from_slice(&terminals.get_ref().0);
         }
-        let mut hash = Sha256::new();
-        for layer in &self.layers {
-            hash.update(layer.path.as_os_str().as_encoded_bytes());
-            hash.update([0]);
-            hash.update((layer.bytes.len() as u64).to_le_bytes());
-            hash.update(&layer.bytes);
+        if let Some(said) = &said.trust_ide_terminals {
+            trust = Some(trust.unwrap_or(true) && *said.get_ref());
         }
-        format!("{:x}", hash.finalize())
     }
+    out.trust_ide_terminals = trust.unwrap_or(false);
+    out
 }

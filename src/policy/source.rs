@@ -152,6 +152,9 @@ pub struct ActorsSource {
     pub ci_env: Globs,
     /// Whether an IDE's terminal may be a person's.
     pub trust_ide_terminals: Option<Spanned<bool>>,
+    /// Programs that are terminals, by path (or by name, where the system
+    /// hides the path).
+    pub trusted_terminals: Option<Spanned<Globs>>,
 }
 
 /// `[audit]`.

@@ -15,7 +15,7 @@ const ALLOW_ALL: &str = "[[rule]]\nverdict = 'allow'\nwhen = { flag = ['irrevers
 
 /// The verdicts for a person and for anybody else.
 fn verdicts(policy: &Policy, action: &Action, class: Class) -> (Verdict, Verdict) {
-    let decision = policy.decide(action, &Classified::of(class), "psql", None);
+    let decision = policy.decide(action, &Classified::of(class), "psql");
     (decision.human, decision.other)
 }
 
@@ -37,8 +37,7 @@ fn nothing_that_a_file_allows_goes_below_the_floor() {
     }
     assert_eq!(verdicts(Effect::Destroy, &[Flag::Irreversible], Class::Staging), (Allow, Allow));
     let destroy = action(Effect::Destroy, &[]);
-    let agent = Some(ActorKind::Agent);
-    let floored = policy.decide(&destroy, &Classified::of(Class::Production), "psql", agent);
+    let floored = policy.decide(&destroy, &Classified::of(Class::Production), "psql");
     assert_eq!(floored.decided_by, "builtin: destroy on production, which no file can allow");
     assert!(!floored.why.is_empty() && floored.record);
 }
@@ -71,7 +70,7 @@ fn a_users_allow_yields_to_a_floor_of_the_machine_and_to_nothing_softer() {
         );
         let policy = policy(&[(Owned::System, &rule), (Owned::User, allow)]);
         let disrupt = action(Effect::Disrupt, &[]);
-        policy.decide(&disrupt, &Classified::of(Class::Development), "psql", None)
+        policy.decide(&disrupt, &Classified::of(Class::Development), "psql")
     };
     let hard = decide(true);
     assert_eq!((hard.human, hard.other), (Refuse, Refuse));
@@ -105,7 +104,7 @@ fn every_condition_of_a_rule_must_hold() {
         ..action(Effect::Write, &[Flag::Permission])
     };
     let decide = |action: &Action, class, tool, actor| {
-        policy.decide(action, &Classified::of(class), tool, Some(actor)).verdict(actor)
+        policy.decide(action, &Classified::of(class), tool).verdict(actor)
     };
     let (staging, agent) = (Class::Staging, ActorKind::Agent);
     assert_eq!(decide(&grant, staging, "psql", agent), Refuse);
@@ -123,7 +122,9 @@ fn every_condition_of_a_rule_must_hold() {
     assert_eq!(changed(|action| action.operation = "REVOKE".into()), Allow);
     assert_eq!(changed(|action| action.target.platform = "mysql".into()), Allow);
     assert_eq!(changed(|action| action.target = Target::of("postgres")), Allow);
-    assert_eq!(verdicts(&policy, &grant, staging), (Allow, Refuse), "the strictest of all");
+    let decision = policy.decide(&grant, &Classified::of(staging), "psql");
+    assert_eq!((decision.human, decision.other), (Allow, Refuse), "the strictest of the others");
+    assert_eq!(decision.verdict(ActorKind::Human), Allow);
 }
 
 #[test]
@@ -160,7 +161,7 @@ fn an_unusable_file_makes_things_stricter_and_says_so() {
         for class in [Class::Development, Class::Staging, Class::Unknown, Class::Production] {
             for action in [action(Effect::Destroy, &[]), action(Effect::Read, &[Flag::Opaque])] {
                 assert_eq!(verdicts(&policy, &action, class), (human, Refuse), "{owned:?} {class}");
-                let decision = policy.decide(&action, &Classified::of(class), "psql", None);
+                let decision = policy.decide(&action, &Classified::of(class), "psql");
                 let why = decision.why.join(" ");
                 assert!(why.contains("toml:2:1: unknown field `moed`"), "{why}");
             }
@@ -197,7 +198,7 @@ fn raising_a_class_slips_out_of_no_stricter_rule() {
         &[(Owned::System, "mode = 'strict'"), (Owned::User, rule)],
     ] {
         let policy = policy(files);
-        let decision = policy.decide(&write, &policy.classify(&write.target), "psql", None);
+        let decision = policy.decide(&write, &policy.classify(&write.target), "psql");
         assert_eq!((decision.human, decision.other), (Refuse, Refuse), "{files:?}");
     }
 }
@@ -209,7 +210,8 @@ fn actors_are_added_up_and_only_the_user_trusts_terminals() {
         (Owned::User, "[actors]\ntrust_ide_terminals = true\nagent_processes = ['bot']"),
         (Owned::Project, "[actors]\nci_env = 'BUILDER'\nagent_env = ['X']"),
     ])
-    .actors();
+    .actors()
+    .clone();
     assert_eq!(actors.extra_agent_env, ["ACME_*", "X"]);
     assert_eq!(actors.extra_agent_processes, ["bot"]);
     assert_eq!(actors.extra_ci_env, ["BUILDER"]);
@@ -226,7 +228,7 @@ fn actors_are_added_up_and_only_the_user_trusts_terminals() {
 fn a_file_can_have_every_write_recorded() {
     let record = |policy: &Policy| {
         let write = action(Effect::Write, &[]);
-        policy.decide(&write, &Classified::of(Class::Local), "psql", None).record
+        policy.decide(&write, &Classified::of(Class::Local), "psql").record
     };
     assert!(record(&policy(&[(Owned::Project, "[audit]\nwrites = true")])));
     assert!(!record(&Policy::builtin()));

@@ -78,14 +78,12 @@ fn check(policy: &Policy, table: &str) {
                 "stop" | "long" => (Verdict::Confirm, Verdict::Refuse),
                 _ => (Verdict::Allow, Verdict::Allow),
             };
+            let decision = policy.decide(&action, &Classified::of(class), "psql");
+            assert_eq!((decision.human, decision.other), verdicts, "{row} on {class}");
+            assert_eq!(decision.why.is_empty(), verdicts.0 == Verdict::Allow, "{row}");
             for actor in ACTORS {
-                let decision = policy.decide(&action, &Classified::of(class), "psql", Some(actor));
                 assert_eq!(field(&decision, actor), expected, "{row} on {class} by {actor}");
-                assert_eq!((decision.human, decision.other), verdicts, "{row} on {class}");
-                assert_eq!(decision.why.is_empty(), verdicts.0 == Verdict::Allow, "{row}");
             }
-            let decision = policy.decide(&action, &Classified::of(class), "psql", None);
-            assert_eq!((decision.human, decision.other), verdicts, "{row} on {class}, unasked");
         }
         assert_eq!(fields.next(), None, "{row}");
     }
@@ -105,7 +103,7 @@ fn the_strict_table_holds() {
 fn a_decision_says_what_it_rests_on() {
     let decide = |effect, flags: &[Flag], class| {
         let classified = Classified::of(class);
-        Policy::builtin().decide(&action(effect, flags), &classified, "psql", None)
+        Policy::builtin().decide(&action(effect, flags), &classified, "psql")
     };
     let decision = decide(Effect::Destroy, &[], Class::Production);
     assert_eq!(decision.decided_by, "builtin: destroy on production");
@@ -123,7 +121,7 @@ fn notes_name_the_target_and_show_no_escape_codes() {
     target.name = Some("app_\u{1b}[2Jstaging".to_owned());
     let action = Action { summary: "Drops table users.".to_owned(), ..on(target, Effect::Destroy) };
     let policy = Policy::builtin();
-    let decision = policy.decide(&action, &policy.classify(&action.target), "psql", None);
+    let decision = policy.decide(&action, &policy.classify(&action.target), "psql");
     assert_eq!(
         decision.note.as_deref(),
         Some("allowed on staging `app_\\u{1b}[2Jstaging`: Drops table users.")
