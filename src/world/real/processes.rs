@@ -77,7 +77,8 @@ mod tests {
         let process = stat(7, b"7 (a) R 1 2) x) S 42 7 6 34816 7 4194304").unwrap();
         assert_eq!(process.comm, "a) R 1 2) x");
         assert_eq!((process.ppid, process.session, process.tty), (42, 6, 34816));
-        for broken in [&b""[..], b"7 (a", b"7 a) S 1 2 3 4", b"7 )(", b"7 (a) S 1 2", b"7 (a) S x"] {
+        for broken in [&b""[..], b"7 (a", b"7 a) S 1 2 3 4", b"7 )(", b"7 (a) S 1 2", b"7 (a) S x"]
+        {
             assert_eq!(stat(7, broken), None, "{broken:?}");
         }
     }
