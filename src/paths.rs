@@ -9,6 +9,9 @@ use crate::world::World;
 /// The machine's policy.
 pub const SYSTEM_POLICY: &str = "/etc/holdpoint/policy.toml";
 
+/// Said where the user database has no home directory for the account.
+pub const NO_HOME: &str = "your account has no home directory in the user database";
+
 /// The folder of the user's policy and rules.
 pub fn config(world: &dyn World) -> Option<PathBuf> {
     below_home(world, ".config/holdpoint")
