@@ -31,6 +31,10 @@ pub struct FakeWorld {
     pub ancestors: Vec<Process>,
     /// Whether there is a controlling terminal.
     pub terminal: bool,
+    /// Every process, the ancestors apart.
+    pub processes: Vec<Process>,
+    /// The terminals that a process holds open, by its id.
+    pub held: BTreeMap<i32, Vec<i32>>,
 }
 
 impl Default for FakeWorld {
@@ -45,6 +49,8 @@ impl Default for FakeWorld {
             stdin_reads: Cell::new(0),
             ancestors: Vec::new(),
             terminal: false,
+            processes: Vec::new(),
+            held: BTreeMap::new(),
         }
     }
 }
@@ -153,6 +159,18 @@ impl World for FakeWorld {
 
     fn has_terminal(&self) -> bool {
         self.terminal
+    }
+
+    fn processes(&self) -> Vec<Process> {
+        self.processes.iter().chain(&self.ancestors).cloned().collect()
+    }
+
+    fn terminals_held_by(&self, pid: i32) -> Vec<i32> {
+        self.held.get(&pid).cloned().unwrap_or_default()
+    }
+
+    fn is_protected(&self, path: &Path) -> bool {
+        path.starts_with("/usr")
     }
 
     fn now(&self) -> SystemTime {

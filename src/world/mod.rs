@@ -96,4 +96,20 @@ pub trait World {
     fn now(&self) -> SystemTime;
     /// Bytes from the system's random source.
     fn random(&self) -> [u8; 16];
+    /// Every process that can be seen, in no order, at most 10,000. For the
+    /// question who is attached to a multiplexer; never on the allow path.
+    fn processes(&self) -> Vec<Process> {
+        Vec::new()
+    }
+    /// The device numbers of the terminals that a process holds open, in
+    /// [`Process::tty`]'s encoding; none if they cannot be seen.
+    fn terminals_held_by(&self, _pid: i32) -> Vec<i32> {
+        Vec::new()
+    }
+    /// Whether this account could not have written the file at `path`: it and
+    /// every directory above it belong to another account (to root, for root
+    /// itself) and are not writable.
+    fn is_protected(&self, _path: &Path) -> bool {
+        false
+    }
 }
