@@ -46,10 +46,12 @@ fn main() {
 
 fn generate_actors(markers: &actors::MarkersSource) -> String {
     let mut out = String::new();
-    for (name, callers) in
-        [("AGENTS", &markers.agent), ("CI", &markers.ci), ("SHARED", &markers.shared)]
-    {
-        let _ = writeln!(out, "pub static {name}: &[Caller] = &[");
+    for (name, about, callers) in [
+        ("AGENTS", "Coding agents.", &markers.agent),
+        ("CI", "Continuous-integration systems.", &markers.ci),
+        ("SHARED", "Programs whose terminals a person and an agent share.", &markers.shared),
+    ] {
+        let _ = writeln!(out, "/// {about}\npub static {name}: &[Caller] = &[");
         for caller in callers {
             let env: Vec<String> = caller.env.iter().map(|text| condition(text)).collect();
             let _ = writeln!(
@@ -65,13 +67,13 @@ fn generate_actors(markers: &actors::MarkersSource) -> String {
         out.push_str("];\n");
     }
     let terminals = &markers.terminals;
-    for (name, list) in [
-        ("LOGIN", &terminals.login),
-        ("EMULATORS", &terminals.emulators),
-        ("MULTIPLEXERS", &terminals.multiplexers),
-        ("RELAYS", &terminals.relays),
+    for (name, about, list) in [
+        ("LOGIN", "Owners of terminals that run as root.", &terminals.login),
+        ("EMULATORS", "Owners of terminals that run as the person.", &terminals.emulators),
+        ("MULTIPLEXERS", "Those that people attach to.", &terminals.multiplexers),
+        ("RELAYS", "Those that pass a person's terminal on.", &terminals.relays),
     ] {
-        let _ = writeln!(out, "pub static {name}: &[&str] = &{list:?};");
+        let _ = writeln!(out, "/// {about}\npub static {name}: &[&str] = &{list:?};");
     }
     out
 }

@@ -22,6 +22,10 @@ use crate::world::{Process, World};
 /// does not speak for a person.
 pub(crate) const MAX_ANCESTORS: usize = 64;
 
+/// How the signal ends that says that an IDE and its agents type into the same
+/// terminal.
+pub const SHARED_TERMINAL: &str = "shares its terminals with its agents";
+
 /// The kinds of caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActorKind {
@@ -184,7 +188,7 @@ fn in_ide(ide: &str, signal: String) -> Actor {
     Actor {
         kind: ActorKind::Unknown,
         name: None,
-        signals: vec![signal, format!("{ide} shares its terminals with its agents")],
+        signals: vec![signal, format!("{ide} {SHARED_TERMINAL}")],
     }
 }
 
