@@ -16,6 +16,7 @@ pub mod exec;
 pub mod invocation;
 pub mod judgement;
 pub mod parse;
+pub mod paths;
 pub mod pipeline;
 pub mod policy;
 pub mod report;

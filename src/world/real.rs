@@ -1,1 +1,0 @@
-//! The real world: system calls behind the [`World`] trait.

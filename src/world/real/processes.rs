@@ -1,0 +1,111 @@
+//! The processes above this one, from /proc. What a process says about itself
+//! (its command line) can be forged by it; ids, sessions and terminals cannot.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::world::Process;
+
+/// How much of a command line is kept, in bytes and in words.
+const MAX_CMDLINE: usize = 4096;
+const MAX_WORDS: usize = 64;
+
+/// This process and the ones above it, nearest first.
+pub(super) fn ancestors(limit: usize) -> Vec<Process> {
+    let mut chain: Vec<Process> = Vec::new();
+    let mut next = i32::try_from(std::process::id()).unwrap_or(0);
+    while chain.len() < limit && next > 0 && chain.iter().all(|process| process.pid != next) {
+        let Some(process) = read(next) else { break };
+        next = process.ppid;
+        chain.push(process);
+    }
+    chain
+}
+
+fn read(pid: i32) -> Option<Process> {
+    let of = |name: &str| PathBuf::from(format!("/proc/{pid}/{name}"));
+    let mut process = stat(pid, &fs::read(of("stat")).ok()?)?;
+    process.uid = real_uid(&fs::read(of("status")).ok()?)?;
+    process.cmdline = words(&fs::read(of("cmdline")).unwrap_or_default());
+    process.exe = fs::read_link(of("exe")).ok();
+    Some(process)
+}
+
+/// The fields of /proc/PID/stat. The name stands in parentheses and may hold
+/// any bytes, parentheses included, so the fields behind it are found from the
+/// last one.
+fn stat(pid: i32, text: &[u8]) -> Option<Process> {
+    let open = text.iter().position(|byte| *byte == b'(')?;
+    let close = text.iter().rposition(|byte| *byte == b')')?;
+    let comm = text.get(open.checked_add(1)?..close)?;
+    let rest = std::str::from_utf8(text.get(close.checked_add(1)?..)?).ok()?;
+    let mut fields = rest.split_ascii_whitespace().skip(1);
+    let mut number = || fields.next()?.parse().ok();
+    let ppid = number()?;
+    let _group: i32 = number()?;
+    let session = number()?;
+    let tty = number()?;
+    let comm = String::from_utf8_lossy(comm).into_owned();
+    Some(Process { pid, ppid, session, tty, comm, ..Process::default() })
+}
+
+/// The real user id, from /proc/PID/status. (The owner of /proc/PID is the
+/// effective one, and root for a process that may not be dumped.)
+fn real_uid(status: &[u8]) -> Option<u32> {
+    let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"Uid:"))?;
+    std::str::from_utf8(line).ok()?.split_ascii_whitespace().next()?.parse().ok()
+}
+
+fn words(cmdline: &[u8]) -> Vec<String> {
+    let kept = cmdline.get(..MAX_CMDLINE).unwrap_or(cmdline);
+    let kept = kept.strip_suffix(b"\0").unwrap_or(kept);
+    if kept.is_empty() {
+        return Vec::new();
+    }
+    kept.split(|byte| *byte == 0)
+        .take(MAX_WORDS)
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_any_bytes_does_not_shift_the_fields() {
+        let process = stat(7, b"7 (a) R 1 2) x) S 42 7 6 34816 7 4194304").unwrap();
+        assert_eq!(process.comm, "a) R 1 2) x");
+        assert_eq!((process.ppid, process.session, process.tty), (42, 6, 34816));
+        for broken in [&b""[..], b"7 (a", b"7 a) S 1 2 3 4", b"7 )(", b"7 (a) S 1 2", b"7 (a) S x"] {
+            assert_eq!(stat(7, broken), None, "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn the_real_uid_is_the_first() {
+        assert_eq!(real_uid(b"Name:\tx\nUid:\t1000\t0\t0\t0\nGid:\t5\n"), Some(1000));
+        assert_eq!(real_uid(b"Name:\tx\n"), None);
+    }
+
+    #[test]
+    fn words_are_split_and_bounded() {
+        assert_eq!(words(b"psql\0-c\0\0"), ["psql", "-c", ""]);
+        assert!(words(b"").is_empty());
+        assert_eq!(words(&b"a\0".repeat(MAX_CMDLINE)).len(), MAX_WORDS);
+        assert_eq!(words(&[b'a'; 2 * MAX_CMDLINE]).concat().len(), MAX_CMDLINE);
+    }
+
+    #[test]
+    fn this_process_comes_first_and_its_parent_next() {
+        let chain = ancestors(64);
+        assert_eq!(chain[0].pid, std::process::id() as i32);
+        assert_eq!(chain[0].uid, nix::unistd::getuid().as_raw());
+        assert_eq!(chain[0].ppid, nix::unistd::getppid().as_raw());
+        assert_eq!(chain[0].exe, std::env::current_exe().ok());
+        assert!(chain[0].cmdline.len() == std::env::args().count());
+        assert!(chain.windows(2).all(|pair| pair[0].ppid == pair[1].pid));
+        assert_eq!(ancestors(1).len(), 1);
+        assert!(ancestors(0).is_empty());
+    }
+}
