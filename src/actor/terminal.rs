@@ -108,16 +108,12 @@ fn is_login(chain: &[Process], world: &dyn World, account: u32) -> bool {
 }
 
 fn is_roots(process: &Process, world: &dyn World, account: u32) -> bool {
-    process.uid == 0 && (account != 0 || is_protected(process, world))
-}
-
-fn is_protected(process: &Process, world: &dyn World) -> bool {
-    process.exe.as_ref().is_some_and(|exe| world.is_protected(exe))
+    process.uid == 0 && (account != 0 || world.is_protected(process))
 }
 
 /// Whether a program that runs as the account is what its name says.
 fn is_genuine(process: &Process, world: &dyn World, policy: &ActorPolicy) -> bool {
-    is_protected(process, world) || is_trusted(process, policy)
+    world.is_protected(process) || is_trusted(process, policy)
 }
 
 /// Whether the user's policy names the program: by its path or, where /proc

@@ -6,7 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 
 use sha2::{Digest, Sha256};
 
-use crate::invocation::{Context, Input, Invocation, Stdin};
+use crate::actions::Handed;
+use crate::invocation::{Context, Invocation, Stdin};
 use crate::judgement::Judgement;
 use crate::pipeline::Subject;
 use crate::world::World;
@@ -20,14 +21,16 @@ const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// How many digits an id has: the first 60 bits of the digest.
 const LENGTH: u32 = 12;
 
-/// The most bytes of standard input that are digested, as for judging it.
-const STDIN_LIMIT: usize = 16 << 20;
-
 /// The id of the request to run what `subject` holds: `A7KQ-93FX-2M4T`.
 /// Digested are the words, what the words around them change of the
 /// environment and the directory, the texts that the command would be fed as
 /// far as the judgement read them, and what it would do where.
-pub fn request_id(subject: Subject<'_>, judgement: &Judgement, world: &dyn World) -> String {
+pub fn request_id(
+    subject: Subject<'_>,
+    judgement: &Judgement,
+    handed: &[Handed],
+    world: &dyn World,
+) -> String {
     let mut digest = Fields(Sha256::new_with_prefix(DOMAIN));
     let invocation = match subject {
         Subject::Command(invocation) => {
@@ -45,7 +48,8 @@ pub fn request_id(subject: Subject<'_>, judgement: &Judgement, world: &dyn World
     let cwd = context.cwd().unwrap_or_default();
     digest.field(cwd.as_os_str().as_bytes());
     digest.actions(judgement);
-    digest.stdin(&context, judgement);
+    digest.stdin(&invocation.stdin, world);
+    digest.files(handed);
     id(&digest.0.finalize())
 }
 
@@ -105,24 +109,35 @@ impl Fields {
         }
     }
 
-    fn stdin(&mut self, context: &Context<'_>, judgement: &Judgement) {
-        let inherited = context.invocation.stdin == Stdin::Inherited;
-        // The process's own input is looked at only where something was going
-        // to be stopped: elsewhere it is the tool's to read.
-        if inherited && judgement.actions.is_empty() {
-            return;
-        }
-        match context.stdin(STDIN_LIMIT) {
-            Input::Terminal => self.field(b"terminal"),
-            Input::Text(text) => {
-                self.field(b"text");
-                self.field(&Sha256::digest(&text));
-            }
-            Input::Opaque(why) => {
+    /// Standard input as far as the judgement read it: what nobody read is the
+    /// tool's, and waiting for it here could take for ever.
+    fn stdin(&mut self, stdin: &Stdin, world: &dyn World) {
+        match stdin {
+            Stdin::Inherited => match world.stdin_so_far() {
+                Some(text) => self.text(&text),
+                None => self.field(b"not read"),
+            },
+            Stdin::Text(text) => self.text(text),
+            Stdin::Opaque(why) => {
                 self.field(b"opaque");
                 self.field(why.as_bytes());
             }
         }
+    }
+
+    /// The files that are handed on from the judged copy.
+    fn files(&mut self, handed: &[Handed]) {
+        self.count(handed.len());
+        for file in handed {
+            self.count(file.index);
+            self.field(file.before.as_bytes());
+            self.text(&file.bytes);
+        }
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.field(b"text");
+        self.field(&Sha256::digest(text));
     }
 }
 
@@ -152,7 +167,7 @@ mod tests {
     use crate::world::fake::FakeWorld;
 
     fn of(invocation: &Invocation) -> String {
-        request_id(Subject::Command(invocation), &sample::volume_delete(), &FakeWorld::new())
+        request_id(Subject::Command(invocation), &sample::volume_delete(), &[], &FakeWorld::new())
     }
 
     #[test]
@@ -200,15 +215,20 @@ mod tests {
         let command = Subject::Command(&base);
         let mut judgement = sample::volume_delete();
         judgement.actions[0].action.target.evidence[0].value = "elsewhere".into();
-        assert!(ids.insert(request_id(command, &judgement, &world)));
+        assert!(ids.insert(request_id(command, &judgement, &[], &world)));
         judgement.actions[0].action.object = Some("volume 4".into());
-        assert!(ids.insert(request_id(command, &judgement, &world)));
-        let fed = FakeWorld::new().with_stdin("DROP TABLE users;");
-        assert!(ids.insert(request_id(command, &judgement, &fed)));
-        let fed = FakeWorld::new().with_stdin("DROP TABLE orders;");
-        assert!(ids.insert(request_id(command, &judgement, &fed)));
+        assert!(ids.insert(request_id(command, &judgement, &[], &world)));
+        for text in ["DROP TABLE users;", "DROP TABLE orders;"] {
+            let fed = FakeWorld::new().with_stdin(text);
+            assert!(!ids.insert(request_id(command, &judgement, &[], &fed)), "nobody read it");
+            assert_eq!(fed.stdin_reads.get(), 0, "and the digest does not either");
+            fed.stdin(100);
+            assert!(ids.insert(request_id(command, &judgement, &[], &fed)));
+            let file = Handed { index: 2, before: "@".into(), bytes: text.as_bytes().into() };
+            assert!(ids.insert(request_id(command, &judgement, &[file], &world)));
+        }
         let line = Subject::Line("curl -X POST", &base);
-        assert!(ids.insert(request_id(line, &sample::volume_delete(), &world)));
+        assert!(ids.insert(request_id(line, &sample::volume_delete(), &[], &world)));
     }
 
     #[test]
@@ -216,10 +236,10 @@ mod tests {
         let (world, base) = (FakeWorld::new(), Invocation::new(["curl"]));
         let command = Subject::Command(&base);
         let mut judgement = sample::volume_delete();
-        let id = request_id(command, &judgement, &world);
+        let id = request_id(command, &judgement, &[], &world);
         judgement.actor = None;
         judgement.reasons.clear();
         judgement.actions[0].decided_by = "user: everything".into();
-        assert_eq!(request_id(command, &judgement, &world), id);
+        assert_eq!(request_id(command, &judgement, &[], &world), id);
     }
 }

@@ -79,8 +79,10 @@ fn sealed(bytes: &[u8]) -> io::Result<OwnedFd> {
         }
     }
     lseek(&copy, 0, Whence::SeekSet)?;
-    let seals =
-        SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
+    let seals = SealFlag::F_SEAL_WRITE
+        | SealFlag::F_SEAL_GROW
+        | SealFlag::F_SEAL_SHRINK
+        | SealFlag::F_SEAL_SEAL;
     fcntl(&copy, FcntlArg::F_ADD_SEALS(seals))?;
     Ok(copy)
 }

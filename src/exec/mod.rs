@@ -109,7 +109,12 @@ impl fmt::Display for ExecError {
                 write!(f, "{}: its interpreter: {}", path.display(), Errno::ENOENT.desc())
             }
             ExecError::NotAProgram(path) => {
-                write!(f, "{}: cannot execute binary file: {}", path.display(), Errno::ENOEXEC.desc())
+                write!(
+                    f,
+                    "{}: cannot execute binary file: {}",
+                    path.display(),
+                    Errno::ENOEXEC.desc()
+                )
             }
             ExecError::Unprepared(what, error) => write!(f, "{what}: {error}"),
         }
@@ -142,7 +147,8 @@ struct Image {
 
 fn prepare(mut plan: Plan) -> Result<Image, ExecError> {
     for handed in &plan.handed {
-        let copy = hand_over::word(handed).map_err(|error| ExecError::Unprepared("a copy of a file", error))?;
+        let copy = hand_over::word(handed)
+            .map_err(|error| ExecError::Unprepared("a copy of a file", error))?;
         // What was judged would not be what runs.
         let unknown = || ExecError::Unprepared("a copy of a file", Errno::EINVAL.into());
         *plan.argv.get_mut(handed.index).ok_or_else(unknown)? = copy;
@@ -177,8 +183,9 @@ fn prepare(mut plan: Plan) -> Result<Image, ExecError> {
 }
 
 fn c_string(word: OsString) -> Result<CString, ExecError> {
-    CString::new(word.into_vec())
-        .map_err(|error| ExecError::Unprepared("a word", io::Error::new(io::ErrorKind::InvalidInput, error)))
+    CString::new(word.into_vec()).map_err(|error| {
+        ExecError::Unprepared("a word", io::Error::new(io::ErrorKind::InvalidInput, error))
+    })
 }
 
 impl Image {
@@ -210,7 +217,8 @@ impl Image {
     /// The process's own variables, each as it stands, but for what changes.
     fn environment(&self, guard: Option<&CString>) -> Vec<*const c_char> {
         let goes = |entry: &[u8]| {
-            let is = |name: &[u8]| entry.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"="));
+            let is =
+                |name: &[u8]| entry.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"="));
             (guard.is_some() && is(rounds::VARIABLE.as_bytes()))
                 || self.changed.iter().any(|name| is(name.as_bytes()))
         };

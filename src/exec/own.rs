@@ -105,7 +105,8 @@ fn note_segments(first: &[u8]) -> impl Iterator<Item = (usize, usize)> {
         Some(first.get(at..)?.chunks_exact(size.max(1)).take(count))
     });
     headers.flatten().into_iter().flatten().filter_map(|header| {
-        let segment = (u64_at(header, elf::SEGMENT_OFFSET_AT)?, u64_at(header, elf::SEGMENT_SIZE_AT)?);
+        let segment =
+            (u64_at(header, elf::SEGMENT_OFFSET_AT)?, u64_at(header, elf::SEGMENT_SIZE_AT)?);
         (u32_at(header, 0)? == elf::TYPE_NOTE).then_some(segment)
     })
 }

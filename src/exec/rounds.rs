@@ -53,7 +53,8 @@ impl Rounds {
     /// The variable for the tool that this process becomes: `NAME=value`.
     pub fn onward(self, pid: u32, tool: &OsStr) -> Option<CString> {
         let Rounds { rounds, same, depth } = self;
-        let mut text = format!("{VARIABLE}={pid}:{}:{}:{depth}:", rounds + 1, same + 1).into_bytes();
+        let mut text =
+            format!("{VARIABLE}={pid}:{}:{}:{depth}:", rounds + 1, same + 1).into_bytes();
         text.extend_from_slice(tool.as_bytes());
         CString::new(text).ok()
     }
@@ -117,7 +118,8 @@ mod tests {
 
     #[test]
     fn what_is_not_well_formed_counts_as_absent() {
-        for value in ["", "7", "7:1:1:1", "7:x:1:1:psql", "7:-1:1:1:psql", "7:99999999999:1:1:psql"] {
+        for value in ["", "7", "7:1:1:1", "7:x:1:1:psql", "7:-1:1:1:psql", "7:99999999999:1:1:psql"]
+        {
             assert_eq!(Rounds::read(Some(value.as_ref()), 7, "psql".as_ref()), Rounds::default());
         }
         let most = format!("7:{0}:{0}:{0}:psql", u32::MAX);

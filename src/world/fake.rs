@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{Process, ReadError, World};
@@ -169,8 +170,15 @@ impl World for FakeWorld {
         self.held.get(&pid).cloned().unwrap_or_default()
     }
 
-    fn is_protected(&self, path: &Path) -> bool {
-        path.starts_with("/usr")
+    fn is_protected(&self, process: &Process) -> bool {
+        process.exe.as_ref().is_some_and(|exe| exe.starts_with("/usr"))
+    }
+
+    fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
+        match &self.stdin {
+            Input::Text(text) if self.stdin_reads.get() > 0 => Some(text.clone()),
+            _ => None,
+        }
     }
 
     fn now(&self) -> SystemTime {

@@ -8,6 +8,7 @@ pub mod real;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::invocation::Input;
@@ -106,10 +107,15 @@ pub trait World {
     fn terminals_held_by(&self, _pid: i32) -> Vec<i32> {
         Vec::new()
     }
-    /// Whether this account could not have written the file at `path`: it and
-    /// every directory above it belong to another account (to root, for root
-    /// itself) and are not writable.
-    fn is_protected(&self, _path: &Path) -> bool {
+    /// Whether this account could not have written the program that a process
+    /// runs: the file and every directory above it belong to another account
+    /// (to root, for root itself) and are not writable.
+    fn is_protected(&self, _process: &Process) -> bool {
         false
+    }
+    /// What has been read of standard input so far, if anything was: looking
+    /// never reads.
+    fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
+        None
     }
 }

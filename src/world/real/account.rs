@@ -27,10 +27,9 @@ impl Account {
     pub fn of_this_process() -> Account {
         let uid = Uid::current();
         let text = fs::read("/etc/passwd").unwrap_or_default();
-        by_uid(&text, uid.as_raw()).or_else(|| ask_libc(uid)).unwrap_or(Account {
-            name: uid.to_string(),
-            home: None,
-        })
+        by_uid(&text, uid.as_raw())
+            .or_else(|| ask_libc(uid))
+            .unwrap_or(Account { name: uid.to_string(), home: None })
     }
 }
 
