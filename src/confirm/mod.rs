@@ -109,6 +109,11 @@ impl Reason {
 /// Shows the card on the controlling terminal and waits for the judgement's
 /// phrase. The terminal is as it was when this returns.
 pub fn ask(judgement: &Judgement, world: &dyn World) -> Answer {
+    ask_for(OPEN_FOR, judgement, world)
+}
+
+/// The same, with the time that the question stays open.
+pub fn ask_for(open_for: Duration, judgement: &Judgement, world: &dyn World) -> Answer {
     let Some(phrase) = &judgement.phrase else {
         return Answer::Declined(Reason::NothingToAsk);
     };
@@ -120,7 +125,7 @@ pub fn ask(judgement: &Judgement, world: &dyn World) -> Answer {
         let Some(turn) = Turn::wait(&terminal, world, Instant::now() + TURN_WITHIN) else {
             return Answer::Declined(Reason::Busy);
         };
-        let outcome = match ask_once(&terminal, judgement, phrase, world) {
+        let outcome = match ask_once(&terminal, judgement, phrase, open_for, world) {
             Ok(outcome) => outcome,
             // EIO: the shell took the terminal back while we read.
             Err(_) if !terminal.is_ours() => Outcome::Again,
@@ -160,13 +165,14 @@ fn ask_once(
     terminal: &Terminal,
     judgement: &Judgement,
     phrase: &str,
+    open_for: Duration,
     world: &dyn World,
 ) -> io::Result<Outcome> {
     let variable = |name: &str| world.var(OsStr::new(name)).unwrap_or_default();
     let term = variable("TERM");
     let plain = term.is_empty() || term == "dumb";
     let color = Color::when(!plain && variable("NO_COLOR").is_empty());
-    let deadline = Instant::now() + OPEN_FOR;
+    let deadline = Instant::now() + open_for;
     let screen = terminal.screen()?;
     let held = terminal.take(!plain)?;
     let card = card::render(judgement, Width::of(&screen), color);
