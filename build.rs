@@ -1,6 +1,9 @@
 //! Turns `rules/*.toml` into constants. A rule that is not well-formed fails
 //! the build with the file's name and TOML's line and column.
 
+#[path = "src/actor/source.rs"]
+#[allow(dead_code)]
+mod actors;
 #[path = "src/rules/source.rs"]
 #[allow(dead_code)]
 mod source;
@@ -14,6 +17,7 @@ use source::{CommandSource, OptionsSource, ToolSource, WrapperSource};
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rules/source.rs");
+    println!("cargo::rerun-if-changed=src/actor/source.rs");
     let mut tools = Vec::new();
     let mut names: Vec<_> = fs::read_dir("rules")
         .expect("rules/ is there")
@@ -33,6 +37,55 @@ fn main() {
     }
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("tools.rs"), generate(&tools)).expect("OUT_DIR is writable");
+    let path = "rules/actors/markers.toml";
+    let text = fs::read_to_string(path).expect("the markers can be read");
+    let markers = actors::parse(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    fs::write(Path::new(&out).join("actors.rs"), generate_actors(&markers))
+        .expect("OUT_DIR is writable");
+}
+
+fn generate_actors(markers: &actors::MarkersSource) -> String {
+    let mut out = String::new();
+    for (name, about, callers) in [
+        ("AGENTS", "Coding agents.", &markers.agent),
+        ("CI", "Continuous-integration systems.", &markers.ci),
+        ("SHARED", "Programs whose terminals a person and an agent share.", &markers.shared),
+    ] {
+        let _ = writeln!(out, "/// {about}\npub static {name}: &[Caller] = &[");
+        for caller in callers {
+            let env: Vec<String> = caller.env.iter().map(|text| condition(text)).collect();
+            let _ = writeln!(
+                out,
+                "Caller {{ name: {:?}, env: &[{}], processes: &{:?}, scripts: &{:?}, paths: &{:?} }},",
+                caller.name,
+                env.join(", "),
+                caller.processes,
+                caller.scripts,
+                caller.paths,
+            );
+        }
+        out.push_str("];\n");
+    }
+    let terminals = &markers.terminals;
+    for (name, about, list) in [
+        ("LOGIN", "Owners of terminals that run as root.", &terminals.login),
+        ("EMULATORS", "Owners of terminals that run as the person.", &terminals.emulators),
+        ("MULTIPLEXERS", "Those that people attach to.", &terminals.multiplexers),
+        ("RELAYS", "Those that pass a person's terminal on.", &terminals.relays),
+    ] {
+        let _ = writeln!(out, "/// {about}\npub static {name}: &[&str] = &{list:?};");
+    }
+    out
+}
+
+fn condition(text: &str) -> String {
+    let clauses: Vec<String> = actors::clauses(text)
+        .into_iter()
+        .map(|(test, name, value)| {
+            format!("Clause {{ test: Test::{test}, name: {name:?}, value: {value:?} }}")
+        })
+        .collect();
+    format!("&[{}]", clauses.join(", "))
 }
 
 fn generate(tools: &[ToolSource]) -> String {

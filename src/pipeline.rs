@@ -95,7 +95,8 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
         Verdict::Allow => {}
         Verdict::Confirm => judgement.phrase = Some(phrase::for_judgement(&judgement, world)),
         Verdict::Refuse => {
-            judgement.request = Some(approve::request_id(subject, &judgement, world))
+            judgement.request =
+                Some(approve::request_id(subject, &judgement, &reading.handed, world))
         }
     }
     Outcome { judgement, handed: reading.handed }

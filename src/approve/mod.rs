@@ -1,8 +1,7 @@
-//! stub
-pub fn request_id(
-    _: crate::pipeline::Subject<'_>,
-    _: &crate::judgement::Judgement,
-    _: &dyn crate::world::World,
-) -> String {
-    unimplemented!()
-}
+//! What a person is asked to approve: requests, and later approvals and
+//! grants. A request is the digest of one exact operation; nothing here asks,
+//! stores or runs.
+
+pub mod request;
+
+pub use request::request_id;

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{Owner, Process, ReadError, World};
@@ -36,6 +37,10 @@ pub struct FakeWorld {
     pub ancestors: Vec<Process>,
     /// Whether there is a controlling terminal.
     pub terminal: bool,
+    /// Every process, the ancestors apart.
+    pub processes: Vec<Process>,
+    /// The terminals that a process holds open, by its id.
+    pub held: BTreeMap<i32, Vec<i32>>,
 }
 
 impl Default for FakeWorld {
@@ -52,6 +57,8 @@ impl Default for FakeWorld {
             stdin_reads: Cell::new(0),
             ancestors: Vec::new(),
             terminal: false,
+            processes: Vec::new(),
+            held: BTreeMap::new(),
         }
     }
 }
@@ -180,6 +187,25 @@ impl World for FakeWorld {
 
     fn has_terminal(&self) -> bool {
         self.terminal
+    }
+
+    fn processes(&self) -> Vec<Process> {
+        self.processes.iter().chain(&self.ancestors).cloned().collect()
+    }
+
+    fn terminals_held_by(&self, pid: i32) -> Vec<i32> {
+        self.held.get(&pid).cloned().unwrap_or_default()
+    }
+
+    fn is_protected(&self, process: &Process) -> bool {
+        process.exe.as_ref().is_some_and(|exe| exe.starts_with("/usr"))
+    }
+
+    fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
+        match &self.stdin {
+            Input::Text(text) if self.stdin_reads.get() > 0 => Some(text.clone()),
+            _ => None,
+        }
     }
 
     fn now(&self) -> SystemTime {

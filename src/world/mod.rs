@@ -8,6 +8,7 @@ pub mod real;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::invocation::Input;
@@ -109,4 +110,25 @@ pub trait World {
     fn now(&self) -> SystemTime;
     /// Bytes from the system's random source.
     fn random(&self) -> [u8; 16];
+    /// Every process that can be seen, in no order, at most 10,000. For the
+    /// question who is attached to a multiplexer; never on the allow path.
+    fn processes(&self) -> Vec<Process> {
+        Vec::new()
+    }
+    /// The device numbers of the terminals that a process holds open, in
+    /// [`Process::tty`]'s encoding; none if they cannot be seen.
+    fn terminals_held_by(&self, _pid: i32) -> Vec<i32> {
+        Vec::new()
+    }
+    /// Whether this account could not have written the program that a process
+    /// runs: the file and every directory above it belong to another account
+    /// (to root, for root itself) and are not writable.
+    fn is_protected(&self, _process: &Process) -> bool {
+        false
+    }
+    /// What has been read of standard input so far, if anything was: looking
+    /// never reads.
+    fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
+        None
+    }
 }

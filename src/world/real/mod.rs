@@ -4,6 +4,7 @@
 
 mod account;
 mod processes;
+mod programs;
 mod stdin;
 
 use std::cell::{OnceCell, RefCell};
@@ -12,6 +13,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 pub use stdin::TakenStdin;
@@ -121,6 +123,22 @@ impl World for RealWorld {
 
     fn ancestors(&self, limit: usize) -> Vec<Process> {
         processes::ancestors(limit)
+    }
+
+    fn processes(&self) -> Vec<Process> {
+        processes::all()
+    }
+
+    fn terminals_held_by(&self, pid: i32) -> Vec<i32> {
+        processes::terminals_held_by(pid)
+    }
+
+    fn is_protected(&self, process: &Process) -> bool {
+        programs::is_protected(process)
+    }
+
+    fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
+        self.taken_stdin().map(|taken| taken.bytes)
     }
 
     fn has_terminal(&self) -> bool {

@@ -2,6 +2,7 @@
 //! (its command line) can be forged by it; ids, sessions and terminals cannot.
 
 use std::fs;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::PathBuf;
 
 use crate::world::Process;
@@ -9,6 +10,10 @@ use crate::world::Process;
 /// How much of a command line is kept, in bytes and in words.
 const MAX_CMDLINE: usize = 4096;
 const MAX_WORDS: usize = 64;
+
+/// How many processes, and how many of one's descriptors, are looked at.
+const MAX_PROCESSES: usize = 10_000;
+const MAX_DESCRIPTORS: usize = 10_000;
 
 /// This process and the ones above it, nearest first.
 pub(super) fn ancestors(limit: usize) -> Vec<Process> {
@@ -20,6 +25,37 @@ pub(super) fn ancestors(limit: usize) -> Vec<Process> {
         chain.push(process);
     }
     chain
+}
+
+/// Every process that /proc shows, at most [`MAX_PROCESSES`].
+pub(super) fn all() -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(read)
+        .take(MAX_PROCESSES)
+        .collect()
+}
+
+/// The terminals that a process holds open, as /proc/PID/stat numbers them.
+/// Other character devices are among them; nobody's terminal has their number.
+pub(super) fn terminals_held_by(pid: i32) -> Vec<i32> {
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
+    entries
+        .flatten()
+        .take(MAX_DESCRIPTORS)
+        .filter_map(|entry| fs::metadata(entry.path()).ok())
+        .filter(|found| found.file_type().is_char_device())
+        .map(|found| terminal_number(libc::major(found.rdev()), libc::minor(found.rdev())))
+        .collect()
+}
+
+/// A device as /proc/PID/stat has it: the minor number's low byte, the major
+/// number, the rest of the minor one (proc_pid_stat(5)).
+fn terminal_number(major: u32, minor: u32) -> i32 {
+    let number = minor & 0xff | major << 8 | (minor & !0xff) << 12;
+    i32::from_ne_bytes(number.to_ne_bytes())
 }
 
 fn read(pid: i32) -> Option<Process> {
@@ -95,6 +131,27 @@ mod tests {
         assert!(words(b"").is_empty());
         assert_eq!(words(&b"a\0".repeat(MAX_CMDLINE)).len(), MAX_WORDS);
         assert_eq!(words(&[b'a'; 2 * MAX_CMDLINE]).concat().len(), MAX_CMDLINE);
+    }
+
+    #[test]
+    fn a_held_terminal_has_the_number_that_processes_have() {
+        // pts/0, pts/300 and tty1, as `cat /proc/self/stat` shows them.
+        assert_eq!(terminal_number(136, 0), 34816);
+        assert_eq!(terminal_number(136, 300), 1_083_436);
+        assert_eq!(terminal_number(4, 1), 1025);
+        let own = i32::try_from(std::process::id()).unwrap();
+        let pair = nix::pty::openpty(None, None).unwrap();
+        let slave = nix::sys::stat::fstat(&pair.slave).unwrap().st_rdev;
+        let number = terminal_number(libc::major(slave), libc::minor(slave));
+        assert!(terminals_held_by(own).contains(&number));
+        drop(pair);
+        assert!(terminals_held_by(i32::MAX).is_empty());
+    }
+
+    #[test]
+    fn this_process_is_among_all() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        assert!(all().iter().any(|process| process.pid == own));
     }
 
     #[test]

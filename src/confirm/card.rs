@@ -1,0 +1,531 @@
+//! The card: the one screen that says what a command would do, where, why it
+//! was stopped, who asked, and what to do instead. Makes text and prints
+//! nothing. Everything in it that comes from outside is made safe to show, and
+//! it never names a way around the guard.
+
+use console::Style;
+
+use super::wrap::wrap;
+use crate::action::{Action, Effect, Flag, Scope};
+use crate::actor::{self, ActorKind};
+use crate::judgement::{Judged, Judgement, Verdict};
+use crate::target::Class;
+use crate::text::visible;
+
+/// The widest a card gets: longer lines are hard to read.
+const WIDEST: usize = 84;
+
+/// The narrowest: below it, terminals wrap the card themselves.
+const NARROWEST: usize = 20;
+
+/// Below this, labels stand above their text instead of beside it.
+const BESIDE: usize = 40;
+
+/// The column in which the text beside a label begins.
+const INDENT: usize = 9;
+
+/// The longest single text taken over from outside, in characters.
+const LIMIT: usize = 400;
+
+/// How many further actions, and how many reasons, are listed.
+const LISTED: usize = 4;
+
+/// How many columns a card may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Width(usize);
+
+impl Width {
+    /// So many columns, within what is readable.
+    pub fn columns(columns: usize) -> Width {
+        Width(columns.clamp(NARROWEST, WIDEST))
+    }
+
+    /// As many as standard output has, 80 where it is no terminal.
+    pub fn of_stdout() -> Width {
+        Width::of(&console::Term::stdout())
+    }
+
+    /// As many as standard error has, 80 where it is no terminal.
+    pub fn of_stderr() -> Width {
+        Width::of(&console::Term::stderr())
+    }
+
+    pub(crate) fn of(term: &console::Term) -> Width {
+        // The last column stays free: some terminals wrap a full line twice.
+        let columns = term.size_checked().map_or(80, |(_, columns)| usize::from(columns) - 1);
+        Width::columns(columns)
+    }
+}
+
+/// Whether a card has colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// It has.
+    On,
+    /// Plain text.
+    Off,
+}
+
+impl Color {
+    /// Whether standard output is to have colours: a terminal, and neither
+    /// NO_COLOR nor a dumb terminal.
+    pub fn of_stdout() -> Color {
+        Color::when(console::colors_enabled())
+    }
+
+    /// The same for standard error.
+    pub fn of_stderr() -> Color {
+        Color::when(console::colors_enabled_stderr())
+    }
+
+    pub(crate) const fn when(on: bool) -> Color {
+        if on { Color::On } else { Color::Off }
+    }
+
+    fn paint(self, style: &Style, text: &str) -> String {
+        match self {
+            Color::On => style.clone().force_styling(true).apply_to(text).to_string(),
+            Color::Off => text.to_owned(),
+        }
+    }
+}
+
+/// A label and what stands beside it.
+struct Row {
+    label: &'static str,
+    lines: Vec<String>,
+    accent: Option<Style>,
+}
+
+/// The card for a judgement, with a line end behind every line.
+pub fn render(judgement: &Judgement, width: Width, color: Color) -> String {
+    let mut out = String::new();
+    let (headline, style) = headline(judgement);
+    for line in wrap(&headline, width.0) {
+        out.push_str(&color.paint(&style, &line));
+        out.push('\n');
+    }
+    for row in rows(judgement) {
+        print(&row, width, color, &mut out);
+    }
+    if let Some(phrase) = &judgement.phrase {
+        out.push('\n');
+        for line in wrap("To run it, type this and press Enter:", width.0) {
+            out.push_str(&line);
+            out.push('\n');
+        }
+        out.push_str("    ");
+        out.push_str(&color.paint(&Style::new().bold(), phrase));
+        out.push('\n');
+    }
+    out
+}
+
+fn headline(judgement: &Judgement) -> (String, Style) {
+    let tool = match judgement.tool.as_str() {
+        "" => "command".to_owned(),
+        tool => visible(tool, 40),
+    };
+    match judgement.verdict {
+        Verdict::Allow => (format!("holdpoint: {tool} may run."), Style::new().green().bold()),
+        Verdict::Confirm => (
+            format!("holdpoint: {tool} is on hold. Nothing has run yet."),
+            Style::new().yellow().bold(),
+        ),
+        Verdict::Refuse => {
+            (format!("holdpoint: {tool} was refused. Nothing was run."), Style::new().red().bold())
+        }
+    }
+}
+
+fn rows(judgement: &Judgement) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(worst) = judgement.worst() {
+        rows.push(what(judgement, worst));
+        rows.push(place(worst));
+    }
+    let why = why(judgement);
+    if !why.is_empty() {
+        rows.push(row("Why", why));
+    }
+    rows.extend(asker(judgement));
+    if judgement.verdict == Verdict::Confirm
+        && let Some(worst) = judgement.worst()
+    {
+        rows.push(row("At stake", stake(&worst.action)));
+    }
+    if judgement.verdict != Verdict::Allow {
+        let instead = instead(judgement);
+        if !instead.is_empty() {
+            rows.push(row("Instead", instead));
+        }
+    }
+    if judgement.verdict == Verdict::Refuse {
+        rows.push(row("To run", vec![who_can(judgement)]));
+    }
+    rows.extend(judgement.request.as_ref().map(|id| row("Request", vec![visible(id, 40)])));
+    rows
+}
+
+fn row(label: &'static str, lines: Vec<String>) -> Row {
+    Row { label, lines, accent: None }
+}
+
+/// What would happen: the worst action in full, the others by a sentence.
+fn what(judgement: &Judgement, worst: &Judged) -> Row {
+    let mut lines = vec![sentence(&worst.action), kind(&worst.action)];
+    let others: Vec<&Judged> = judgement
+        .actions
+        .iter()
+        .skip(1)
+        .filter(|judged| judged.verdict != Verdict::Allow || judged.action.effect > Effect::Read)
+        .collect();
+    lines.extend(
+        others.iter().take(LISTED).map(|other| format!("Also: {}", sentence(&other.action))),
+    );
+    if others.len() > LISTED {
+        lines.push(format!("And {} more like these.", others.len() - LISTED));
+    }
+    row("What", lines)
+}
+
+fn sentence(action: &Action) -> String {
+    if !action.summary.is_empty() {
+        return visible(&action.summary, LIMIT);
+    }
+    let object = action.object.as_deref().map(|object| format!(" {}", visible(object, LIMIT)));
+    format!("{}{}", visible(&action.operation, LIMIT), object.unwrap_or_default())
+}
+
+/// The effect, the flags and the reach, in policy's own words.
+fn kind(action: &Action) -> String {
+    let mut words = vec![action.effect.word()];
+    words.extend(action.flags.iter().map(Flag::word));
+    let reach = match action.scope {
+        Scope::Environment => "",
+        Scope::Project => "; reaches every environment of the project",
+        Scope::Account => "; reaches the whole account",
+        Scope::Host => "; reaches the whole machine",
+    };
+    let operation = visible(&action.operation, 80);
+    format!("({}: {operation}{reach})", words.join(", "))
+}
+
+/// Where it lands, of what class that is, and what says so.
+fn place(judged: &Judged) -> Row {
+    let target = &judged.action.target;
+    let mut place = judged.class.word().to_owned();
+    let named = [Some(target.platform.as_ref()), target.name.as_deref()];
+    let named: Vec<String> = named
+        .into_iter()
+        .flatten()
+        .filter(|name| !name.is_empty())
+        .map(|name| visible(name, LIMIT))
+        .collect();
+    if !named.is_empty() {
+        place = format!("{place}: {}", named.join(" "));
+    }
+    let mut lines = vec![place];
+    if judged.class_reasons.is_empty() {
+        lines.extend(target.evidence.iter().take(LISTED).map(|evidence| {
+            let value = visible(&evidence.value, LIMIT);
+            format!("{} {value} (from {})", evidence.kind.word(), visible(&evidence.source, LIMIT))
+        }));
+    }
+    lines.extend(judged.class_reasons.iter().take(LISTED).map(|reason| clause(reason)));
+    if judged.class_reasons.len() > LISTED {
+        lines.push(format!("and {} more.", judged.class_reasons.len() - LISTED));
+    }
+    if let Some(gap) = &target.gap {
+        lines.push(format!("Not resolved: {}.", visible(gap, LIMIT).trim_end_matches('.')));
+    }
+    let accent = match judged.class {
+        Class::Production => Style::new().red(),
+        Class::Unknown | Class::Staging => Style::new().yellow(),
+        Class::Local | Class::Development => Style::new().green(),
+    };
+    Row { label: "Where", lines, accent: Some(accent.bold()) }
+}
+
+/// A clause as a sentence of its own.
+fn clause(text: &str) -> String {
+    let text = visible(text, LIMIT);
+    let mut letters = text.chars();
+    let mut out: String =
+        letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    out.push_str(letters.as_str());
+    if !out.ends_with(['.', '…']) {
+        out.push('.');
+    }
+    out
+}
+
+/// Why it was stopped, without what "Where" already said.
+fn why(judgement: &Judgement) -> Vec<String> {
+    let said = judgement.worst().map(|worst| worst.class_reasons.as_slice()).unwrap_or_default();
+    let mut lines: Vec<String> = judgement
+        .reasons
+        .iter()
+        .filter(|reason| !said.contains(reason))
+        .take(LISTED)
+        .map(|reason| clause(reason))
+        .collect();
+    let rule = judgement.worst().map(|worst| worst.decided_by.as_str()).unwrap_or_default();
+    if !rule.is_empty() && judgement.verdict != Verdict::Allow {
+        lines.push(format!("(by the rule \"{}\")", visible(rule, LIMIT)));
+    }
+    lines
+}
+
+/// Who asked, and on what signals.
+fn asker(judgement: &Judgement) -> Option<Row> {
+    let actor = judgement.actor.as_ref()?;
+    let name = actor.name.as_deref().map(|name| format!(" ({})", visible(name, 60)));
+    let who = match actor.kind {
+        ActorKind::Human => "a person",
+        ActorKind::Agent => "an agent",
+        ActorKind::Ci => "a CI job",
+        ActorKind::Unknown => "nobody known to be a person",
+    };
+    let mut text = format!("{who}{}", name.unwrap_or_default());
+    if !actor.signals.is_empty() {
+        let signals: Vec<String> =
+            actor.signals.iter().take(LISTED).map(|signal| visible(signal, LIMIT)).collect();
+        text = format!("{text}: {}", signals.join(", "));
+    }
+    Some(row("Asked by", vec![text + "."]))
+}
+
+/// What a person puts at risk by going on.
+fn stake(action: &Action) -> Vec<String> {
+    let flags = action.flags;
+    let known = [
+        (
+            flags.has(Flag::Irreversible),
+            "Everything in it. Nobody can bring it back without a copy kept elsewhere.",
+        ),
+        (flags.has(Flag::Backups), "A way of getting data back goes with it."),
+        (flags.has(Flag::Irreplaceable), "Work that exists nowhere else."),
+        (flags.has(Flag::Opaque), "Unknown: what would run could not be read."),
+        (flags.has(Flag::Disarm), "The guard itself: later commands would not be held."),
+    ];
+    let mut lines: Vec<String> =
+        known.iter().filter(|(holds, _)| *holds).map(|(_, text)| (*text).to_owned()).collect();
+    if lines.is_empty() {
+        let text = match action.effect {
+            Effect::Destroy => "What it removes or overwrites. No second command brings that back.",
+            Effect::Disrupt => "Service, until somebody brings it back. No data.",
+            Effect::Write | Effect::Read => "What it changes.",
+        };
+        lines.push(text.to_owned());
+    }
+    lines
+}
+
+/// What to do instead, as the rules say.
+fn instead(judgement: &Judgement) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for judged in judgement.actions.iter().filter(|judged| judged.verdict == judgement.verdict) {
+        let text = judged.action.instead.as_deref().map(|text| visible(text, LIMIT));
+        if let Some(text) = text.filter(|text| !text.is_empty() && !lines.contains(text)) {
+            lines.push(text);
+        }
+    }
+    lines.truncate(2);
+    lines
+}
+
+/// Who may run a refused command.
+fn who_can(judgement: &Judgement) -> String {
+    let actor = judgement.actor.as_ref();
+    let shared = actor.is_some_and(|actor| {
+        actor.kind == ActorKind::Unknown
+            && actor.signals.iter().any(|s| s.ends_with(actor::SHARED_TERMINAL))
+    });
+    let text = match actor.map(|actor| actor.kind) {
+        Some(ActorKind::Human) => "Policy lets nobody run this.",
+        _ if shared => {
+            "A person must run this command, in a terminal of their own outside the IDE. \
+             Do not try it another way: ask."
+        }
+        _ => {
+            "A person must run this command, in a terminal of their own. \
+             Do not try it another way: ask."
+        }
+    };
+    text.to_owned()
+}
+
+fn print(row: &Row, width: Width, color: Color, out: &mut String) {
+    let beside = width.0 >= BESIDE;
+    let indent = if beside { INDENT } else { 2 };
+    let label = color.paint(&Style::new().bold(), row.label);
+    if beside {
+        out.push_str(&label);
+        out.extend(std::iter::repeat_n(' ', INDENT.saturating_sub(row.label.len())));
+    } else {
+        out.push_str(&label);
+        out.push('\n');
+    }
+    let lines = row.lines.iter().flat_map(|line| wrap(line, width.0.saturating_sub(indent)));
+    for (number, line) in lines.enumerate() {
+        if number > 0 || !beside {
+            out.extend(std::iter::repeat_n(' ', indent));
+        }
+        match (&row.accent, number) {
+            (Some(style), 0) => {
+                let (word, rest) = line.split_once([':', ' ']).unwrap_or((&line, ""));
+                let mark = line.get(word.len()..line.len() - rest.len()).unwrap_or_default();
+                out.push_str(&color.paint(style, word));
+                out.push_str(mark);
+                out.push_str(rest);
+            }
+            _ => out.push_str(&line),
+        }
+        out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use console::measure_text_width;
+
+    use super::*;
+    use crate::actor::Actor;
+    use crate::confirm::sample;
+
+    fn plain(judgement: &Judgement, columns: usize) -> String {
+        render(judgement, Width::columns(columns), Color::Off)
+    }
+
+    #[test]
+    fn a_persons_card() {
+        insta::assert_snapshot!(plain(&sample::production_drop(), 80));
+    }
+
+    #[test]
+    fn an_agents_card() {
+        insta::assert_snapshot!(plain(&sample::volume_delete(), 80));
+    }
+
+    #[test]
+    fn an_agents_card_in_forty_columns() {
+        insta::assert_snapshot!(plain(&sample::volume_delete(), 40));
+    }
+
+    #[test]
+    fn a_persons_card_in_thirty_columns() {
+        insta::assert_snapshot!(plain(&sample::production_drop(), 30));
+    }
+
+    #[test]
+    fn a_card_in_an_ides_terminal_says_so() {
+        let mut judgement = sample::volume_delete();
+        judgement.actor = Some(Actor {
+            kind: ActorKind::Unknown,
+            name: None,
+            signals: vec![
+                "terminal of code (pid 4211)".to_owned(),
+                format!("VS Code {}", actor::SHARED_TERMINAL),
+            ],
+        });
+        insta::assert_snapshot!(plain(&judgement, 80));
+    }
+
+    #[test]
+    fn a_card_for_several_actions() {
+        let mut judgement = sample::production_drop();
+        let first = judgement.actions[0].clone();
+        for number in 1..=6 {
+            let mut next = first.clone();
+            next.action.summary = format!("Drops the table part_{number} and every row in it.");
+            judgement.actions.push(next);
+        }
+        judgement.actions[0].class_reasons.push("the port 5433 is a tunnel's".to_owned());
+        judgement.actions[0].action.flags =
+            Flag::ALL.into_iter().fold(judgement.actions[0].action.flags, |flags, flag| {
+                if flag == Flag::Opaque { flags } else { flags.with(flag) }
+            });
+        insta::assert_snapshot!(plain(&judgement, 80));
+    }
+
+    #[test]
+    fn a_card_in_colour() {
+        let card = render(&sample::production_drop(), Width::columns(80), Color::On);
+        insta::assert_snapshot!(card.replace('\u{1b}', "ESC"));
+    }
+
+    #[test]
+    fn a_harmless_command_has_a_short_card() {
+        let mut judgement = sample::production_drop();
+        judgement.verdict = Verdict::Allow;
+        judgement.actions.clear();
+        judgement.reasons.clear();
+        (judgement.phrase, judgement.actor) = (None, None);
+        assert_eq!(plain(&judgement, 80), "holdpoint: psql may run.\n");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for columns in 20..=120 {
+            for mut judgement in [sample::production_drop(), sample::volume_delete()] {
+                judgement.actions[0].action.summary =
+                    format!("Deletes {} 語語語語", "x".repeat(99));
+                judgement.phrase = None;
+                for line in plain(&judgement, columns).lines() {
+                    assert!(measure_text_width(line) <= columns, "{columns}: {line:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_names_cannot_touch_the_terminal() {
+        let hostile = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\nholdpoint: psql may run.\u{202e}\u{9b}31m";
+        let mut judgement = sample::volume_delete();
+        judgement.tool = hostile.to_owned();
+        judgement.reasons.push(hostile.to_owned());
+        judgement.request = Some(hostile.to_owned());
+        judgement.actor = Some(Actor {
+            kind: ActorKind::Agent,
+            name: Some(hostile.to_owned()),
+            signals: vec![hostile.to_owned()],
+        });
+        let judged = &mut judgement.actions[0];
+        judged.class_reasons.push(hostile.to_owned());
+        judged.decided_by = hostile.to_owned();
+        judged.action.summary = hostile.to_owned();
+        judged.action.operation = hostile.to_owned().into();
+        judged.action.instead = Some(hostile.to_owned().into());
+        judged.action.target.name = Some(hostile.to_owned());
+        judged.action.target.gap = Some(hostile.to_owned());
+        for bare in [false, true] {
+            if bare {
+                let judged = &mut judgement.actions[0];
+                judged.action.summary.clear();
+                judged.action.object = Some(hostile.to_owned());
+                judged.class_reasons.clear();
+                judged.action.target.evidence[0].value = hostile.to_owned();
+                judged.action.target.evidence[0].source = hostile.to_owned().into();
+            }
+            let card = plain(&judgement, 80);
+            assert!(card.contains("\\u{1b}[2J"), "{card}");
+            let bad = |letter: char| letter != '\n' && letter.is_control() || letter == '\u{202e}';
+            assert!(!card.contains(bad), "{card:?}");
+            assert_eq!(card.lines().filter(|line| line.starts_with("holdpoint:")).count(), 1);
+        }
+    }
+
+    #[test]
+    fn no_card_names_a_way_around() {
+        for judgement in [sample::production_drop(), sample::volume_delete()] {
+            let card = plain(&judgement, 80).to_lowercase();
+            for word in
+                ["bypass", "uninstall", "disable", "/usr/bin", "env ", "policy.toml", "--as"]
+            {
+                let signal = word == "env " && card.contains("env claudecode");
+                assert!(signal || !card.contains(word), "{word}: {card}");
+            }
+        }
+    }
+}
