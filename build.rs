@@ -5,6 +5,9 @@
 #[allow(dead_code)]
 mod source;
 
+#[path = "src/actions/aws/source.rs"]
+mod aws_source;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -14,6 +17,7 @@ use source::{CommandSource, OptionsSource, ToolSource, WrapperSource};
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rules/source.rs");
+    println!("cargo::rerun-if-changed=src/actions/aws/source.rs");
     let mut tools = Vec::new();
     let mut names: Vec<_> = fs::read_dir("rules")
         .expect("rules/ is there")
@@ -33,6 +37,10 @@ fn main() {
     }
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("tools.rs"), generate(&tools)).expect("OUT_DIR is writable");
+    let path = "rules/aws/operations.toml";
+    let text = fs::read_to_string(path).expect("the operations of AWS can be read");
+    let operations = aws_source::generate(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    fs::write(Path::new(&out).join("aws.rs"), operations).expect("OUT_DIR is writable");
 }
 
 fn generate(tools: &[ToolSource]) -> String {
