@@ -16,7 +16,14 @@ struct File {
     verbs: Verbs,
     operation: Vec<Operation>,
     parameter: Vec<Parameter>,
+    names: Names,
     endpoints: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    containers: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +73,7 @@ pub fn generate(text: &str) -> Result<String, String> {
     write_verbs(&mut out, &file.verbs)?;
     write_operations(&mut out, &file.operation)?;
     write_parameters(&mut out, &file.parameter)?;
+    put(&mut out, format_args!("pub static CONTAINERS: &[&str] = &{:?};", file.names.containers));
     let endpoints: Vec<(&String, &String)> = file.endpoints.iter().collect();
     put(&mut out, format_args!("pub static ENDPOINTS: &[(&str, &str)] = &{endpoints:?};"));
     Ok(out)

@@ -3,6 +3,8 @@
 //! judged by the first word of its name, so that a service that is newer
 //! than this table is judged too.
 
+use std::borrow::Cow;
+
 use crate::action::{Effect, Flag, Flags};
 use crate::text::glob;
 
@@ -73,8 +75,9 @@ pub fn tier(operation: &str) -> (Tier, &str) {
     let first = words.next().unwrap_or_default();
     let wrapper = WRAPPERS.contains(&first);
     if wrapper || STARTERS.contains(&first) {
-        let mut next = words.clone().take(2);
-        if let Some(verb) = next.find(|word| is_removal(word)) {
+        let mut near = words.clone().take(2).filter(|word| verb_tier(word) == Tier::Destroy);
+        let mut any = words.clone().filter(|word| is_removal(word));
+        if let Some(verb) = near.next().or_else(|| any.next()) {
             return (Tier::Destroy, verb);
         }
         if wrapper && let Some(verb) = words.next() {
@@ -84,11 +87,9 @@ pub fn tier(operation: &str) -> (Tier, &str) {
     (verb_tier(first), first)
 }
 
-/// Whether a word behind a starter or wrapper says that something goes.
+/// Whether a noun says that something goes: `schedule-key-deletion`.
 fn is_removal(word: &str) -> bool {
-    word.starts_with("deletion")
-        || word.starts_with("termination")
-        || verb_tier(word) == Tier::Destroy
+    word.starts_with("deletion") || word.starts_with("termination")
 }
 
 fn verb_tier(verb: &str) -> Tier {
@@ -134,10 +135,17 @@ pub fn parameters(service: &str, operation: &str) -> impl Iterator<Item = &'stat
     PARAMETERS.iter().filter(move |parameter| parameter.operations.iter().any(|at| matches(&at)))
 }
 
+/// Whether a parameter names what an operation's object is part of.
+pub fn is_container(parameter: &str) -> bool {
+    CONTAINERS.contains(&parameter)
+}
+
 /// The name that variables and config files use for a service.
-pub fn endpoint_name(service: &str) -> Option<&'static str> {
-    let at = ENDPOINTS.binary_search_by(|(name, _)| (*name).cmp(service)).ok()?;
-    ENDPOINTS.get(at).map(|(_, name)| *name)
+pub fn endpoint_name(service: &str) -> Cow<'static, str> {
+    match ENDPOINTS.binary_search_by(|(name, _)| (*name).cmp(service)) {
+        Ok(at) => ENDPOINTS.get(at).map_or("", |(_, name)| *name).into(),
+        Err(_) => service.replace('-', "_").into(),
+    }
 }
 
 #[cfg(test)]
@@ -169,7 +177,7 @@ mod tests {
             ("admin-delete-user", Tier::Destroy),
             ("admin-disable-user", Tier::Disrupt),
             ("schedule-key-deletion", Tier::Destroy),
-            ("start-active-approval-team-deletion", Tier::Other),
+            ("start-active-approval-team-deletion", Tier::Destroy),
             ("start-batch-delete-configuration-task", Tier::Destroy),
             ("create-data-deletion-job", Tier::Destroy),
             ("start-instances", Tier::Other),
