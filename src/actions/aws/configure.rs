@@ -41,7 +41,7 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, command: Option<&str>) -> Read
         },
     };
     if effect == Effect::Read && flags.is_empty() {
-        return Reading::default();
+        return reader.harmless(line, "configure", command.unwrap_or_default());
     }
     let operation = command.map_or("configure".to_owned(), |name| format!("configure {name}"));
     let mut action = Action::new(effect, operation);

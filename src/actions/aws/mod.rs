@@ -71,7 +71,8 @@ impl<'a> Reader<'a> {
             );
         };
         match (name, operation) {
-            (_, "help" | "wait") => Reading::default(),
+            (_, "help") => Reading::default(),
+            (_, "wait") => self.harmless(line, name, operation),
             ("s3", _) => s3::read(&self, line, operation),
             ("configure", _) => configure::read(&self, line, Some(operation)),
             _ => operation::read(&self, line, name, operation),
@@ -118,6 +119,20 @@ impl<'a> Reader<'a> {
             Some(mode) => on(mode),
             None => target::auto_prompt(self.context, line.value("--profile")).is_some_and(on),
         }
+    }
+
+    /// What only looks: nothing, unless the caller wants that too.
+    fn harmless(self, line: &Line<'_>, service: &str, operation: &str) -> Reading {
+        if !self.call.full {
+            return Reading::default();
+        }
+        let mut action = Action::new(Effect::Read, format!("{service} {operation}"));
+        action.summary = format!("Only looks ({}).", action.operation);
+        action.rule = rule_id(&action.operation);
+        let params = params::Params::read(&line.rest, self.context);
+        let named = names::find(&params, operation, table::tier(operation).1);
+        action.target = self.target(line, service, &named);
+        Reading::of(action)
     }
 
     fn opaque(

@@ -20,12 +20,12 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
     let mut flags = rule.map(|rule| rule.flags).unwrap_or_default();
     let helped = line.rest.first().is_some_and(|word| word.text == "help" && !word.dynamic);
     if helped || (effect == Effect::Read && flags.is_empty()) {
-        return Reading::default();
+        return reader.harmless(line, service, operation);
     }
     let mut params = Params::read(&line.rest, reader.context);
     // The names must be long enough to be no other parameter's beginning.
     if params.has("generate-cli-skeleton", 4) || params.is_on("dry-run", 3) {
-        return Reading::default();
+        return reader.harmless(line, service, operation);
     }
     let mut sentences = String::new();
     for parameter in table::parameters(service, operation) {

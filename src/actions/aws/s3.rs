@@ -20,12 +20,9 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, name: &str) -> Reading {
     let Some(command) = listed else { return operation::read(reader, line, "s3", name) };
     let helped = matches!(line.rest.as_slice(), [word] if word.text == "help" && !word.dynamic);
     let effect = command.effect.unwrap_or(Effect::Write);
-    if helped || effect == Effect::Read {
-        return Reading::default();
-    }
-    let given = Given3::split(command, &line.rest);
-    if given.has("--dryrun") {
-        return Reading::default();
+    let given = S3Words::split(command, &line.rest);
+    if helped || effect == Effect::Read || given.has("--dryrun") {
+        return reader.harmless(line, "s3", name);
     }
     let mut found = Found { effect: Effect::Write, whole: false, at: given.paths.first().copied() };
     match name {
@@ -147,16 +144,16 @@ fn split_uri(text: &str) -> Option<(&str, &str)> {
 }
 
 /// An s3 command's own words, told apart.
-struct Given3<'a> {
+struct S3Words<'a> {
     options: Vec<Given<'a>>,
     paths: Vec<Word<'a>>,
     /// Whether a word computed at run time may be another option.
     unsure: bool,
 }
 
-impl<'a> Given3<'a> {
-    fn split(command: &'static Command, rest: &[Word<'a>]) -> Given3<'a> {
-        let mut given = Given3 { options: Vec::new(), paths: Vec::new(), unsure: false };
+impl<'a> S3Words<'a> {
+    fn split(command: &'static Command, rest: &[Word<'a>]) -> S3Words<'a> {
+        let mut given = S3Words { options: Vec::new(), paths: Vec::new(), unsure: false };
         let mut words = rest.iter().copied().peekable();
         let mut ended = false;
         while let Some(word) = words.next() {

@@ -181,8 +181,10 @@ impl Resolver<'_> {
             self.add(Evidence::name(Kind::Account, "AWS_ROLE_ARN", account));
         }
         let alias = ["sso_account_name", "granted_sso_account_name"];
-        for fact in alias.iter().filter_map(|key| self.files.get(&profile.name, key)) {
-            self.add(Evidence::hint(Kind::Account, fact.source, fact.value));
+        for key in alias {
+            if let Some(fact) = self.files.get(&profile.name, key) {
+                self.add(Evidence::hint(Kind::Account, fact.source, fact.value));
+            }
         }
     }
 
