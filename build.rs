@@ -8,6 +8,9 @@ mod actors;
 #[allow(dead_code)]
 mod source;
 
+#[path = "src/actions/aws/source.rs"]
+mod aws_source;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -18,6 +21,7 @@ fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rules/source.rs");
     println!("cargo::rerun-if-changed=src/actor/source.rs");
+    println!("cargo::rerun-if-changed=src/actions/aws/source.rs");
     let mut tools = Vec::new();
     let mut names: Vec<_> = fs::read_dir("rules")
         .expect("rules/ is there")
@@ -42,6 +46,10 @@ fn main() {
     let markers = actors::parse(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
     fs::write(Path::new(&out).join("actors.rs"), generate_actors(&markers))
         .expect("OUT_DIR is writable");
+    let path = "rules/aws/operations.toml";
+    let text = fs::read_to_string(path).expect("the operations of AWS can be read");
+    let operations = aws_source::generate(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    fs::write(Path::new(&out).join("aws.rs"), operations).expect("OUT_DIR is writable");
 }
 
 fn generate_actors(markers: &actors::MarkersSource) -> String {

@@ -1,0 +1,134 @@
+//! Reads an operation of the AWS API: its verb, what the tables say of it,
+//! and the parameters that make it worse or keep it from happening.
+
+use std::borrow::Cow;
+
+use crate::action::{Action, Effect, Flag};
+use crate::actions::Reading;
+use crate::target::aws::{Named, Role};
+
+use super::grammar::Line;
+use super::params::Params;
+use super::table::{self, Rule};
+use super::{Reader, names, rule_id};
+
+/// What `aws SERVICE OPERATION …` would do.
+pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str) -> Reading {
+    let rule = table::rule(service, operation);
+    let (tier, verb) = table::tier(operation);
+    let mut effect = rule.and_then(|rule| rule.effect).unwrap_or(tier.effect());
+    let mut flags = rule.map(|rule| rule.flags).unwrap_or_default();
+    let helped = line.rest.first().is_some_and(|word| word.text == "help" && !word.dynamic);
+    if helped || (effect == Effect::Read && flags.is_empty()) {
+        return reader.harmless(line, service, operation);
+    }
+    let mut params = Params::read(&line.rest, reader.context);
+    // The names must be long enough to be no other parameter's beginning.
+    if params.has("generate-cli-skeleton", 4) || params.is_on("dry-run", 3) {
+        return reader.harmless(line, service, operation);
+    }
+    let mut sentences = String::new();
+    for parameter in table::parameters(service, operation) {
+        match params.hurts(parameter, reader.context) {
+            Ok(false) => {}
+            Ok(true) => {
+                effect = effect.max(parameter.effect);
+                flags = flags.union(parameter.flags);
+                sentences.push(' ');
+                sentences.push_str(parameter.says);
+            }
+            Err(why) if parameter.effect > effect && !flags.has(Flag::Opaque) => {
+                flags = flags.with(Flag::Opaque);
+                sentences.push_str(&format!(" Not everything about it could be read: {why}."));
+            }
+            Err(_) => {}
+        }
+    }
+    if effect != Effect::Read && reader.prompts(line) {
+        flags = flags.with(Flag::Opaque);
+        sentences.push_str(" The command can still be changed at a prompt.");
+    }
+    let named = names::find(&params, operation, verb);
+    let mut action = Action::new(effect, format!("{service} {operation}"));
+    action.flags = flags;
+    let object = object(operation, verb, &named);
+    action.summary = summary(rule, service, operation, verb, &object) + &sentences;
+    action.object = Some(object).filter(|object| !object.is_empty());
+    action.rule = rule_id(&action.operation);
+    action.instead = rule
+        .map(|rule| rule.instead)
+        .filter(|instead| !instead.is_empty())
+        .map(Cow::Borrowed);
+    action.target = reader.target(line, service, &named);
+    Reading { handed: params.handed, ..Reading::of(action) }
+}
+
+/// What it is done to: `db instance main`, `objects in data`.
+fn object(operation: &str, verb: &str, named: &[Named]) -> String {
+    let mut noun = names::noun(operation, verb).replace('-', " ");
+    let own: Vec<&str> = named
+        .iter()
+        .filter(|name| name.role == Role::Object)
+        .map(|name| name.text.as_str())
+        .collect();
+    if own.len() == 1 && noun.ends_with('s') && !noun.ends_with("ss") {
+        noun.pop();
+    }
+    if !own.is_empty() {
+        return format!("{noun} {}", own.join(", "));
+    }
+    match named.iter().find(|name| name.role == Role::Container) {
+        Some(container) => format!("{noun} in {}", container.text),
+        None => noun,
+    }
+}
+
+fn summary(
+    rule: Option<&Rule>,
+    service: &str,
+    operation: &str,
+    verb: &str,
+    object: &str,
+) -> String {
+    let full = || format!("{service} {operation}");
+    match rule.map(|rule| rule.says).filter(|says| !says.is_empty()) {
+        Some(says) => says.replace("{object}", object).replace("{operation}", &full()),
+        None if object.is_empty() => format!("Does {}.", full()),
+        None => format!("{} the {object} ({}).", third_person(verb), full()),
+    }
+}
+
+/// `delete` → `Deletes`.
+fn third_person(verb: &str) -> String {
+    let mut letters = verb.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase()).unwrap_or_default();
+    let mut word = format!("{first}{}", letters.as_str());
+    let hissing = ["s", "sh", "ch", "x", "z"].iter().any(|ending| word.ends_with(ending));
+    let vowel = ["ay", "ey", "oy", "uy"].iter().any(|ending| word.ends_with(ending));
+    if word.ends_with('y') && !vowel {
+        word.pop();
+        word.push_str("ies");
+    } else {
+        word.push_str(if hissing { "es" } else { "s" });
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_are_said_in_the_third_person() {
+        let words = [
+            ("delete", "Deletes"),
+            ("modify", "Modifies"),
+            ("destroy", "Destroys"),
+            ("flush", "Flushes"),
+            ("deregister", "Deregisters"),
+        ];
+        for (verb, want) in words {
+            assert_eq!(third_person(verb), want);
+        }
+    }
+}

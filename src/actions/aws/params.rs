@@ -1,0 +1,317 @@
+//! The parameters of an operation, as far as they can be told without the
+//! operation's own model: which were given, with which values, on the command
+//! line or in `--cli-input-json`. The command line overrides the file.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+use serde_json::Value as Json;
+
+use crate::actions::Handed;
+use crate::invocation::Context;
+use crate::parse::argv::{Value, Word};
+use crate::target::aws::path;
+use crate::text::glob;
+
+use super::grammar;
+use super::table::Parameter;
+
+/// The most bytes of a parameter's file that are read.
+const LIMIT: usize = 1 << 20;
+
+/// How deep a JSON value is searched.
+const DEPTH: usize = 32;
+
+/// A parameter as given on the command line.
+#[derive(Clone, Debug)]
+pub struct Param<'a> {
+    /// Its name as typed, without the dashes in front: perhaps abbreviated.
+    pub name: &'a str,
+    /// The words behind it, and the value attached to it.
+    pub values: Vec<Value<'a>>,
+}
+
+/// The parameters of one command.
+#[derive(Debug, Default)]
+pub struct Params<'a> {
+    /// Those on the command line, in order.
+    pub given: Vec<Param<'a>>,
+    /// The object in `--cli-input-json`.
+    input: Option<Json>,
+    /// Why not everything could be read: a clause.
+    pub unreadable: Option<String>,
+    /// Files that were read and must be handed on.
+    pub handed: Vec<Handed>,
+}
+
+/// What is known of one parameter.
+enum Setting<'p, 'a> {
+    Absent,
+    Given(&'p Param<'a>),
+    Off,
+    Input(&'p Json),
+}
+
+impl<'a> Params<'a> {
+    /// Tells an operation's words apart, and reads its input file if it has
+    /// one.
+    pub fn read(rest: &[Word<'a>], context: Context<'_>) -> Params<'a> {
+        let mut params = Params::default();
+        let mut stray = None;
+        for (at, word) in rest.iter().enumerate() {
+            let bytes = word.text.as_bytes();
+            if bytes == b"--" {
+                break;
+            }
+            match name(word.text) {
+                Some((name, attached)) => {
+                    let values = attached.and_then(|at| grammar::part(*word, at));
+                    params.given.push(Param { name, values: values.into_iter().collect() });
+                }
+                None => {
+                    let behind = at.checked_sub(1).and_then(|at| rest.get(at));
+                    let bound = behind.is_some_and(|word| name(word.text).is_some());
+                    if word.dynamic && !bound && bytes.starts_with(b"$") {
+                        stray = Some(word);
+                    }
+                    if let Some(param) = params.given.last_mut() {
+                        param.values.extend(grammar::part(*word, 0));
+                    }
+                }
+            }
+        }
+        if stray.is_some() {
+            params.unreadable = Some("words computed at run time may hold any parameter".into());
+        }
+        params.read_input(context);
+        params
+    }
+
+    fn read_input(&mut self, context: Context<'_>) {
+        if self.given("cli-input-yaml").is_some_and(|param| param.name.len() > "cli-input-".len()) {
+            self.unreadable = Some("its YAML input is not read".to_owned());
+        }
+        let Some(param) = self.given("cli-input-json") else { return };
+        let Some(value) = param.values.first().copied() else { return };
+        let text = match read(value, context) {
+            Ok((text, handed)) => {
+                self.handed.extend(handed);
+                text
+            }
+            Err(why) => {
+                self.unreadable = Some(why);
+                return;
+            }
+        };
+        match serde_json::from_str(&text) {
+            Ok(json) => self.input = Some(json),
+            Err(_) => self.unreadable = Some("its input is not JSON".to_owned()),
+        }
+    }
+
+    /// The last parameter given under this name or a beginning of it.
+    fn given(&self, name: &str) -> Option<&Param<'a>> {
+        self.given.iter().rev().find(|param| name.starts_with(param.name))
+    }
+
+    fn setting(&self, name: &str) -> Setting<'_, 'a> {
+        let negated = |typed: &str| {
+            typed.strip_prefix("no-").is_some_and(|rest| !rest.is_empty() && name.starts_with(rest))
+        };
+        for param in self.given.iter().rev() {
+            if name.starts_with(param.name) {
+                return Setting::Given(param);
+            }
+            if negated(param.name) {
+                return Setting::Off;
+            }
+        }
+        match self.input.as_ref().and_then(|input| member_like(input, name)) {
+            Some(json) => Setting::Input(json),
+            None => Setting::Absent,
+        }
+    }
+
+    /// Whether the switch of this name is on by the command line alone: the
+    /// last of `--x` and `--no-x` counts. Only for names that are no other
+    /// parameter's beginning; `least` is the shortest form that is accepted.
+    pub fn is_on(&self, name: &str, least: usize) -> bool {
+        let relevant = |param: &&Param<'a>| {
+            let typed = param.name.strip_prefix("no-").unwrap_or(param.name);
+            typed.len() >= least && name.starts_with(typed)
+        };
+        self.given
+            .iter()
+            .rev()
+            .find(relevant)
+            .is_some_and(|param| !param.name.starts_with("no-") && param.values.is_empty())
+    }
+
+    /// Whether a parameter of this name, or a beginning of at least `least`
+    /// letters, was given at all.
+    pub fn has(&self, name: &str, least: usize) -> bool {
+        self.given.iter().any(|param| param.name.len() >= least && name.starts_with(param.name))
+    }
+
+    /// Whether a parameter has one of the values that make it hurt.
+    ///
+    /// # Errors
+    /// Says why that cannot be known: a clause.
+    pub fn hurts(&mut self, parameter: &Parameter, context: Context<'_>) -> Result<bool, String> {
+        let mut values = Vec::new();
+        let mut handed = Vec::new();
+        match self.setting(parameter.name) {
+            Setting::Absent => return self.unreadable.clone().map_or(Ok(false), Err),
+            Setting::Off => values.push("false".to_owned()),
+            Setting::Input(json) => json_values(json, parameter.member, &mut values, DEPTH),
+            Setting::Given(param) if param.values.is_empty() => values.push("true".to_owned()),
+            Setting::Given(param) => {
+                for value in &param.values {
+                    let (text, copy) = read(*value, context)?;
+                    handed.extend(copy);
+                    text_values(&text, parameter.member, &mut values)?;
+                }
+            }
+        }
+        self.handed.extend(handed);
+        Ok(values.iter().any(|value| parameter.values.iter().any(|bad| is(bad, value))))
+    }
+
+    /// The strings that `--cli-input-json` holds at its top level, with their
+    /// keys in the command line's spelling.
+    pub fn input_strings(&self) -> impl Iterator<Item = (String, &str)> {
+        let object = self.input.as_ref().and_then(Json::as_object);
+        object.into_iter().flatten().flat_map(|(key, value)| {
+            let one = value.as_str();
+            let many = value.as_array().into_iter().flatten().filter_map(Json::as_str);
+            one.into_iter().chain(many).map(move |text| (kebab(key), text))
+        })
+    }
+}
+
+/// A parameter's name in a word, and where its attached value begins.
+fn name(word: &OsStr) -> Option<(&str, Option<usize>)> {
+    let bytes = word.as_bytes();
+    let equals = bytes.iter().position(|byte| *byte == b'=');
+    let name = bytes.get(2..equals.unwrap_or(bytes.len()))?;
+    if !bytes.starts_with(b"--") || name.is_empty() || name.contains(&b' ') {
+        return None;
+    }
+    Some((std::str::from_utf8(name).ok()?, equals.map(|at| at + 1)))
+}
+
+/// The text that a value stands for: itself, or the file that it names.
+///
+/// # Errors
+/// Says why it cannot be read.
+fn read(value: Value<'_>, context: Context<'_>) -> Result<(String, Option<Handed>), String> {
+    if value.dynamic {
+        return Err("a value is computed at run time".to_owned());
+    }
+    let bytes = value.text.as_bytes();
+    let prefix = [&b"file://"[..], b"fileb://"].into_iter().find(|kind| bytes.starts_with(kind));
+    let Some(prefix) = prefix else {
+        if bytes.starts_with(b"http://") || bytes.starts_with(b"https://") {
+            return Err("a value is fetched from a URL".to_owned());
+        }
+        return Ok((value.text.to_string_lossy().into_owned(), None));
+    };
+    let named = OsStr::from_bytes(bytes.get(prefix.len()..).unwrap_or_default());
+    let shown = named.to_string_lossy();
+    let file = context
+        .read(path(&shown, context), LIMIT)
+        .map_err(|error| format!("the file {shown} cannot be read: {error}"))?;
+    let word = context.invocation.argv.get(value.index).map_or(OsStr::new(""), OsString::as_os_str);
+    let before = word.as_bytes().get(..value.offset + prefix.len()).unwrap_or_default();
+    let handed = Handed {
+        index: value.index,
+        before: OsStr::from_bytes(before).to_owned(),
+        bytes: file.as_slice().into(),
+    };
+    Ok((String::from_utf8_lossy(&file).into_owned(), Some(handed)))
+}
+
+fn is(bad: &str, value: &str) -> bool {
+    match (bad.parse::<i64>(), value.trim().parse::<i64>()) {
+        (Ok(bad), Ok(value)) => bad == value,
+        _ => glob(bad, value),
+    }
+}
+
+/// The values in a text: JSON if it looks like it, else the CLI's shorthand.
+fn text_values(text: &str, member: Option<&str>, out: &mut Vec<String>) -> Result<(), String> {
+    let text = text.trim();
+    if text.starts_with(['{', '[']) && member.is_some() {
+        let json: Json =
+            serde_json::from_str(text).map_err(|_| "a value is not JSON".to_owned())?;
+        json_values(&json, member, out, DEPTH);
+        return Ok(());
+    }
+    let Some(member) = member else {
+        out.push(text.trim_matches(['"', '\'']).to_owned());
+        return Ok(());
+    };
+    let separators = ['=', ',', '{', '}', '[', ']', '"', '\'', ' ', '\n', '\t'];
+    let mut words = text.split(separators).filter(|word| !word.is_empty());
+    while let Some(word) = words.next() {
+        if word.strip_suffix('@') == Some(member) {
+            return Err("a value is read from another file".to_owned());
+        }
+        if word == member {
+            out.extend(words.next().map(str::to_owned));
+        }
+    }
+    Ok(())
+}
+
+/// The plain values in a JSON value: its own, or those of `member` at any
+/// depth.
+fn json_values(json: &Json, member: Option<&str>, out: &mut Vec<String>, depth: usize) {
+    if depth == 0 {
+        return;
+    }
+    match (json, member) {
+        (Json::Object(map), Some(name)) => {
+            for (key, value) in map {
+                if key == name {
+                    json_values(value, None, out, depth - 1);
+                }
+                json_values(value, member, out, depth - 1);
+            }
+        }
+        (Json::Array(list), _) => {
+            list.iter().for_each(|value| json_values(value, member, out, depth - 1));
+        }
+        (Json::String(text), None) => out.push(text.clone()),
+        (Json::Bool(_) | Json::Number(_), None) => out.push(json.to_string()),
+        _ => {}
+    }
+}
+
+/// The member of an API object that a parameter's name stands for:
+/// `SkipFinalSnapshot` for `skip-final-snapshot`.
+fn member_like<'j>(input: &'j Json, name: &str) -> Option<&'j Json> {
+    let letters = || name.bytes().filter(|byte| *byte != b'-');
+    let same = |key: &str| key.bytes().map(|byte| byte.to_ascii_lowercase()).eq(letters());
+    input.as_object()?.iter().find(|(key, _)| same(key)).map(|(_, value)| value)
+}
+
+/// An API member's name as the command line spells it, near enough to compare
+/// its words: `DBInstanceIdentifier` → `db-instance-identifier`.
+fn kebab(key: &str) -> String {
+    let mut out = String::with_capacity(key.len() + 8);
+    let letters: Vec<char> = key.chars().collect();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        let behind = letters.get(at + 1);
+        let starts = letter.is_uppercase()
+            && before.is_some_and(|before| {
+                !before.is_uppercase() || behind.is_some_and(|behind| behind.is_lowercase())
+            });
+        if starts {
+            out.push('-');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
+}

@@ -1,0 +1,188 @@
+//! How `rules/aws/operations.toml` is written, and the constants it becomes.
+//! Used by `build.rs` alone, so it depends on nothing of holdpoint but the
+//! words that rules are made of.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use crate::source::{EFFECTS, FLAGS};
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    verbs: Verbs,
+    operation: Vec<Operation>,
+    parameter: Vec<Parameter>,
+    names: Names,
+    endpoints: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    containers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Verbs {
+    destroy: Vec<String>,
+    disrupt: Vec<String>,
+    read: Vec<String>,
+    change: Vec<String>,
+    wrappers: Vec<String>,
+    starters: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Operation {
+    names: Vec<String>,
+    effect: Option<String>,
+    #[serde(default)]
+    flags: Vec<String>,
+    #[serde(default)]
+    says: String,
+    #[serde(default)]
+    instead: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameter {
+    name: String,
+    member: Option<String>,
+    value: Vec<String>,
+    operations: Vec<String>,
+    effect: String,
+    #[serde(default)]
+    flags: Vec<String>,
+    says: String,
+}
+
+/// The constants that `text` stands for, as Rust code.
+///
+/// # Errors
+/// A sentence with TOML's line and column, or with the name that is wrong.
+pub fn generate(text: &str) -> Result<String, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut out = String::new();
+    write_verbs(&mut out, &file.verbs)?;
+    write_operations(&mut out, &file.operation)?;
+    write_parameters(&mut out, &file.parameter)?;
+    put(&mut out, format_args!("pub static CONTAINERS: &[&str] = &{:?};", file.names.containers));
+    let endpoints: Vec<(&String, &String)> = file.endpoints.iter().collect();
+    put(&mut out, format_args!("pub static ENDPOINTS: &[(&str, &str)] = &{endpoints:?};"));
+    Ok(out)
+}
+
+fn put(out: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{line}");
+}
+
+fn write_verbs(out: &mut String, verbs: &Verbs) -> Result<(), String> {
+    let mut all: BTreeMap<&str, &str> = BTreeMap::new();
+    let lists = [
+        ("Destroy", &verbs.destroy),
+        ("Disrupt", &verbs.disrupt),
+        ("Read", &verbs.read),
+        ("Change", &verbs.change),
+    ];
+    for (tier, list) in lists {
+        for verb in list {
+            if all.insert(verb, tier).is_some() {
+                return Err(format!("the verb `{verb}` is listed twice"));
+            }
+        }
+    }
+    let rows: Vec<String> =
+        all.iter().map(|(verb, tier)| format!("({verb:?}, Tier::{tier})")).collect();
+    put(out, format_args!("pub static VERBS: &[(&str, Tier)] = &[{}];", rows.join(", ")));
+    put(out, format_args!("pub static WRAPPERS: &[&str] = &{:?};", verbs.wrappers));
+    put(out, format_args!("pub static STARTERS: &[&str] = &{:?};", verbs.starters));
+    Ok(())
+}
+
+fn write_operations(out: &mut String, operations: &[Operation]) -> Result<(), String> {
+    let mut exact: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut patterns = Vec::new();
+    let mut rules = Vec::new();
+    for (at, operation) in operations.iter().enumerate() {
+        for name in &operation.names {
+            if !name.contains('*') {
+                // A later entry refines an earlier one only by saying so.
+                if exact.insert(name, at).is_some() {
+                    return Err(format!("the operation `{name}` is listed twice"));
+                }
+                continue;
+            }
+            let (service, pattern) =
+                name.split_once(' ').ok_or_else(|| format!("`{name}` names no service"))?;
+            patterns.push(format!("({service:?}, {pattern:?}, {at})"));
+        }
+        rules.push(format!(
+            "Rule {{ effect: {}, flags: {}, says: {:?}, instead: {:?} }}",
+            operation.effect.as_deref().map_or(Ok("None".to_owned()), |word| Ok::<_, String>(
+                format!("Some({})", effect(word)?)
+            ))?,
+            flags(&operation.flags)?,
+            operation.says,
+            operation.instead,
+        ));
+    }
+    let exact: Vec<(&str, usize)> = exact.into_iter().collect();
+    put(out, format_args!("pub static OPERATIONS: &[(&str, u16)] = &{exact:?};"));
+    put(
+        out,
+        format_args!("pub static PATTERNS: &[(&str, &str, u16)] = &[{}];", patterns.join(", ")),
+    );
+    put(out, format_args!("pub static RULES: &[Rule] = &[{}];", rules.join(", ")));
+    Ok(())
+}
+
+fn write_parameters(out: &mut String, parameters: &[Parameter]) -> Result<(), String> {
+    let mut rows = Vec::new();
+    for parameter in parameters {
+        rows.push(format!(
+            "Parameter {{ name: {:?}, member: {:?}, values: &{:?}, operations: &{:?}, \
+             effect: {}, flags: {}, says: {:?} }}",
+            parameter.name,
+            parameter.member,
+            parameter.value,
+            parameter.operations,
+            effect(&parameter.effect)?,
+            flags(&parameter.flags)?,
+            parameter.says,
+        ));
+    }
+    put(out, format_args!("pub static PARAMETERS: &[Parameter] = &[{}];", rows.join(", ")));
+    Ok(())
+}
+
+fn effect(word: &str) -> Result<String, String> {
+    if !EFFECTS.contains(&word) {
+        return Err(format!("`{word}` is no effect"));
+    }
+    Ok(format!("Effect::{}", capital(word)))
+}
+
+fn flags(list: &[String]) -> Result<String, String> {
+    let mut words = Vec::new();
+    for word in list {
+        if !FLAGS.contains(&word.as_str()) {
+            return Err(format!("`{word}` is no flag"));
+        }
+        words.push(format!("Flag::{}", capital(word)));
+    }
+    Ok(format!("Flags::of(&[{}])", words.join(", ")))
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}

@@ -1,1 +1,0 @@
-//! Where an AWS CLI invocation lands.
