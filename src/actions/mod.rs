@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod curl;
+pub mod http_api;
 pub mod postgres;
 pub mod railway;
 pub mod railway_api;
@@ -72,8 +73,7 @@ pub struct Handed {
 pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
-        Reader::Aws | Reader::Curl | Reader::Postgres | Reader::Railway | Reader::Shell => {
-            Reading::default()
-        }
+        Reader::Curl => curl::read(call),
+        Reader::Aws | Reader::Postgres | Reader::Railway | Reader::Shell => Reading::default(),
     }
 }

@@ -59,6 +59,16 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether credentials go with it: those that its maker saw, a header
+    /// that carries one, or a secret in the query.
+    pub fn carries_credentials(&self) -> bool {
+        self.authenticated
+            || self.headers.iter().any(|(name, _)| is_credential(name))
+            || self.parts().is_some_and(|url| {
+                url.has_user || url.pairs().any(|(name, _)| url::is_secret(&name))
+            })
+    }
+
     /// The URL's parts, if it has a host.
     pub fn parts(&self) -> Option<Url> {
         url::parse(&self.url)
@@ -84,6 +94,16 @@ impl Request {
         };
         in_query.or_else(in_body).unwrap_or(own)
     }
+}
+
+/// Whether a header of this name carries credentials: `Authorization`,
+/// `Cookie`, `X-Api-Key`, `PRIVATE-TOKEN` and the like.
+fn is_credential(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["auth", "token", "cookie", "secret", "signature", "credential", "session", "apikey"];
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
+        || (name.split('-').any(|word| word == "key") && name != "idempotency-key")
 }
 
 /// The `_method` of a form-encoded text.
@@ -117,6 +137,25 @@ mod tests {
         assert_eq!(post("https://x.test/", "a=1&_method=DELETE").effective_method(), "DELETE");
         assert_eq!(post("https://x.test/", "%5fmethod=DELETE").effective_method(), "DELETE");
         assert_eq!(post("https://x.test/", "_m=DELETE").effective_method(), "POST");
+    }
+
+    #[test]
+    fn credentials_are_seen_wherever_they_stand() {
+        let with = |name: &str| Request {
+            headers: vec![(name.to_owned(), "x".to_owned())],
+            ..post("https://x.test/", "")
+        };
+        for name in
+            ["authorization", "X-API-Key", "Cookie", "PRIVATE-TOKEN", "x-amz-security-token"]
+        {
+            assert!(with(name).carries_credentials(), "{name}");
+        }
+        for name in ["Content-Type", "Idempotency-Key", "X-Keyboard", "Accept"] {
+            assert!(!with(name).carries_credentials(), "{name}");
+        }
+        assert!(post("https://x.test/?access_token=1", "").carries_credentials());
+        assert!(post("https://ana:pw@x.test/", "").carries_credentials());
+        assert!(!post("https://x.test/?page=1", "").carries_credentials());
     }
 
     #[test]

@@ -272,6 +272,33 @@ fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
+/// A path with its `.` and `..` segments resolved, as clients resolve them
+/// before they send it.
+pub fn without_dots(path: &str) -> String {
+    if !path.contains("/.") {
+        return path.to_owned();
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match segment {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            other => {
+                kept.push(other);
+                continue;
+            }
+        }
+        if last {
+            kept.push("");
+        }
+    }
+    format!("/{}", kept.join("/"))
+}
+
 /// Whether a query parameter of this name carries a secret.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -376,6 +403,21 @@ mod tests {
         assert!(parse("https://back\u{24d1}oard.railway.app").unwrap().host_unclear);
         assert!(!parse("https://münchen.example").unwrap().host_unclear);
         assert!(!parse("https://例え.jp").unwrap().host_unclear);
+    }
+
+    #[test]
+    fn dots_are_resolved() {
+        for (written, sent) in [
+            ("/a/../b", "/b"),
+            ("/a/./b/", "/a/b/"),
+            ("/../../x", "/x"),
+            ("/a/b/..", "/a/"),
+            ("/a/.", "/a/"),
+            ("/.hidden/x", "/.hidden/x"),
+            ("/", "/"),
+        ] {
+            assert_eq!(without_dots(written), sent);
+        }
     }
 
     #[test]
