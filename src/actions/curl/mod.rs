@@ -22,6 +22,7 @@ use std::sync::Arc;
 use super::{Call, Handed, Reading};
 use crate::action::Action;
 use crate::invocation::Input;
+use crate::parse::http::Request;
 use crate::rules::{Arity, Opt};
 use crate::target::Target;
 use crate::world::ReadError;
@@ -54,6 +55,15 @@ pub fn read(call: &Call<'_>) -> Reading {
     reading
 }
 
+/// Every request that a call of curl sends, in order, those that only look
+/// included.
+pub fn requests(call: &Call<'_>) -> Vec<Request> {
+    let mut run = Run::of(call, false);
+    run.sent = Some(Vec::new());
+    run.transfers(&mut Reading::default());
+    run.sent.unwrap_or_default()
+}
+
 /// One walk through everything that tells curl what to do.
 struct Run<'a> {
     call: &'a Call<'a>,
@@ -71,6 +81,8 @@ struct Run<'a> {
     /// Whether it only prints something and sends nothing (`--version`).
     only_prints: bool,
     depth: usize,
+    /// The requests, where somebody wants them.
+    sent: Option<Vec<Request>>,
 }
 
 /// A text that a word names.
@@ -92,6 +104,7 @@ impl<'a> Run<'a> {
             unknown_takes_value,
             only_prints: false,
             depth: 0,
+            sent: None,
         };
         let argv = &call.context.invocation.argv;
         let first = argv.get(1).map(|word| word.as_bytes()).unwrap_or_default();
@@ -362,10 +375,7 @@ impl<'a> Run<'a> {
     /// Everything that was found, as actions.
     fn reading(mut self) -> Reading {
         let mut reading = Reading::default();
-        if self.only_prints {
-            return reading;
-        }
-        if let Some(why) = self.unread.take() {
+        if let Some(why) = self.unread.take().filter(|_| !self.only_prints) {
             let mut action = Action::opaque("curl", why);
             action.rule = Cow::Borrowed("curl/unread");
             action.target = Target {
@@ -374,14 +384,21 @@ impl<'a> Run<'a> {
             };
             reading.actions.push(action);
         }
-        let mut scopes = std::mem::take(&mut self.done);
-        scopes.push(std::mem::take(&mut self.scope));
-        for scope in scopes {
-            transfers::read(&mut self, scope, &mut reading);
-        }
+        self.transfers(&mut reading);
         if !reading.actions.is_empty() {
             reading.handed = self.handed;
         }
         reading
+    }
+
+    fn transfers(&mut self, reading: &mut Reading) {
+        let mut scopes = std::mem::take(&mut self.done);
+        scopes.push(std::mem::take(&mut self.scope));
+        if self.only_prints {
+            return;
+        }
+        for scope in scopes {
+            transfers::read(self, scope, reading);
+        }
     }
 }

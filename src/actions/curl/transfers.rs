@@ -36,7 +36,7 @@ pub fn read<'a>(run: &mut Run<'a>, mut scope: Scope<'a>, reading: &mut Reading) 
         return;
     }
     let nodes = std::mem::take(&mut scope.nodes);
-    if nodes.iter().all(|node| only_looks(&scope, node)) {
+    if run.sent.is_none() && nodes.iter().all(|node| only_looks(&scope, node)) {
         return;
     }
     let too_many = scope.too_many;
@@ -196,7 +196,7 @@ fn uploads<'a>(upload: Option<&Arg<'a>>, glob_off: bool) -> Vec<Option<Arg<'a>>>
 }
 
 /// Makes of a URL what is requested: the query appended, dots resolved,
-/// letters beyond ASCII escaped, `--request-target` put in the path's place.
+/// `--request-target` put in the path's place.
 fn finish_url(url: &mut Url, common: &Common<'_>) {
     if !common.query.is_empty() {
         let query = url.query.get_or_insert_default();
@@ -251,6 +251,9 @@ fn one<'a>(
         // The copy's name would become the uploaded file's.
         let index = file.index.filter(|_| !names_file);
         request.body = upload_body(run, &request, &Arg { index, ..file.clone() });
+    }
+    if let Some(sent) = &mut run.sent {
+        sent.push(request.clone());
     }
     let looks = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
     let unread = match (&scope.headers_unread, custom) {
