@@ -12,6 +12,7 @@ pub mod approve;
 pub mod audit;
 pub mod cli;
 pub mod confirm;
+pub mod demo;
 pub mod exec;
 pub mod invocation;
 pub mod judgement;

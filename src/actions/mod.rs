@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod curl;
+pub mod http_api;
 pub mod postgres;
 pub mod railway;
 pub mod railway_api;
@@ -81,8 +82,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
-        Reader::Curl | Reader::Postgres | Reader::Railway | Reader::Shell => {
-            Reading::default()
-        }
+        Reader::Curl => curl::read(call),
+        Reader::Postgres | Reader::Railway | Reader::Shell => Reading::default(),
     }
 }

@@ -1,0 +1,404 @@
+//! Reads curl: argv, `~/.curlrc` and `-K` files → the requests that curl would
+//! send → [`super::http_api`], which knows what they do. curl's own order counts:
+//! all words first, then the transfers, each `--next` with a set of options of
+//! its own. A plain GET ends early: nothing is expanded, parsed or built.
+
+mod body;
+mod config;
+mod globs;
+mod rc;
+mod schemes;
+mod scope;
+mod transfers;
+mod variables;
+mod words;
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Call, Handed, Reading};
+use crate::action::Action;
+use crate::invocation::Input;
+use crate::parse::http::Request;
+use crate::rules::{Arity, Opt};
+use crate::target::Target;
+use crate::world::ReadError;
+use scope::Scope;
+use variables::{Source, Variables};
+use words::Arg;
+
+/// The most that is read of a body, a config file or a variable's file.
+const LIMIT: usize = 1 << 20;
+/// How deep config files may name each other.
+const DEPTH: usize = 8;
+/// The most sets of options and the most URLs of one set that are followed.
+const MOST: usize = 100;
+
+/// Reads a call of curl.
+pub fn read(call: &Call<'_>) -> Reading {
+    let first = Run::of(call, false);
+    if !first.met_unknown {
+        return first.reading();
+    }
+    // curl of another version may know the word, as a flag or with a value:
+    // it does the worse of both.
+    let mut reading = first.reading();
+    let second = Run::of(call, true).reading();
+    for action in second.actions {
+        if !reading.actions.contains(&action) {
+            reading.actions.push(action);
+        }
+    }
+    reading
+}
+
+/// Every request that a call of curl sends, in order, those that only look
+/// included.
+pub fn requests(call: &Call<'_>) -> Vec<Request> {
+    let mut run = Run::of(call, false);
+    run.sent = Some(Vec::new());
+    run.transfers(&mut Reading::default());
+    run.sent.unwrap_or_default()
+}
+
+/// One walk through everything that tells curl what to do.
+struct Run<'a> {
+    call: &'a Call<'a>,
+    /// The set of options that is being filled, and those before it.
+    scope: Scope<'a>,
+    done: Vec<Scope<'a>>,
+    variables: Variables,
+    handed: Vec<Handed>,
+    /// What could not be read and may hold any option.
+    unread: Option<String>,
+    /// Whether an option stood there that is not in the rules.
+    met_unknown: bool,
+    /// Whether such an option is taken to have a value.
+    unknown_takes_value: bool,
+    /// Whether it only prints something and sends nothing (`--version`).
+    only_prints: bool,
+    depth: usize,
+    /// The requests, where somebody wants them.
+    sent: Option<Vec<Request>>,
+}
+
+/// A text that a word names.
+enum Text {
+    Known(Arc<[u8]>),
+    Opaque(String),
+}
+
+impl<'a> Run<'a> {
+    fn of(call: &'a Call<'a>, unknown_takes_value: bool) -> Run<'a> {
+        let mut run = Run {
+            call,
+            scope: Scope::default(),
+            done: Vec::new(),
+            variables: Variables::default(),
+            handed: Vec::new(),
+            unread: None,
+            met_unknown: false,
+            unknown_takes_value,
+            only_prints: false,
+            depth: 0,
+            sent: None,
+        };
+        let argv = &call.context.invocation.argv;
+        let first = argv.get(1).map(|word| word.as_bytes()).unwrap_or_default();
+        if !first.starts_with(b"-q") && first != b"--disable" {
+            run.rc();
+        }
+        run.argv();
+        run
+    }
+
+    fn rc(&mut self) {
+        match rc::read(self.call.context, LIMIT) {
+            None => {}
+            Some((_, Ok(text))) => self.config_text(&text),
+            Some((path, Err(error))) => {
+                self.unread = Some(format!("{} cannot be read: {error}", path.display()));
+            }
+        }
+    }
+
+    fn argv(&mut self) {
+        let invocation = self.call.context.invocation;
+        let arg = |index: usize| {
+            let word = invocation.argv.get(index)?;
+            let dynamic = !invocation.dynamic.is_empty() && invocation.is_dynamic(index);
+            Some(Arg {
+                text: Cow::Borrowed(word.as_bytes()),
+                index: Some(index),
+                offset: 0,
+                dynamic,
+            })
+        };
+        let mut at = 1;
+        let mut flags = true;
+        while let Some(word) = arg(at) {
+            at += 1;
+            if !flags || word.text.first() != Some(&b'-') {
+                self.scope.add_url(word);
+            } else if *word.text == *b"--" {
+                flags = false;
+            } else if self.option(&word, arg(at)) {
+                at += 1;
+            }
+            if self.only_prints {
+                return;
+            }
+        }
+    }
+
+    /// Applies one option word, with or (in a config file) without dashes.
+    /// Says whether `next` was taken as its value.
+    fn option(&mut self, word: &Arg<'a>, next: Option<Arg<'a>>) -> bool {
+        let long_name = match &*word.text {
+            [b'-', b'-', ..] => Some(word.behind(2)),
+            [b'-', ..] => None,
+            _ => Some(word.clone()),
+        };
+        match long_name {
+            Some(name) => self.long(&name, next),
+            None => self.cluster(word, next),
+        }
+    }
+
+    fn long(&mut self, name: &Arg<'a>, next: Option<Arg<'a>>) -> bool {
+        let Some(found) = words::long(self.call.tool, &name.text) else {
+            self.met_unknown = true;
+            return self.unknown_takes_value;
+        };
+        if found.option.arity == Arity::Flag {
+            self.flag(found.option, found.on, found.exact);
+            return false;
+        }
+        let Some(value) = next else { return false };
+        let value = if found.expand { self.filled(value) } else { value };
+        self.value(found.option, value);
+        true
+    }
+
+    /// `-sXDELETE`: flags up to the first letter that takes a value.
+    fn cluster(&mut self, word: &Arg<'a>, next: Option<Arg<'a>>) -> bool {
+        for (place, letter) in word.text.iter().enumerate().skip(1) {
+            let option = words::short(self.call.tool, *letter);
+            self.met_unknown |= option.is_none();
+            let takes_value = match option {
+                Some(option) => option.arity != Arity::Flag,
+                None => self.unknown_takes_value,
+            };
+            if !takes_value {
+                if let Some(option) = option {
+                    self.flag(option, true, true);
+                }
+                continue;
+            }
+            let attached = place + 1 < word.text.len();
+            let value = if attached { Some(word.behind(place + 1)) } else { next };
+            let taken = !attached && value.is_some();
+            if let (Some(option), Some(value)) = (option, value) {
+                self.value(option, value);
+            }
+            return taken;
+        }
+        false
+    }
+
+    fn flag(&mut self, option: &'static Opt, on: bool, exact: bool) {
+        match words::name(option) {
+            "--next" => {
+                if self.done.len() < MOST {
+                    self.done.push(std::mem::take(&mut self.scope));
+                } else {
+                    self.unread = Some("it has too many --next".to_owned());
+                }
+            }
+            // A prefix of these may be another option to another version.
+            "--help" | "--manual" | "--version" | "--dump-ca-embed" => {
+                self.only_prints |= on && exact && self.depth == 0;
+            }
+            name => self.scope.flag(name, on),
+        }
+    }
+
+    fn value(&mut self, option: &'static Opt, value: Arg<'a>) {
+        match words::name(option) {
+            "--config" => self.config(&value),
+            "--variable" => self.variable(&value),
+            "--url" => self.url(value),
+            "--header" => self.header(&value),
+            "--data" | "--data-ascii" => self.data(&value, body::Style::Plain),
+            "--data-binary" => self.data(&value, body::Style::Binary),
+            "--data-raw" => self.data(&value, body::Style::Raw),
+            "--data-urlencode" => self.data(&value, body::Style::Encoded),
+            "--json" => {
+                self.scope.json = true;
+                self.data(&value, body::Style::Json);
+            }
+            "--url-query" => self.url_query(&value),
+            "--form" => self.form(&value, false),
+            "--form-string" => self.form(&value, true),
+            name => self.scope.value(name, value),
+        }
+    }
+
+    /// A value with variables filled in.
+    fn filled(&mut self, value: Arg<'a>) -> Arg<'a> {
+        match self.variables.expand(&value.text) {
+            Ok(Cow::Borrowed(_)) => value,
+            Ok(Cow::Owned(text)) => Arg { dynamic: value.dynamic, ..Arg::loose(text) },
+            Err(_) => Arg { dynamic: true, ..Arg::loose(value.text.into_owned()) },
+        }
+    }
+
+    fn variable(&mut self, value: &Arg<'a>) {
+        let Some((name, source)) = variables::parse(&value.text) else { return };
+        let content = if value.dynamic {
+            Err("it is computed at run time".to_owned())
+        } else {
+            self.content(source)
+        };
+        self.variables.set(name, content);
+    }
+
+    fn content(&mut self, source: Source) -> variables::Content {
+        match source {
+            Source::Literal(content) => Ok(content),
+            Source::Environment(name, default) => match (self.call.context.var(&name), default) {
+                (Some(content), _) => Ok(content.into_vec()),
+                (None, Some(default)) => self.content(*default),
+                (None, None) => Ok(Vec::new()),
+            },
+            Source::File(name, range) => match self.text(&Arg::loose(name)) {
+                Text::Opaque(why) => Err(why),
+                Text::Known(text) => {
+                    let (low, high) = range.unwrap_or((0, usize::MAX));
+                    let high = high.saturating_add(1).min(text.len());
+                    Ok(text.get(low.min(high)..high).unwrap_or_default().to_vec())
+                }
+            },
+        }
+    }
+
+    /// `--url`, which since 8.13 takes a file of URLs as well.
+    fn url(&mut self, value: Arg<'a>) {
+        if value.text.first() != Some(&b'@') {
+            return self.scope.add_url(value);
+        }
+        match self.text(&value.behind(1)) {
+            Text::Opaque(why) => self.unread = Some(why),
+            Text::Known(text) => {
+                for line in text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
+                    if !line.is_empty() && !line.starts_with(b"#") {
+                        self.scope.add_url(Arg::loose(line.to_vec()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn header(&mut self, value: &Arg<'a>) {
+        if value.text.first() != Some(&b'@') {
+            return self.scope.add_header(value);
+        }
+        match self.text(&value.behind(1)) {
+            Text::Opaque(why) => self.scope.headers_unread = Some(why),
+            Text::Known(text) => {
+                for line in text.split(|byte| matches!(byte, b'\r' | b'\n')) {
+                    self.scope.add_header(&Arg::loose(line.to_vec()));
+                }
+            }
+        }
+    }
+
+    fn config(&mut self, name: &Arg<'a>) {
+        if self.depth >= DEPTH {
+            self.unread = Some("its config files name each other too deeply".to_owned());
+            return;
+        }
+        match self.text(name) {
+            Text::Opaque(why) => self.unread = Some(why),
+            Text::Known(text) => self.config_text(&text),
+        }
+    }
+
+    fn config_text(&mut self, text: &[u8]) {
+        self.depth += 1;
+        for line in config::lines(text) {
+            self.option(&Arg::loose(line.option), line.value.map(Arg::loose));
+        }
+        self.depth -= 1;
+    }
+
+    /// The text of the file that a word names, `-` being standard input. A
+    /// file that argv names is handed on from this copy.
+    fn text(&mut self, name: &Arg<'a>) -> Text {
+        let context = self.call.context;
+        if name.dynamic {
+            return Text::Opaque("the file's name is computed at run time".to_owned());
+        }
+        if *name.text == *b"-" {
+            return match context.stdin(LIMIT) {
+                Input::Text(text) => Text::Known(text),
+                Input::Terminal => Text::Opaque("it comes from a terminal".to_owned()),
+                Input::Opaque(why) => Text::Opaque(format!("it comes from {why}")),
+            };
+        }
+        let path = Path::new(std::ffi::OsStr::from_bytes(&name.text));
+        match context.read(path, LIMIT) {
+            Ok(text) => {
+                let bytes: Arc<[u8]> = text.into();
+                self.hand(name, &bytes);
+                Text::Known(bytes)
+            }
+            Err(ReadError::Missing) => Text::Opaque(format!("there is no {}", path.display())),
+            Err(error) => Text::Opaque(format!("{}: {error}", path.display())),
+        }
+    }
+
+    fn hand(&mut self, name: &Arg<'a>, bytes: &Arc<[u8]>) {
+        let Some(index) = name.index else { return };
+        let word = self.call.context.invocation.argv.get(index).map(|word| word.as_bytes());
+        let before = word.and_then(|word| word.get(..name.offset)).unwrap_or_default();
+        self.handed.push(Handed {
+            index,
+            before: OsString::from_vec(before.to_vec()),
+            bytes: bytes.clone(),
+        });
+    }
+
+    /// Everything that was found, as actions.
+    fn reading(mut self) -> Reading {
+        let mut reading = Reading::default();
+        if let Some(why) = self.unread.take().filter(|_| !self.only_prints) {
+            let mut action = Action::opaque("curl", why);
+            action.rule = Cow::Borrowed("curl/unread");
+            action.target = Target {
+                gap: Some("the URL may stand in what could not be read".to_owned()),
+                ..Target::of("http")
+            };
+            reading.actions.push(action);
+        }
+        self.transfers(&mut reading);
+        if !reading.actions.is_empty() {
+            reading.handed = self.handed;
+        }
+        reading
+    }
+
+    fn transfers(&mut self, reading: &mut Reading) {
+        let mut scopes = std::mem::take(&mut self.done);
+        scopes.push(std::mem::take(&mut self.scope));
+        if self.only_prints {
+            return;
+        }
+        for scope in scopes {
+            transfers::read(self, scope, reading);
+        }
+    }
+}

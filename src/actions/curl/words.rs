@@ -1,0 +1,109 @@
+//! curl's words: which option a spelling stands for, and a value with the
+//! place where it stands. By curl 7.88.1's and 8.x's own rules: `--no-` in
+//! front of a flag, `--expand-` in front of a value, unique prefixes (which
+//! 8.x no longer takes), clusters, no `--long=value`.
+
+use std::borrow::Cow;
+
+use crate::rules::{Arity, Opt, Tool};
+
+/// A word, or the part of one that is an option's value.
+#[derive(Clone, Debug)]
+pub struct Arg<'a> {
+    /// Its text.
+    pub text: Cow<'a, [u8]>,
+    /// The word of argv that it stands in; none for a config file's words and
+    /// for texts with variables filled in.
+    pub index: Option<usize>,
+    /// How many bytes of that word precede it.
+    pub offset: usize,
+    /// Whether it is computed at run time.
+    pub dynamic: bool,
+}
+
+impl<'a> Arg<'a> {
+    /// A text that stands nowhere in argv.
+    pub fn loose(text: impl Into<Cow<'a, [u8]>>) -> Arg<'a> {
+        Arg { text: text.into(), index: None, offset: 0, dynamic: false }
+    }
+
+    /// The part of it behind its first `count` bytes.
+    pub fn behind(&self, count: usize) -> Arg<'a> {
+        let text = match &self.text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(count..).unwrap_or_default()),
+            Cow::Owned(text) => Cow::Owned(text.get(count..).unwrap_or_default().to_vec()),
+        };
+        Arg { text, index: self.index, offset: self.offset + count, dynamic: self.dynamic }
+    }
+
+    /// Its text, with what is not UTF-8 replaced.
+    pub fn lossy(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.text)
+    }
+}
+
+/// What a long option's spelling stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Long {
+    /// The option.
+    pub option: &'static Opt,
+    /// Whether it is switched on (`--no-` switches off).
+    pub on: bool,
+    /// Whether variables are filled into its value (`--expand-`).
+    pub expand: bool,
+    /// Whether it was spelled out in full.
+    pub exact: bool,
+}
+
+/// Finds a long option by its spelling without dashes. An ambiguous prefix,
+/// which some version may take and others reject, stands for the first of
+/// its options.
+pub fn long(tool: &'static Tool, word: &[u8]) -> Option<Long> {
+    let plain = |(option, exact)| Long { option, on: true, expand: false, exact };
+    if let Some(name) = word.strip_prefix(b"no-") {
+        if let Some((option, exact)) = by_name(tool, name) {
+            return (option.arity == Arity::Flag)
+                .then_some(Long { on: false, ..plain((option, exact)) });
+        }
+    }
+    if let Some(name) = word.strip_prefix(b"expand-") {
+        let (option, exact) = by_name(tool, name)?;
+        return Some(Long { expand: true, ..plain((option, exact)) });
+    }
+    by_name(tool, word).map(plain)
+}
+
+/// An option by its long name or the beginning of it, and whether it was the
+/// whole name.
+fn by_name(tool: &'static Tool, name: &[u8]) -> Option<(&'static Opt, bool)> {
+    let mut prefixed = None;
+    for option in tool.options {
+        for spelling in option.names {
+            let Some(spelling) = spelling.as_bytes().strip_prefix(b"--") else { continue };
+            // The length's own comparison is what keeps the common miss cheap.
+            if spelling.len() < name.len() || !spelling.starts_with(name) {
+                continue;
+            }
+            if spelling.len() == name.len() {
+                return Some((option, true));
+            }
+            prefixed = prefixed.or(Some((option, false)));
+        }
+    }
+    prefixed.filter(|_| !name.is_empty())
+}
+
+/// Finds a short option by its letter.
+pub fn short(tool: &'static Tool, letter: u8) -> Option<&'static Opt> {
+    tool.options.iter().find(|option| {
+        option
+            .names
+            .first()
+            .is_some_and(|name| matches!(name.as_bytes(), [b'-', have] if *have == letter))
+    })
+}
+
+/// The long name of an option, by which the reader knows it.
+pub fn name(option: &Opt) -> &'static str {
+    option.names.last().copied().unwrap_or_default()
+}
