@@ -1,6 +1,8 @@
 //! Turns `rules/*.toml` into constants. A rule that is not well-formed fails
 //! the build with the file's name and TOML's line and column.
 
+#[path = "build/api.rs"]
+mod api;
 #[path = "src/rules/source.rs"]
 #[allow(dead_code)]
 mod source;
@@ -33,6 +35,8 @@ fn main() {
     }
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("tools.rs"), generate(&tools)).expect("OUT_DIR is writable");
+    fs::write(Path::new(&out).join("apis.rs"), api::generate("rules/api"))
+        .expect("OUT_DIR is writable");
 }
 
 fn generate(tools: &[ToolSource]) -> String {
