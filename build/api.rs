@@ -81,7 +81,9 @@ pub fn generate(folder: &str) -> String {
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
         .collect();
     paths.sort();
-    let mut out = String::from("/// Every control plane, in the order of their names.\npub static APIS: &[Api] = &[\n");
+    let mut out = String::from(
+        "/// Every control plane, in the order of their names.\npub static APIS: &[Api] = &[\n",
+    );
     for path in paths {
         let text = fs::read_to_string(&path).expect("a rule file can be read");
         let mut api: ApiSource =

@@ -72,8 +72,7 @@ pub struct Handed {
 pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
-        Reader::Aws | Reader::Curl | Reader::Postgres | Reader::Railway | Reader::Shell => {
-            Reading::default()
-        }
+        Reader::Railway => railway::read(call),
+        Reader::Aws | Reader::Curl | Reader::Postgres | Reader::Shell => Reading::default(),
     }
 }

@@ -158,7 +158,6 @@ fn text(arguments: &Argument, path: &str) -> Option<String> {
     (!text.is_empty()).then(|| visible(text, 200))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,7 +180,8 @@ mod tests {
         ] {
             assert!(says_destroy(name), "{name}");
         }
-        for name in ["presetCreate", "volumeCreate", "dashboardUpdate", "nuclearUpdate", "unclear"] {
+        for name in ["presetCreate", "volumeCreate", "dashboardUpdate", "nuclearUpdate", "unclear"]
+        {
             assert!(!says_destroy(name), "{name}");
         }
     }

@@ -77,7 +77,11 @@ pub fn change_set(input: Option<&Argument>) -> Vec<Finding> {
                             Some(name) => format!("resource {}", visible(name, 100)),
                             None => "resource".to_owned(),
                         };
-                        found.destroys(object, DATA, "Deletes {object} with the data that it holds.");
+                        found.destroys(
+                            object,
+                            DATA,
+                            "Deletes {object} with the data that it holds.",
+                        );
                     }
                     Some(_) => {}
                     None => found.opaque(),
@@ -168,7 +172,10 @@ impl Findings {
                     let object = format!("volume {} of {service}", visible(volume, 100));
                     match (mount, mount.at("backupSchedules")) {
                         (Argument::Null, _) => {
-                            self.disrupts(&object, "Unmounts {object}: the service loses its disk.");
+                            self.disrupts(
+                                &object,
+                                "Unmounts {object}: the service loses its disk.",
+                            );
                         }
                         (_, Some(Argument::List(kinds))) if kinds.is_empty() => {
                             let says = "Stops every scheduled backup of {object}.";

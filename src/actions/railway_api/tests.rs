@@ -228,11 +228,8 @@ fn what_cannot_be_read_is_opaque() {
 #[test]
 fn requests_beside_graphql_count_by_method() {
     let plain = |method: &str, url: &str| {
-        let request = Request {
-            method: method.to_owned(),
-            url: url.to_owned(),
-            ..Request::default()
-        };
+        let request =
+            Request { method: method.to_owned(), url: url.to_owned(), ..Request::default() };
         send(&request).remove(0)
     };
     assert!(plain("GET", "https://backboard.railway.com/graphql/v2").is_harmless());

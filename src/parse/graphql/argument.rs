@@ -172,10 +172,7 @@ mod tests {
         let found = first(text, &json(r#"{"i": {"name": "X", "n": 2}, "e": "prod"}"#));
         assert_eq!(found.at("input.name").unwrap().text(), Some("X"));
         assert_eq!(found.at("input.n").unwrap().text(), Some("2"));
-        assert_eq!(
-            found.at("b.c"),
-            Some(&Argument::List(vec![Argument::Text("prod".to_owned())]))
-        );
+        assert_eq!(found.at("b.c"), Some(&Argument::List(vec![Argument::Text("prod".to_owned())])));
         assert_eq!(found.at("input.other"), None);
     }
 

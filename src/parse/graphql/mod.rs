@@ -240,9 +240,9 @@ fn read_field(field: &cst::Field) -> Option<Field> {
 
 fn read_value(value: &cst::Value) -> Value {
     match value {
-        cst::Value::Variable(variable) => {
-            Value::Variable(variable.name().map_or_else(String::new, |name| name.text().to_string()))
-        }
+        cst::Value::Variable(variable) => Value::Variable(
+            variable.name().map_or_else(String::new, |name| name.text().to_string()),
+        ),
         cst::Value::StringValue(text) => Value::Text(String::from(text)),
         cst::Value::FloatValue(number) => Value::Text(number.syntax().text().to_string()),
         cst::Value::IntValue(number) => {
@@ -334,7 +334,8 @@ mod tests {
 
     #[test]
     fn directives_never_hide_a_field() {
-        let text = "mutation($no: Boolean = false) { userDelete @include(if: $no) @skip(if: true) }";
+        let text =
+            "mutation($no: Boolean = false) { userDelete @include(if: $no) @skip(if: true) }";
         assert_eq!(names(text), ["userDelete"]);
     }
 

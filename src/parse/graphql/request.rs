@@ -95,7 +95,9 @@ fn body_parts(request: &Request, bytes: &[u8]) -> Result<Vec<Parts>, Unreadable>
         match serde_json::from_str::<Json>(text) {
             Ok(json) => return json_parts(json),
             Err(_) if is_document => {}
-            Err(_) => return Err(Unreadable::because("the body is not the JSON that it looks like")),
+            Err(_) => {
+                return Err(Unreadable::because("the body is not the JSON that it looks like"));
+            }
         }
     }
     if is_document {
@@ -328,7 +330,8 @@ mod tests {
         );
         let kind = Some("multipart/form-data; boundary=XyZ");
         assert_eq!(names(&request(&body, kind)), ["volumeDelete"]);
-        let query = "--b\nContent-Disposition: form-data; name=query\n\nmutation { userDelete }\n--b--";
+        let query =
+            "--b\nContent-Disposition: form-data; name=query\n\nmutation { userDelete }\n--b--";
         assert_eq!(names(&request(query, kind)), ["userDelete"]);
         assert!(payloads(&request("--b\r\n\r\nnothing\r\n--b--", kind)).is_err());
     }

@@ -28,9 +28,10 @@ fn find(world: &FakeWorld, wanted: &Wanted) -> Target {
 
 /// The environments that are evidence of grade name, which can set a class.
 fn environments(target: &Target) -> Vec<&str> {
-    let names = target.evidence.iter().filter(|one| {
-        one.kind == Kind::Environment && one.grade == Grade::Name
-    });
+    let names = target
+        .evidence
+        .iter()
+        .filter(|one| one.kind == Kind::Environment && one.grade == Grade::Name);
     names.map(|one| one.value.as_str()).collect()
 }
 
@@ -108,9 +109,8 @@ fn no_token_is_ever_evidence() {
 
 #[test]
 fn ids_in_variables_override_the_link() {
-    let world = world()
-        .with_var("RAILWAY_PROJECT_ID", ACME)
-        .with_var("RAILWAY_ENVIRONMENT_ID", PRODUCTION);
+    let world =
+        world().with_var("RAILWAY_PROJECT_ID", ACME).with_var("RAILWAY_ENVIRONMENT_ID", PRODUCTION);
     let target = find(&world, &Wanted::default());
     assert_eq!(target.name.as_deref(), Some("acme/production"));
     assert_eq!(target.gap, None);
