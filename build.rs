@@ -4,6 +4,8 @@
 #[path = "src/actor/source.rs"]
 #[allow(dead_code)]
 mod actors;
+#[path = "build/api.rs"]
+mod api;
 #[path = "src/rules/source.rs"]
 #[allow(dead_code)]
 mod source;
@@ -50,6 +52,8 @@ fn main() {
     let text = fs::read_to_string(path).expect("the operations of AWS can be read");
     let operations = aws_source::generate(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
     fs::write(Path::new(&out).join("aws.rs"), operations).expect("OUT_DIR is writable");
+    fs::write(Path::new(&out).join("apis.rs"), api::generate("rules/api"))
+        .expect("OUT_DIR is writable");
 }
 
 fn generate_actors(markers: &actors::MarkersSource) -> String {

@@ -83,6 +83,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
-        Reader::Postgres | Reader::Railway | Reader::Shell => Reading::default(),
+        Reader::Railway => railway::read(call),
+        Reader::Postgres | Reader::Shell => Reading::default(),
     }
 }

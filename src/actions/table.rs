@@ -56,7 +56,8 @@ pub fn action(call: &Call<'_>, parsed: &Parsed<'_>, command: &'static Command) -
     })
 }
 
-fn holds(case: &Case, parsed: &Parsed<'_>) -> bool {
+/// Whether a case's condition holds for the options given.
+pub fn holds(case: &Case, parsed: &Parsed<'_>) -> bool {
     let given = parsed.last(case.option).is_some_and(|given| {
         case.values.is_empty()
             || given.value.is_some_and(|value| {
@@ -67,7 +68,8 @@ fn holds(case: &Case, parsed: &Parsed<'_>) -> bool {
     given != case.absent
 }
 
-fn found(call: &Call<'_>, parsed: &Parsed<'_>, source: Source) -> Option<String> {
+/// The value at a source, a variable included.
+pub fn found(call: &Call<'_>, parsed: &Parsed<'_>, source: Source) -> Option<String> {
     match source {
         Source::Variable(name) => call.context.text_var(name),
         other => parsed.source(other),

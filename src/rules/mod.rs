@@ -2,6 +2,7 @@
 //! compiled in from `rules/*.toml`. Nothing here reads a file at run time (the
 //! user's own rule files are [`overlay`]'s) and nothing judges.
 
+pub mod api;
 pub mod examples;
 pub mod overlay;
 pub mod source;

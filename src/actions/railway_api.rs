@@ -1,1 +1,0 @@
-//! Reads requests to Railway's GraphQL API, whichever program sends them.

@@ -1,1 +1,0 @@
-//! GraphQL documents → operations and root fields, by apollo-parser.
