@@ -1,1 +1,0 @@
-//! Shell text → simple commands, by brush-parser.

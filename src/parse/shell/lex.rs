@@ -1,0 +1,655 @@
+//! Characters → tokens: operators, words, here-document bodies, and which
+//! words are reserved where they stand. Substitutions are parsed on the way,
+//! each by a lexer loop of its own, so that an end is found by grammar and not
+//! by counting brackets.
+
+use super::{DEPTH, Error, LIMIT, List, Part, Word, grammar};
+
+/// What the grammar sees.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    /// `;`, `&&`, `<<`, a newline …
+    Operator(&'static str),
+    /// A reserved word that stands where it counts.
+    Reserved(&'static str),
+    /// A file descriptor glued to the redirection behind it.
+    Number(i32),
+    /// A word.
+    Word(Word),
+    /// A word in front of a command that assigns.
+    Assignment(Word),
+}
+
+/// Where a run of tokens ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    Text,
+    Paren,
+}
+
+/// What is open around the current token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Paren,
+    Brace,
+    If,
+    /// A loop whose `do` has not come yet.
+    Head {
+        counts: bool,
+    },
+    Loop,
+    /// A case in front of a pattern, or in an arm.
+    Patterns,
+    Arm,
+}
+
+/// A here-document whose body begins on the next line.
+struct Document {
+    /// The token that gets the body.
+    token: usize,
+    delimiter: Vec<u8>,
+    quoted: bool,
+    tabs: bool,
+}
+
+/// Operators, the longest first.
+const OPERATORS: &[&str] = &[
+    ";;&", "&>>", "<<<", "<<-", "&&", "||", ";;", ";&", "|&", "&>", "<<", "<&", "<>", ">>", ">&",
+    ">|", ";", "&", "|", "<", ">", "(", ")", "\n",
+];
+
+/// How many `case`s may nest: brush's grammar reads a last arm twice.
+const CASES: usize = 6;
+
+pub(super) struct Lexer<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    /// How deeply this lexer's text is nested in others.
+    pub(super) depth: usize,
+    tokens: Vec<Token>,
+    open: Vec<Open>,
+    documents: Vec<Document>,
+    /// Whether a reserved word would be one here.
+    start: bool,
+    /// Whether an assignment would be one here.
+    prefix: bool,
+}
+
+/// Reads `text`, which stands `depth` levels deep in another.
+pub(super) fn parse(text: &str, depth: usize) -> Result<List, Error> {
+    if text.len() > LIMIT {
+        return Err(Error::TooLong(text.len()));
+    }
+    let mut lexer = Lexer::new(text.as_bytes(), 0, depth);
+    lexer.list(Until::Text)
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(bytes: &'a [u8], at: usize, depth: usize) -> Lexer<'a> {
+        Lexer {
+            bytes,
+            at,
+            depth,
+            tokens: Vec::new(),
+            open: Vec::new(),
+            documents: Vec::new(),
+            start: true,
+            prefix: true,
+        }
+    }
+
+    pub(super) fn peek(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    pub(super) fn starts_with(&self, text: &[u8]) -> bool {
+        self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(text))
+    }
+
+    /// The commands of a substitution whose opening bracket has been read, up
+    /// to and with its closing one.
+    pub(super) fn nested(&mut self) -> Result<List, Error> {
+        if self.depth + self.open.len() >= DEPTH {
+            return Err(Error::TooDeep);
+        }
+        let mut inner = Lexer::new(self.bytes, self.at, self.depth + self.open.len() + 1);
+        let list = inner.list(Until::Paren)?;
+        self.at = inner.at;
+        Ok(list)
+    }
+
+    fn list(&mut self, until: Until) -> Result<List, Error> {
+        while self.token(until)? {}
+        if until == Until::Text {
+            self.fill_all()?;
+        }
+        match self.open.last() {
+            _ if !self.documents.is_empty() => Err(Error::Unterminated("a here-document")),
+            Some(Open::Paren) => Err(Error::Unterminated("`(`")),
+            Some(Open::Brace) => Err(Error::Unterminated("`{`")),
+            Some(Open::If) => Err(Error::Unterminated("`if`")),
+            Some(Open::Head { .. } | Open::Loop) => Err(Error::Unterminated("a loop")),
+            Some(Open::Patterns | Open::Arm) => Err(Error::Unterminated("`case`")),
+            None => grammar::tree(std::mem::take(&mut self.tokens)),
+        }
+    }
+
+    /// Reads one token; false at the end.
+    fn token(&mut self, until: Until) -> Result<bool, Error> {
+        self.blanks();
+        if self.open.last() == Some(&Open::Patterns) {
+            return self.pattern().map(|()| true);
+        }
+        match self.peek(0) {
+            None if until == Until::Paren => return Err(Error::Unterminated("a substitution")),
+            None => return Ok(false),
+            Some(b')') if until == Until::Paren && self.open.is_empty() => {
+                self.at += 1;
+                return Ok(false);
+            }
+            Some(_) => {}
+        }
+        match self.operator() {
+            Some(operator) => self.take_operator(operator)?,
+            None => self.take_word()?,
+        }
+        Ok(true)
+    }
+
+    /// Skips blanks, line continuations and comments.
+    pub(super) fn blanks(&mut self) {
+        loop {
+            match (self.peek(0), self.peek(1)) {
+                (Some(b' ' | b'\t' | b'\r'), _) => self.at += 1,
+                (Some(b'\\'), Some(b'\n')) => self.at += 2,
+                (Some(b'#'), _) => {
+                    while self.peek(0).is_some_and(|byte| byte != b'\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn blank_lines(&mut self) -> Result<(), Error> {
+        self.blanks();
+        while self.peek(0) == Some(b'\n') {
+            self.at += 1;
+            self.fill_all()?;
+            self.blanks();
+        }
+        Ok(())
+    }
+
+    /// The operator at this place. `<(` and `>(` begin words.
+    fn operator(&self) -> Option<&'static str> {
+        if matches!(self.peek(0), Some(b'<' | b'>')) && self.peek(1) == Some(b'(') {
+            return None;
+        }
+        OPERATORS.iter().find(|operator| self.starts_with(operator.as_bytes())).copied()
+    }
+
+    fn push_open(&mut self, open: Open) -> Result<(), Error> {
+        let cases = self.open.iter().filter(|open| **open == Open::Arm).count();
+        if self.depth + self.open.len() >= DEPTH || (open == Open::Patterns && cases >= CASES) {
+            return Err(Error::TooDeep);
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn close(&mut self, open: Open, word: &'static str) -> Result<(), Error> {
+        if self.open.last() != Some(&open) {
+            return Err(Error::Syntax(format!("near `{word}`")));
+        }
+        self.open.pop();
+        Ok(())
+    }
+
+    /// Lets a command begin at the next token.
+    fn begin(&mut self) {
+        self.start = true;
+        self.prefix = true;
+    }
+
+    fn take_operator(&mut self, operator: &'static str) -> Result<(), Error> {
+        self.at += operator.len();
+        match operator {
+            "(" => return self.parenthesis(),
+            ")" => {
+                self.close(Open::Paren, ")")?;
+                self.tokens.push(Token::Operator(operator));
+                self.begin();
+            }
+            "\n" => {
+                self.tokens.push(Token::Operator(operator));
+                self.fill_all()?;
+                self.begin();
+            }
+            ";;" | ";&" | ";;&" => {
+                self.close(Open::Arm, operator)?;
+                self.open.push(Open::Patterns);
+                self.tokens.push(Token::Operator(operator));
+            }
+            ";" | "&" | "&&" | "||" | "|" | "|&" => {
+                let operator = if operator == "|&" { "|" } else { operator };
+                self.tokens.push(Token::Operator(operator));
+                self.begin();
+            }
+            "<<" | "<<-" => self.document(operator == "<<-")?,
+            _ => {
+                let operator = match operator {
+                    "&>" => ">",
+                    "&>>" => ">>",
+                    other => other,
+                };
+                self.tokens.push(Token::Operator(operator));
+                self.blanks();
+                let target = self.word()?;
+                self.tokens.push(Token::Word(target));
+                self.start = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn parenthesis(&mut self) -> Result<(), Error> {
+        let after_word = !self.start && matches!(self.tokens.last(), Some(Token::Word(_)));
+        if after_word {
+            // Only a function's definition has one behind a word.
+            self.blanks();
+            if self.peek(0) != Some(b')') {
+                return Err(Error::Syntax("near `(`".to_owned()));
+            }
+            self.at += 1;
+            self.tokens.extend([Token::Operator("("), Token::Operator(")")]);
+            self.blank_lines()?;
+            self.begin();
+            return Ok(());
+        }
+        if self.peek(0) == Some(b'(') && self.closes_twice(self.at + 1) {
+            self.at += 1;
+            let word = self.expression()?;
+            self.tokens.extend([Token::Word(plain("((")), Token::Word(word)]);
+            self.start = false;
+            return Ok(());
+        }
+        // brush reads `( (` as arithmetic, so nothing-done stands between.
+        if self.tokens.last() == Some(&Token::Operator("(")) {
+            self.tokens.extend([Token::Word(plain(":")), Token::Operator(";")]);
+        }
+        self.push_open(Open::Paren)?;
+        self.tokens.push(Token::Operator("("));
+        self.begin();
+        Ok(())
+    }
+
+    /// An arithmetic expression up to and with its two closing parentheses.
+    fn expression(&mut self) -> Result<Word, Error> {
+        let from = self.at;
+        let parts = vec![self.arithmetic(b"))")?];
+        Ok(Word { parts, raw: self.spelling(from) })
+    }
+
+    /// Whether the text at `from`, behind two opening parentheses, runs to
+    /// two closing ones side by side: how bash tells `((` from `( (`.
+    pub(super) fn closes_twice(&self, from: usize) -> bool {
+        let mut depth = 2;
+        let mut at = from;
+        while let Some(byte) = self.bytes.get(at) {
+            at += 1;
+            match byte {
+                b'\\' => at += 1,
+                b'\'' | b'"' => {
+                    while let Some(inside) = self.bytes.get(at) {
+                        at += 1;
+                        if inside == byte {
+                            break;
+                        }
+                        if *inside == b'\\' && *byte == b'"' {
+                            at += 1;
+                        }
+                    }
+                }
+                b'(' => depth += 1,
+                b')' => {
+                    depth -= 1;
+                    if depth == 1 {
+                        return self.bytes.get(at) == Some(&b')');
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    fn document(&mut self, tabs: bool) -> Result<(), Error> {
+        self.blanks();
+        let from = self.at;
+        let tag = self.word()?;
+        let mut delimiter = Vec::new();
+        let mut quoted = false;
+        for part in &tag.parts {
+            match part {
+                Part::Text { bytes, quoted: own } => {
+                    delimiter.extend(bytes);
+                    quoted |= own;
+                }
+                Part::Mark(byte) => delimiter.push(*byte),
+                // Nothing expands in a delimiter: it is what is written.
+                _ => {
+                    delimiter = self.bytes.get(from..self.at).unwrap_or_default().to_vec();
+                    break;
+                }
+            }
+        }
+        self.documents.push(Document { token: self.tokens.len() + 2, delimiter, quoted, tabs });
+        self.tokens.extend([
+            Token::Operator("<<"),
+            Token::Word(plain("tag")),
+            Token::Word(Word::default()),
+            Token::Word(plain("tag")),
+        ]);
+        self.start = false;
+        Ok(())
+    }
+
+    /// Reads the bodies of the here-documents of the line that just ended.
+    fn fill_all(&mut self) -> Result<(), Error> {
+        for document in std::mem::take(&mut self.documents) {
+            self.fill(&document)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a here-document's body at this place.
+    fn fill(&mut self, document: &Document) -> Result<(), Error> {
+        let mut body = Vec::new();
+        while self.at < self.bytes.len() {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let length = rest.iter().position(|byte| *byte == b'\n');
+            let line = rest.get(..length.unwrap_or(rest.len())).unwrap_or_default();
+            self.at += line.len() + usize::from(length.is_some());
+            let kept = if document.tabs {
+                let indent = line.iter().take_while(|byte| **byte == b'\t').count();
+                line.get(indent..).unwrap_or_default()
+            } else {
+                line
+            };
+            if kept == document.delimiter {
+                break;
+            }
+            body.extend(kept);
+            body.push(b'\n');
+        }
+        let parts = if document.quoted {
+            vec![Part::Text { bytes: body, quoted: true }]
+        } else {
+            let mut inner = Lexer::new(&body, 0, self.depth + self.open.len() + 1);
+            if inner.depth >= DEPTH {
+                return Err(Error::TooDeep);
+            }
+            inner.document_parts()?
+        };
+        if let Some(Token::Word(word)) = self.tokens.get_mut(document.token) {
+            *word = Word { parts, raw: "<<…".to_owned() };
+        }
+        Ok(())
+    }
+
+    fn take_word(&mut self) -> Result<(), Error> {
+        let word = self.word()?;
+        if matches!(self.peek(0), Some(b'<' | b'>')) && self.peek(1) != Some(b'(') {
+            if let Some(number) = descriptor(&word) {
+                self.tokens.push(Token::Number(number));
+                return Ok(());
+            }
+            // `{name}> file`: the shell picks the number.
+            if word.raw.starts_with('{') && word.raw.ends_with('}') && word.raw.len() > 2 {
+                return Ok(());
+            }
+        }
+        if self.start {
+            if let Some(reserved) = word.bare().and_then(reserved) {
+                return self.take_reserved(reserved);
+            }
+        }
+        self.start = false;
+        if self.prefix && word.assignment().is_some() {
+            self.tokens.push(Token::Assignment(word));
+        } else {
+            self.prefix = false;
+            self.tokens.push(Token::Word(word));
+        }
+        Ok(())
+    }
+
+    fn take_reserved(&mut self, word: &'static str) -> Result<(), Error> {
+        self.begin();
+        match word {
+            "if" => self.push_open(Open::If)?,
+            "then" | "elif" | "else" if self.open.last() != Some(&Open::If) => {
+                return Err(Error::Syntax(format!("near `{word}`")));
+            }
+            "fi" => self.close(Open::If, word)?,
+            "while" | "until" => self.push_open(Open::Head { counts: false })?,
+            "for" | "select" => return self.for_header(),
+            "do" => {
+                if !matches!(self.open.last(), Some(Open::Head { .. })) {
+                    return Err(Error::Syntax("near `do`".to_owned()));
+                }
+                self.open.pop();
+                self.open.push(Open::Loop);
+            }
+            "done" => self.close(Open::Loop, word)?,
+            "{" => {
+                // `for ((…)) { … }`
+                if self.open.last() == Some(&Open::Head { counts: true }) {
+                    self.open.pop();
+                }
+                self.push_open(Open::Brace)?;
+            }
+            "}" => self.close(Open::Brace, word)?,
+            "case" => return self.case_header(),
+            "esac" => {
+                self.close(Open::Arm, word)?;
+                self.end_case();
+                return Ok(());
+            }
+            "function" => {
+                self.tokens.push(Token::Reserved(word));
+                self.blanks();
+                let name = self.word()?;
+                self.tokens.push(Token::Word(name));
+                self.blanks();
+                if self.peek(0) == Some(b'(') {
+                    self.start = false;
+                    return Ok(());
+                }
+                return self.blank_lines();
+            }
+            "[[" => return self.test(),
+            "time" => {
+                self.tokens.push(Token::Reserved(word));
+                self.blanks();
+                if self.starts_with(b"-p") && self.peek(2).is_none_or(|byte| byte <= b' ') {
+                    self.at += 2;
+                    self.tokens.push(Token::Reserved("-p"));
+                }
+                return Ok(());
+            }
+            "coproc" => {
+                self.tokens.push(Token::Reserved(word));
+                return self.coprocess_name();
+            }
+            _ => {}
+        }
+        self.tokens.push(Token::Reserved(word));
+        Ok(())
+    }
+
+    /// `coproc NAME {`: the name is one only in front of a group.
+    fn coprocess_name(&mut self) -> Result<(), Error> {
+        self.blanks();
+        let before = self.at;
+        if self.operator().is_none() {
+            let name = self.word()?;
+            self.blanks();
+            let group = self.starts_with(b"{ ") || self.starts_with(b"{\n");
+            let named = name.bare().is_some_and(|text| reserved(text).is_none());
+            if named && (group || self.peek(0) == Some(b'(')) {
+                self.tokens.push(Token::Word(plain("name")));
+                return Ok(());
+            }
+        }
+        self.at = before;
+        Ok(())
+    }
+
+    fn for_header(&mut self) -> Result<(), Error> {
+        self.tokens.push(Token::Reserved("for"));
+        self.blanks();
+        if self.starts_with(b"((") {
+            self.at += 2;
+            self.push_open(Open::Head { counts: true })?;
+            let word = self.expression()?;
+            self.tokens.extend([
+                Token::Operator("("),
+                Token::Operator("("),
+                Token::Word(word),
+                Token::Operator(";"),
+                Token::Operator(";"),
+                Token::Operator(")"),
+                Token::Operator(")"),
+            ]);
+            self.begin();
+            return Ok(());
+        }
+        self.push_open(Open::Head { counts: false })?;
+        let name = self.word()?;
+        self.tokens.push(Token::Word(name));
+        self.blank_lines()?;
+        let before = self.at;
+        if self.operator().is_none() && self.at < self.bytes.len() {
+            let word = self.word()?;
+            if word.bare() == Some("in") {
+                self.tokens.push(Token::Reserved("in"));
+                self.start = false;
+                self.prefix = false;
+                return Ok(());
+            }
+        }
+        self.at = before;
+        self.begin();
+        Ok(())
+    }
+
+    fn case_header(&mut self) -> Result<(), Error> {
+        self.tokens.push(Token::Reserved("case"));
+        self.blanks();
+        let word = self.word()?;
+        self.tokens.push(Token::Word(word));
+        self.blank_lines()?;
+        if self.word()?.bare() != Some("in") {
+            return Err(Error::Syntax("near `case`".to_owned()));
+        }
+        self.tokens.push(Token::Reserved("in"));
+        self.push_open(Open::Patterns)
+    }
+
+    /// Reads an arm's patterns up to the closing parenthesis, or the `esac`.
+    fn pattern(&mut self) -> Result<(), Error> {
+        self.blank_lines()?;
+        let before = self.at;
+        if self.operator().is_none() && self.word()?.bare() == Some("esac") {
+            self.open.pop();
+            self.end_case();
+            return Ok(());
+        }
+        self.at = before;
+        if self.peek(0) == Some(b'(') {
+            self.at += 1;
+        }
+        loop {
+            self.blanks();
+            let word = self.word()?;
+            self.tokens.push(Token::Word(word));
+            self.blanks();
+            match self.peek(0) {
+                Some(b'|') => self.tokens.push(Token::Operator("|")),
+                Some(b')') => self.tokens.push(Token::Operator(")")),
+                _ => return Err(Error::Syntax("in a pattern of `case`".to_owned())),
+            }
+            self.at += 1;
+            if self.tokens.last() == Some(&Token::Operator(")")) {
+                break;
+            }
+        }
+        self.open.pop();
+        self.open.push(Open::Arm);
+        self.begin();
+        Ok(())
+    }
+
+    /// Closes the last arm in front of `esac`: without that, brush reads it
+    /// twice, and so on for each case inside.
+    fn end_case(&mut self) {
+        let ended = matches!(
+            self.tokens.last(),
+            Some(Token::Operator(";;" | ";&" | ";;&") | Token::Reserved("in"))
+        );
+        if !ended {
+            self.tokens.push(Token::Operator(";;"));
+        }
+        self.tokens.push(Token::Reserved("esac"));
+        self.begin();
+    }
+
+    /// `[[ … ]]`, handed on as a simple command: its operators compare.
+    fn test(&mut self) -> Result<(), Error> {
+        self.tokens.push(Token::Word(plain("[[")));
+        loop {
+            self.blank_lines()?;
+            match self.operator() {
+                Some("\n") | None if self.at >= self.bytes.len() => {
+                    return Err(Error::Unterminated("`[[`"));
+                }
+                Some(operator) => self.at += operator.len(),
+                None => {
+                    let word = self.word()?;
+                    let end = word.bare() == Some("]]");
+                    self.tokens.push(Token::Word(word));
+                    if end {
+                        self.start = false;
+                        self.prefix = false;
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A word that is written out.
+pub(super) fn plain(text: &str) -> Word {
+    let bytes = text.as_bytes().to_vec();
+    Word { parts: vec![Part::Text { bytes, quoted: false }], raw: text.to_owned() }
+}
+
+fn descriptor(word: &Word) -> Option<i32> {
+    let text = word.bare()?;
+    (text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+fn reserved(text: &str) -> Option<&'static str> {
+    [
+        "!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "then",
+        "until", "while", "[[", "function", "select", "coproc", "time",
+    ]
+    .into_iter()
+    .find(|word| *word == text)
+}
