@@ -1,1 +1,0 @@
-//! SQL text → statements and what they do, by squawk-syntax.

@@ -1,0 +1,304 @@
+//! The shape of the plainest reads, recognised from tokens alone at a
+//! hundredth of the cost of a syntax tree: one SELECT over names, literals,
+//! operators and function calls, a SHOW or a TABLE. A small grammar of its own
+//! in which everything that writes is absent, so what it accepts is a read;
+//! what it does not know is the full grammar's to judge.
+
+use super::functions;
+use super::lex::{Kind, Token};
+
+/// How deep parentheses may nest.
+const DEPTH: usize = 12;
+
+/// PostgreSQL's reserved words, sorted: none of them is a name or an alias.
+const RESERVED: &[&str] = &[
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric",
+    "authorization", "binary", "both", "case", "cast", "check", "collate", "collation", "column",
+    "concurrently", "constraint", "create", "cross", "current_catalog", "default", "deferrable",
+    "desc", "distinct", "do", "else", "end", "except", "fetch", "for", "foreign", "freeze", "from",
+    "full", "grant", "group", "having", "ilike", "in", "initially", "inner", "intersect", "into",
+    "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "natural", "not",
+    "notnull", "offset", "on", "only", "or", "order", "outer", "overlaps", "placing", "primary",
+    "references", "returning", "right", "select", "similar", "some", "symmetric", "table",
+    "tablesample", "then", "to", "trailing", "union", "unique", "using", "variadic", "verbose",
+    "when", "where", "window", "with",
+];
+
+/// Whether a statement (its tokens without the semicolon) is a plain read.
+pub fn is_plain_read(text: &[u8], tokens: &[Token]) -> bool {
+    let mut reader = Reader { text, tokens, at: 0, depth: 0 };
+    reader.statement().is_some() && reader.at == tokens.len()
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    tokens: &'a [Token],
+    at: usize,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self, ahead: usize) -> Option<&Token> {
+        self.tokens.get(self.at + ahead)
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        self.peek(0).map(|token| token.kind)
+    }
+
+    fn takes(&mut self, kind: Kind) -> bool {
+        let here = self.kind() == Some(kind);
+        self.at += usize::from(here);
+        here
+    }
+
+    fn takes_word(&mut self, word: &str) -> bool {
+        let here = self.peek(0).is_some_and(|token| token.is(self.text, word));
+        self.at += usize::from(here);
+        here
+    }
+
+    fn takes_any(&mut self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.takes_word(word))
+    }
+
+    fn takes_operator(&mut self, operator: &[u8]) -> bool {
+        let here = self.peek(0).is_some_and(|token| {
+            token.kind == Kind::Operator && token.bytes(self.text) == operator
+        });
+        self.at += usize::from(here);
+        here
+    }
+
+    /// A name that is no reserved word, or a quoted one.
+    fn name(&mut self) -> Option<()> {
+        let token = self.peek(0)?;
+        let free = match token.kind {
+            Kind::Word => !is_reserved(token.bytes(self.text)),
+            kind => kind == Kind::Quoted,
+        };
+        self.at += usize::from(free);
+        free.then_some(())
+    }
+
+    fn qualified(&mut self) -> Option<()> {
+        self.name()?;
+        while self.takes(Kind::Dot) {
+            if self.takes_operator(b"*") {
+                return Some(());
+            }
+            self.name()?;
+        }
+        Some(())
+    }
+
+    fn statement(&mut self) -> Option<()> {
+        if self.takes_word("show") || self.takes_word("table") {
+            return if self.takes_word("all") { Some(()) } else { self.qualified() };
+        }
+        self.select()
+    }
+
+    fn select(&mut self) -> Option<()> {
+        if !self.takes_word("select") {
+            return None;
+        }
+        let _ = self.takes_any(&["distinct", "all"]);
+        loop {
+            self.item()?;
+            if !self.takes(Kind::Comma) {
+                break;
+            }
+        }
+        if self.takes_word("from") {
+            self.sources()?;
+        }
+        if self.takes_word("where") {
+            self.expression()?;
+        }
+        if self.takes_word("group") {
+            self.takes_word("by").then_some(())?;
+            self.list()?;
+        }
+        if self.takes_word("having") {
+            self.expression()?;
+        }
+        if self.takes_word("order") {
+            self.takes_word("by").then_some(())?;
+            self.order()?;
+        }
+        for word in ["limit", "offset"] {
+            if self.takes_word(word) && !self.takes_word("all") {
+                self.expression()?;
+            }
+        }
+        Some(())
+    }
+
+    fn item(&mut self) -> Option<()> {
+        if self.takes_operator(b"*") {
+            return Some(());
+        }
+        self.expression()?;
+        self.alias()
+    }
+
+    fn alias(&mut self) -> Option<()> {
+        if self.takes_word("as") {
+            return self.name();
+        }
+        let _ = self.name();
+        Some(())
+    }
+
+    fn sources(&mut self) -> Option<()> {
+        loop {
+            self.source()?;
+            while self.join() {
+                self.source()?;
+                if self.takes_word("on") {
+                    self.expression()?;
+                } else if self.takes_word("using") {
+                    self.takes(Kind::Open).then_some(())?;
+                    self.list()?;
+                    self.takes(Kind::Close).then_some(())?;
+                }
+            }
+            if !self.takes(Kind::Comma) {
+                return Some(());
+            }
+        }
+    }
+
+    /// A relation's name and alias; functions and subqueries are not plain.
+    fn source(&mut self) -> Option<()> {
+        self.qualified()?;
+        self.alias()
+    }
+
+    fn join(&mut self) -> bool {
+        let from = self.at;
+        if self.takes_any(&["left", "right", "full"]) {
+            let _ = self.takes_word("outer");
+        } else {
+            let _ = self.takes_any(&["inner", "cross"]);
+        }
+        let joins = self.takes_word("join");
+        if !joins {
+            self.at = from;
+        }
+        joins
+    }
+
+    fn order(&mut self) -> Option<()> {
+        loop {
+            self.expression()?;
+            let _ = self.takes_any(&["asc", "desc"]);
+            if self.takes_word("nulls") {
+                self.takes_any(&["first", "last"]).then_some(())?;
+            }
+            if !self.takes(Kind::Comma) {
+                return Some(());
+            }
+        }
+    }
+
+    fn list(&mut self) -> Option<()> {
+        loop {
+            self.expression()?;
+            if !self.takes(Kind::Comma) {
+                return Some(());
+            }
+        }
+    }
+
+    fn expression(&mut self) -> Option<()> {
+        loop {
+            while self.takes_word("not") || self.takes(Kind::Operator) {}
+            self.operand()?;
+            self.suffixes()?;
+            let negated = self.takes_word("not");
+            let word = self.takes_any(&["like", "ilike", "between", "in"])
+                || (!negated && self.takes_any(&["and", "or"]));
+            if !word && (negated || !self.takes(Kind::Operator)) {
+                return (!negated).then_some(());
+            }
+        }
+    }
+
+    /// `::type` and `IS [NOT] …` behind an operand.
+    fn suffixes(&mut self) -> Option<()> {
+        loop {
+            if self.peek(0).is_some_and(|token| token.bytes(self.text) == b"::") {
+                self.at += 1;
+                self.name()?;
+                if self.takes(Kind::Open) {
+                    self.takes(Kind::Number).then_some(())?;
+                    self.takes(Kind::Close).then_some(())?;
+                }
+            } else if self.takes_word("is") {
+                let _ = self.takes_word("not");
+                self.takes_any(&["null", "true", "false", "unknown"]).then_some(())?;
+            } else {
+                return Some(());
+            }
+        }
+    }
+
+    fn operand(&mut self) -> Option<()> {
+        match self.kind()? {
+            Kind::Number | Kind::Text => {
+                self.at += 1;
+                Some(())
+            }
+            Kind::Open => self.parenthesis(),
+            Kind::Word | Kind::Quoted => self.named(),
+            _ => None,
+        }
+    }
+
+    fn parenthesis(&mut self) -> Option<()> {
+        self.depth += 1;
+        if self.depth > DEPTH || !self.takes(Kind::Open) {
+            return None;
+        }
+        if self.peek(0)?.is(self.text, "select") {
+            self.select()?;
+        } else {
+            self.list()?;
+        }
+        self.depth -= 1;
+        self.takes(Kind::Close).then_some(())
+    }
+
+    /// A column, a call of a function that only reads, or a typed literal.
+    fn named(&mut self) -> Option<()> {
+        self.qualified()?;
+        match self.kind() {
+            Some(Kind::Text) => {
+                self.at += 1;
+                Some(())
+            }
+            Some(Kind::Open) => {
+                if functions::called(self.text, self.tokens, self.at).is_some() {
+                    return None;
+                }
+                if self.peek(1)?.kind == Kind::Close {
+                    self.at += 2;
+                    return Some(());
+                }
+                if self.peek(1)?.bytes(self.text) == b"*" {
+                    self.at += 2;
+                    return self.takes(Kind::Close).then_some(());
+                }
+                self.parenthesis()
+            }
+            _ => Some(()),
+        }
+    }
+}
+
+fn is_reserved(word: &[u8]) -> bool {
+    let lower = |byte: &u8| byte.to_ascii_lowercase();
+    RESERVED.binary_search_by(|entry| entry.bytes().cmp(word.iter().map(lower))).is_ok()
+}
