@@ -63,17 +63,15 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
     let policy = Policy::load(world);
     let mut decided: Vec<(Judged, Decision)> =
         reading.actions.into_iter().map(|action| weigh(action, &tool, &policy)).collect();
-    let matters = decided.iter().any(|(_, decision)| decision.human != decision.other);
+    let matters = decided.iter().any(|(_, decision)| depends_on_actor(decision));
     let actor = match options.actor {
         Some(kind) => Some(Actor { kind, name: None, signals: vec!["--as".to_owned()] }),
         None if matters || options.full => Some(actor::identify(world, policy.actors())),
         None => None,
     };
     for (judged, decision) in &mut decided {
-        judged.verdict = match &actor {
-            Some(actor) if actor.kind == ActorKind::Human => decision.human,
-            _ => decision.other,
-        };
+        judged.verdict =
+            actor.as_ref().map_or(decision.other, |actor| decision.verdict(actor.kind));
     }
     decided.sort_by(|(a, _), (b, _)| severity(b).cmp(&severity(a)));
     let mut notes = reading.notes;
@@ -176,6 +174,13 @@ fn weigh(action: Action, tool: &str, policy: &Policy) -> (Judged, Decision) {
         action,
     };
     (judged, decision)
+}
+
+/// Whether it makes a difference who asks.
+fn depends_on_actor(decision: &Decision) -> bool {
+    [ActorKind::Agent, ActorKind::Ci, ActorKind::Unknown]
+        .into_iter()
+        .any(|kind| decision.verdict(kind) != decision.human)
 }
 
 /// The order of actions on a card: the strictest first, then the most

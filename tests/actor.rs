@@ -199,8 +199,10 @@ fn a_login_of_an_ordinary_account_is_a_person_and_its_forgeries_are_not() {
         in_login(&mut login, &format!("bash -c 'exec -a sshd python3 -c \"$0\"' '{forged}'"));
     assert_eq!(kind(&text), "unknown", "{text}");
     // An executable of an emulator's name where the account could write.
-    let copied = format!("cp {} /tmp/kitty.$$ && mkdir /tmp/of.$$ && mv /tmp/kitty.$$ /tmp/of.$$/kitty",
-        kitty.display());
+    let copied = format!(
+        "cp {} /tmp/kitty.$$ && mkdir /tmp/of.$$ && mv /tmp/kitty.$$ /tmp/of.$$/kitty",
+        kitty.display()
+    );
     login.terminal.run(&copied);
     let pty = format!("-c 'import pty; pty.spawn([\"{}\"])'", asking.display());
     let text = in_login(&mut login, &format!("/tmp/of.$$/kitty {pty}; rm -r /tmp/of.$$"));
@@ -270,7 +272,8 @@ fn a_window_of_screen_is_a_person_while_a_person_is_attached() {
 
     let dir = folder();
     let seen = dir.path().join("seen");
-    let line = format!("screen -S alone -c /dev/null -Dm sh -c '{asking} >{} 2>&1'", seen.display());
+    let line =
+        format!("screen -S alone -c /dev/null -Dm sh -c '{asking} >{} 2>&1'", seen.display());
     login.terminal.run(&line);
     let text = fs::read_to_string(&seen).unwrap();
     assert_eq!(kind(&text), "unknown", "{text}");

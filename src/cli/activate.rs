@@ -99,12 +99,8 @@ mod tests {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    const SHELLS: [(&str, Shell); 4] = [
-        ("bash", Shell::Bash),
-        ("dash", Shell::Bash),
-        ("zsh", Shell::Zsh),
-        ("fish", Shell::Fish),
-    ];
+    const SHELLS: [(&str, Shell); 4] =
+        [("bash", Shell::Bash), ("dash", Shell::Bash), ("zsh", Shell::Zsh), ("fish", Shell::Fish)];
 
     #[test]
     fn the_folder_goes_in_front_and_stands_there_once() {

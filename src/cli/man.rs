@@ -14,15 +14,19 @@ pub struct Args {
 /// Prints the page in roff and gives the exit status.
 pub fn run(args: &Args) -> i32 {
     let mut command = Cli::command();
-    if let Some(name) = &args.subcommand {
-        let Some(found) = command.find_subcommand(name) else {
-            complain("no such subcommand");
-            return super::USAGE;
-        };
-        command = found.clone().name(format!("holdpoint-{name}"));
-    }
+    command.build();
+    let page_of = match &args.subcommand {
+        None => clap_mangen::Man::new(command),
+        Some(name) => {
+            let Some(found) = command.find_subcommand(name) else {
+                complain("no such subcommand");
+                return super::USAGE;
+            };
+            clap_mangen::Man::new(found.clone()).title(format!("holdpoint-{name}"))
+        }
+    };
     let mut page = Vec::new();
-    if clap_mangen::Man::new(command).render(&mut page).is_err() {
+    if page_of.render(&mut page).is_err() {
         return 1;
     }
     print(&String::from_utf8_lossy(&page))

@@ -1,1 +1,98 @@
+//! holdpoint's own command line: one file a subcommand, collected here. Only
+//! reads words and prints; what they ask for is done elsewhere.
 
+pub mod activate;
+pub mod check;
+pub mod completions;
+pub mod exec;
+pub mod man;
+pub mod rules;
+pub mod shims;
+pub mod where_;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::{Parser, Subcommand};
+
+use crate::gate;
+use crate::invocation::Invocation;
+use crate::world::real::RealWorld;
+
+/// Reads each command with its own tool's grammar, works out which environment
+/// it points at, and holds what would destroy production until a person has
+/// typed its name.
+#[derive(Debug, Parser)]
+#[command(name = "holdpoint", version, about, long_about = None, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge a command without running it.
+    Check(check::Args),
+    /// Run a command through the guard, without a shim.
+    Exec(exec::Args),
+    /// Show where a command points, and on what evidence.
+    Where(where_::Args),
+    /// Install, remove or list the shims.
+    Shims(shims::Args),
+    /// Print what puts the shims first on PATH in a shell.
+    Activate(activate::Args),
+    /// List, show or test the rules.
+    Rules(rules::Args),
+    /// Print a shell's completions.
+    Completions(completions::Args),
+    /// Print the manual page.
+    Man(man::Args),
+}
+
+/// The exit status of a usage error.
+pub const USAGE: i32 = 2;
+
+/// Runs holdpoint's own command line and gives the exit status.
+pub fn main(args: Vec<OsString>) -> i32 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    let world = RealWorld::new();
+    match cli.command {
+        Command::Check(args) => check::run(&args, &world),
+        Command::Exec(args) => exec::run(args, &world),
+        Command::Where(args) => where_::run(&args, &world),
+        Command::Shims(args) => shims::run(args),
+        Command::Activate(args) => activate::run(args),
+        Command::Rules(args) => rules::run(&args, &world),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}
+
+/// Runs a shim: judges the command `name` with these words and, if it may run,
+/// becomes it. Gives an exit status only if it did not.
+pub fn shim(args: Vec<OsString>, name: OsString) -> i32 {
+    let world = RealWorld::new();
+    gate::pass(Invocation::new(args), &name, &world)
+}
+
+/// Prints to standard output; a reader that has gone away is no error.
+pub(crate) fn print(text: &str) -> i32 {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => 1,
+        _ => 0,
+    }
+}
+
+/// Prints a line to standard error; failure to is no error.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "holdpoint: {text}");
+}

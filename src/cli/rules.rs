@@ -71,13 +71,7 @@ fn show(tool: &'static Tool) -> String {
     for command in tool.commands {
         if let Some(effect) = command.effect {
             let flags: Vec<&str> = command.flags.iter().map(|flag| flag.word()).collect();
-            let _ = writeln!(
-                out,
-                "  {:<40} {} {}",
-                words(command),
-                effect,
-                flags.join(" ")
-            );
+            let _ = writeln!(out, "  {:<40} {} {}", words(command), effect, flags.join(" "));
         }
     }
     out
@@ -91,7 +85,9 @@ fn words(command: &Command) -> String {
 fn test(program: Option<&str>, world: &dyn World) -> i32 {
     let mut tools: Vec<&'static Tool> = Vec::new();
     match program {
-        Some(program) => tools.extend(rules::find(program, world).iter().flat_map(rules::Guard::tools)),
+        Some(program) => {
+            tools.extend(rules::find(program, world).iter().flat_map(rules::Guard::tools))
+        }
         None => tools.extend(table::all()),
     }
     let (mut passed, mut failed) = (0, 0);

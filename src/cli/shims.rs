@@ -267,7 +267,9 @@ mod tests {
     fn everything(shims: &Shims) -> Vec<(OsString, Option<PathBuf>)> {
         let mut all: Vec<_> = shims.names().unwrap().into_iter().collect();
         all.sort();
-        all.into_iter().map(|name| (name.clone(), fs::read_link(shims.dir.join(name)).ok())).collect()
+        all.into_iter()
+            .map(|name| (name.clone(), fs::read_link(shims.dir.join(name)).ok()))
+            .collect()
     }
 
     #[test]

@@ -41,7 +41,10 @@ pub fn run(args: &Args, world: &dyn World) -> i32 {
         describe(judged, &mut out);
     }
     if out.is_empty() {
-        out = format!("`{}` has no target that holdpoint knows of.\n", visible(&judgement.tool, SHOWN));
+        out = format!(
+            "`{}` has no target that holdpoint knows of.\n",
+            visible(&judgement.tool, SHOWN)
+        );
     }
     print(&out)
 }

@@ -159,7 +159,8 @@ fn the_producer_learns_that_the_tool_has_ended() {
 #[test]
 fn the_tool_has_no_child_that_it_did_not_start() {
     let (reader, _writer) = pipe();
-    let mut plan = plan(&["sh", "-c", "cat /proc/$$/task/$$/children; echo; read line; echo $line"]);
+    let mut plan =
+        plan(&["sh", "-c", "cat /proc/$$/task/$$/children; echo; read line; echo $line"]);
     plan.stdin = taken(b"begun\n", false);
     let (said, status) = Running::start(plan, reader).end();
     // The one child is `cat`.

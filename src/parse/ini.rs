@@ -193,10 +193,7 @@ mod tests {
         let ini = ini.unwrap();
         let s3 = value(&ini, "a", "s3").unwrap();
         assert_eq!(s3, "\nendpoint_url = http://x\n\ny=z");
-        assert_eq!(
-            nested(s3).collect::<Vec<_>>(),
-            [("endpoint_url", "http://x"), ("y", "z")]
-        );
+        assert_eq!(nested(s3).collect::<Vec<_>>(), [("endpoint_url", "http://x"), ("y", "z")]);
         assert_eq!(value(&ini, "a", "region"), Some("q"));
         assert_eq!(nested("a=b").count(), 0);
     }

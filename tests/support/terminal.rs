@@ -243,9 +243,20 @@ impl Server {
     pub fn client(&self, user: &str, options: &[&str], command: &str) -> Vec<String> {
         let key = self.dir.path().join("person_key").display().to_string();
         let fixed = [
-            "ssh", "-q", "-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o",
-            "UserKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
-            "-i", &key,
+            "ssh",
+            "-q",
+            "-F",
+            "/dev/null",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "IdentityAgent=none",
+            "-i",
+            &key,
         ];
         let port = self.port.to_string();
         let mut words: Vec<String> = fixed.iter().map(|word| (*word).to_owned()).collect();

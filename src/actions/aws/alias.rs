@@ -39,9 +39,11 @@ pub fn expand(reader: &Reader<'_>, line: &Line<'_>, service: &str) -> Option<Rea
     }
     let operation = line.operation.filter(|word| !word.dynamic)?.text.to_str()?;
     let group = format!("command {service}");
-    let nested = line.rest.first().and_then(|word| word.text.to_str()).and_then(|word| {
-        Some((word, value(&aliases, &format!("{group} {operation}"), word)?))
-    });
+    let nested = line
+        .rest
+        .first()
+        .and_then(|word| word.text.to_str())
+        .and_then(|word| Some((word, value(&aliases, &format!("{group} {operation}"), word)?)));
     let (name, value, front) = match (value(&aliases, &group, operation), nested) {
         (Some(value), _) => (operation, value, vec![service]),
         (None, Some((word, value))) => (word, value, vec![service, operation]),
@@ -63,13 +65,7 @@ fn value<'i>(aliases: &'i Ini, section: &str, name: &str) -> Option<&'i str> {
 
 /// Reads the command again with the alias's words in place of its name.
 /// `front` are the command words that stay in front of them.
-fn apply(
-    reader: &Reader<'_>,
-    line: &Line<'_>,
-    name: &str,
-    value: &str,
-    front: &[&str],
-) -> Reading {
+fn apply(reader: &Reader<'_>, line: &Line<'_>, name: &str, value: &str, front: &[&str]) -> Reading {
     if reader.depth >= DEPTH {
         return reader.opaque(line, name.to_owned(), "aliases stand for one another too often");
     }
@@ -77,10 +73,7 @@ fn apply(
     let mut argv = Words { old, argv: Vec::new(), dynamic: Vec::new() };
     let words = arguments(line, front.len());
     if let Some(shell) = value.strip_prefix('!') {
-        return Reading {
-            inner: vec![shell_line(old, shell, &words)],
-            ..Reading::default()
-        };
+        return Reading { inner: vec![shell_line(old, shell, &words)], ..Reading::default() };
     }
     // An alias whose quotes do not match is an error of the tool's.
     let Ok(own) = shell_words::split(value) else { return Reading::default() };

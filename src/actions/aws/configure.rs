@@ -14,15 +14,24 @@ const SECRETS: &[&str] =
 
 /// Settings that change where later commands point.
 const POINTERS: &[&str] = &[
-    "region", "role_arn", "source_profile", "credential_source", "credential_process",
-    "endpoint_url", "services", "sso_account_id", "sso_role_name", "sso_session", "sso_start_url",
-    "web_identity_token_file", "aws_account_id",
+    "region",
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "credential_process",
+    "endpoint_url",
+    "services",
+    "sso_account_id",
+    "sso_role_name",
+    "sso_session",
+    "sso_start_url",
+    "web_identity_token_file",
+    "aws_account_id",
 ];
 
 /// What `aws configure [COMMAND]` would do.
 pub fn read(reader: &Reader<'_>, line: &Line<'_>, command: Option<&str>) -> Reading {
-    let mut words =
-        line.rest.iter().filter(|word| grammar::is_plain(word.text.as_encoded_bytes()));
+    let mut words = line.rest.iter().filter(|word| grammar::is_plain(word.text.as_encoded_bytes()));
     let setting = words.next().map(|word| word.text.to_string_lossy());
     let setting = setting.as_deref().unwrap_or_default();
     let key = setting.split('.').next_back().unwrap_or_default();
@@ -72,9 +81,9 @@ fn target(reader: &Reader<'_>, line: &Line<'_>, setting: &str) -> Target {
     };
     let variable = || {
         let names = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].into_iter();
-        names.map(|name| (name, reader.context.text_var(name))).find_map(|(name, value)| {
-            Some((name, value?))
-        })
+        names
+            .map(|name| (name, reader.context.text_var(name)))
+            .find_map(|(name, value)| Some((name, value?)))
     };
     let (source, name) =
         named.or_else(flag).or_else(variable).unwrap_or(("the default", "default".to_owned()));

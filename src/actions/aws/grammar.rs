@@ -89,8 +89,7 @@ struct Words<'a> {
 impl<'a> Words<'a> {
     fn peek(&self) -> Option<Word<'a>> {
         let text = self.invocation.argv.get(self.at)?;
-        let dynamic =
-            !self.invocation.dynamic.is_empty() && self.invocation.is_dynamic(self.at);
+        let dynamic = !self.invocation.dynamic.is_empty() && self.invocation.is_dynamic(self.at);
         Some(Word { index: self.at, text, dynamic })
     }
 

@@ -109,9 +109,7 @@ impl<'a> Reader<'a> {
         if line.last("--no-cli-auto-prompt").is_some() {
             return false;
         }
-        let on = |mode: String| {
-            ["on", "on-partial"].iter().any(|on| mode.eq_ignore_ascii_case(on))
-        };
+        let on = |mode: String| ["on", "on-partial"].iter().any(|on| mode.eq_ignore_ascii_case(on));
         if line.last("--cli-auto-prompt").is_some() {
             return true;
         }

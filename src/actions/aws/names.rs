@@ -13,7 +13,15 @@ const MOST: usize = 10;
 
 /// The endings of parameters that name something.
 const ENDINGS: &[&str] = &[
-    "-identifiers", "-identifier", "-names", "-name", "-ids", "-id", "-arns", "-arn", "-urls",
+    "-identifiers",
+    "-identifier",
+    "-names",
+    "-name",
+    "-ids",
+    "-id",
+    "-arns",
+    "-arn",
+    "-urls",
     "-url",
 ];
 

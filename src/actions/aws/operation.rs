@@ -55,10 +55,8 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
     action.summary = summary(rule, service, operation, verb, &object) + &sentences;
     action.object = Some(object).filter(|object| !object.is_empty());
     action.rule = rule_id(&action.operation);
-    action.instead = rule
-        .map(|rule| rule.instead)
-        .filter(|instead| !instead.is_empty())
-        .map(Cow::Borrowed);
+    action.instead =
+        rule.map(|rule| rule.instead).filter(|instead| !instead.is_empty()).map(Cow::Borrowed);
     action.target = reader.target(line, service, &named);
     Reading { handed: params.handed, ..Reading::of(action) }
 }

@@ -69,7 +69,7 @@ pub fn run(found: &Found<'_>) -> Reading {
         reading.inner.push(inner);
         return reading;
     }
-    let mut own = read_any(&Call { tool, context });
+    let mut own = read_any(&Call { tool, context, full: found.call.full });
     let place = found.target();
     for action in own.actions.iter_mut().filter(|action| !action.is_harmless()) {
         action.target = both(&action.target, &place);
@@ -129,7 +129,7 @@ fn remote(found: &Found<'_>, name: &str, words: &[&str]) -> Vec<Action> {
         return opaque();
     }
     let context = Context { invocation: &invocation, world: found.call.context.world };
-    let reading = read_any(&Call { tool, context });
+    let reading = read_any(&Call { tool, context, full: found.call.full });
     if !reading.handed.is_empty() || !reading.inner.is_empty() {
         return opaque();
     }

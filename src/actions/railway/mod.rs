@@ -35,7 +35,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     match walk::reorder(call.tool, &parsed, call.context.invocation) {
         Some(reordered) => {
             let context = Context { invocation: &reordered, world: call.context.world };
-            read(&Call { tool: call.tool, context })
+            read(&Call { context, ..*call })
         }
         None => read_parsed(*call, parsed),
     }

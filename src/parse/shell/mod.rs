@@ -292,10 +292,8 @@ impl Word {
     /// The word taken as `name=value`, if it is written as an assignment.
     pub fn assignment(&self) -> Option<Assignment> {
         let Some(Part::Text { bytes, quoted: false }) = self.parts.first() else { return None };
-        let named = bytes
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
-            .count();
+        let named =
+            bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         let name = std::str::from_utf8(bytes.get(..named)?).ok()?.to_owned();
         if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
             return None;

@@ -17,10 +17,8 @@ pub fn strings(text: &[u8], tokens: &[Token]) -> Vec<Token> {
     let mut found = Vec::new();
     let mut behind_as = false;
     for token in tokens {
-        let string = matches!(
-            token.kind,
-            Kind::Text | Kind::EscapeText | Kind::UnicodeText | Kind::Dollar
-        );
+        let string =
+            matches!(token.kind, Kind::Text | Kind::EscapeText | Kind::UnicodeText | Kind::Dollar);
         if string && behind_as {
             found.push(*token);
         } else {
@@ -32,7 +30,12 @@ pub fn strings(text: &[u8], tokens: &[Token]) -> Vec<Token> {
 
 /// What running the code in a string token does, in the language that the
 /// statement names; none for a body that only reads.
-pub fn judged(text: &[u8], tokens: &[Token], strings: &[Token], default: &str) -> Option<Statement> {
+pub fn judged(
+    text: &[u8],
+    tokens: &[Token],
+    strings: &[Token],
+    default: &str,
+) -> Option<Statement> {
     let language = language(text, tokens).unwrap_or_else(|| default.to_owned());
     let mut worst: Option<Statement> = None;
     for token in strings {

@@ -264,7 +264,8 @@ fn equal(left: &Value, right: &Value) -> Option<bool> {
         (Value::Text(text), Value::Bool(truth)) | (Value::Bool(truth), Value::Text(text)) => {
             Some(boolean(text)? == *truth)
         }
-        (Value::Text(text), Value::Integer(number)) | (Value::Integer(number), Value::Text(text)) => {
+        (Value::Text(text), Value::Integer(number))
+        | (Value::Integer(number), Value::Text(text)) => {
             Some(text.trim().parse::<i128>().ok()? == *number)
         }
         (Value::Null, _) | (_, Value::Null) => None,

@@ -79,7 +79,10 @@ pub static FUNCTIONS: &[Function] = &[
     write("pg_create_logical_replication_slot", "Creates a replication slot"),
     write("pg_create_physical_replication_slot", "Creates a replication slot"),
     write("pg_create_restore_point", "Creates a restore point"),
-    destroy("pg_drop_replication_slot", "Drops a replication slot and what its reader had not read"),
+    destroy(
+        "pg_drop_replication_slot",
+        "Drops a replication slot and what its reader had not read",
+    ),
     write("pg_file_rename", "Renames a file on the database host"),
     destroy("pg_file_unlink", "Deletes a file on the database host"),
     write("pg_file_write", "Writes a file on the database host"),

@@ -360,7 +360,12 @@ impl Iterator for Lexer<'_> {
     fn next(&mut self) -> Option<Token> {
         let from = self.at;
         if self.skip() {
-            return Some(Token { kind: Kind::Other, start: from, end: self.text.len(), open: true });
+            return Some(Token {
+                kind: Kind::Other,
+                start: from,
+                end: self.text.len(),
+                open: true,
+            });
         }
         let start = self.at;
         let first = self.byte(0)?;
@@ -388,8 +393,22 @@ pub fn is_variable(byte: u8) -> bool {
 fn is_operator(byte: u8) -> bool {
     matches!(
         byte,
-        b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'+' | b'-' | b'*' | b'/'
-            | b'%' | b'<' | b'>' | b'='
+        b'~' | b'!'
+            | b'@'
+            | b'#'
+            | b'^'
+            | b'&'
+            | b'|'
+            | b'`'
+            | b'?'
+            | b'+'
+            | b'-'
+            | b'*'
+            | b'/'
+            | b'%'
+            | b'<'
+            | b'>'
+            | b'='
     )
 }
 

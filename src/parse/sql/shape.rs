@@ -63,9 +63,7 @@ pub enum Shape {
 
 /// The shape of a statement.
 pub fn of(stmt: &Stmt) -> Shape {
-    use Shape::{
-        AlterTable, Disrupt, Drop, Opaque, Permission, Query, Read, Write,
-    };
+    use Shape::{AlterTable, Disrupt, Drop, Opaque, Permission, Query, Read, Write};
     match stmt {
         Stmt::Select(_) | Stmt::CompoundSelect(_) | Stmt::ParenSelect(_) => Query("SELECT"),
         Stmt::Values(_) => Query("VALUES"),

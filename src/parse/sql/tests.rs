@@ -286,12 +286,8 @@ fn every_listed_statement_has_its_effect() {
 
 #[test]
 fn what_nobody_can_bring_back_is_irreversible() {
-    for text in [
-        "drop database d",
-        "drop schema s cascade",
-        "drop owned by r",
-        "drop tablespace t",
-    ] {
+    for text in ["drop database d", "drop schema s cascade", "drop owned by r", "drop tablespace t"]
+    {
         assert!(worst(text).flags.has(Flag::Irreversible), "{text}");
     }
     for text in ["drop table t", "drop schema s", "truncate t", "delete from t"] {
@@ -321,11 +317,16 @@ fn objects_are_named_as_a_person_would_read_them() {
 #[test]
 fn hostile_nesting_is_opaque_and_quick() {
     let started = std::time::Instant::now();
-    for unit in ["(", "not ", "1+", "- ", "[", "explain ", "f(", "case when ", "array[", "a.", "1::"] {
+    for unit in
+        ["(", "not ", "1+", "- ", "[", "explain ", "f(", "case when ", "array[", "a.", "1::"]
+    {
         let text = format!("select {}1", unit.repeat(100_000));
         assert!(is_opaque(&text), "{unit}");
     }
-    let text = format!("create function f() returns int language sql as $$ select {}1 $$", "(".repeat(100_000));
+    let text = format!(
+        "create function f() returns int language sql as $$ select {}1 $$",
+        "(".repeat(100_000)
+    );
     assert_eq!(effect(&text), Write);
     assert_eq!(effect(&format!("{text}; select f()")), Write);
     assert!(is_opaque(&format!("{text}; select f()")));

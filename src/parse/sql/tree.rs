@@ -30,7 +30,11 @@ impl Source {
         let is_do = tokens.first().is_some_and(|token| token.is(text, "do"));
         if !definition && !is_do && !backslashes {
             let tokens = tokens.iter().map(|token| shifted(token, from)).collect();
-            return Some(Source { text: String::from_utf8(slice.to_vec()).ok()?, tokens, code: None });
+            return Some(Source {
+                text: String::from_utf8(slice.to_vec()).ok()?,
+                tokens,
+                code: None,
+            });
         }
         let strings = if is_do {
             tokens.iter().filter(|token| is_string(token)).copied().collect()
@@ -117,10 +121,9 @@ impl Reader {
             Shape::Query(operation) => self.query(source, stmt.syntax(), operation),
             Shape::Read(operation) => Statement::new(Effect::Read, operation),
             Shape::Write(operation) => wrote(source, operation),
-            Shape::Permission(operation) => Statement {
-                flags: Flags::of(&[Flag::Permission]),
-                ..wrote(source, operation)
-            },
+            Shape::Permission(operation) => {
+                Statement { flags: Flags::of(&[Flag::Permission]), ..wrote(source, operation) }
+            }
             Shape::Disrupt(operation) => disrupts(source, operation),
             Shape::Drop(operation, noun) => dropped(source, operation, noun),
             Shape::DropIndex => Statement {
@@ -169,13 +172,16 @@ impl Reader {
             Shape::Vacuum => Statement { lasting: true, ..wrote(source, "VACUUM") },
             Shape::Lock => locked(source),
             Shape::Prepare => {
-                let name = source.tokens.get(1).and_then(|name| name::decoded(source.bytes(), name));
+                let name =
+                    source.tokens.get(1).and_then(|name| name::decoded(source.bytes(), name));
                 self.prepared.extend(name.map(|name| name.to_ascii_lowercase()));
                 self.query(source, stmt.syntax(), "PREPARE")
             }
             Shape::Execute => self.executed(source),
             Shape::Set => set(source),
-            Shape::Begin => Statement { role: Role::Begin, ..Statement::new(Effect::Read, "BEGIN") },
+            Shape::Begin => {
+                Statement { role: Role::Begin, ..Statement::new(Effect::Read, "BEGIN") }
+            }
             Shape::Commit => {
                 Statement { role: Role::Commit, ..Statement::new(Effect::Read, "COMMIT") }
             }
@@ -209,7 +215,8 @@ impl Reader {
         let text = source.bytes();
         for (at, token) in source.tokens.iter().enumerate() {
             if token.kind == Kind::UnicodeQuoted && source.has("uescape") {
-                worst = worst.worse(Statement::opaque("UESCAPE", "a name in it is spelled in code"));
+                worst =
+                    worst.worse(Statement::opaque("UESCAPE", "a name in it is spelled in code"));
             }
             if token.kind != Kind::Open {
                 continue;
@@ -274,8 +281,7 @@ impl Reader {
                 Kind::Close => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            depth == 0
-                && (token.is(source.bytes(), "from") || token.is(source.bytes(), "to"))
+            depth == 0 && (token.is(source.bytes(), "from") || token.is(source.bytes(), "to"))
         });
         let Some(at) = direction else { return query };
         if source.word_at(at, "from") {
@@ -392,10 +398,13 @@ fn change(source: &Source, node: &SyntaxNode) -> Option<Statement> {
             ..Statement::new(Effect::Write, "SELECT FOR UPDATE")
         });
     }
-    if ast::Execute::can_cast(node.kind()) && node.parent().is_some_and(|parent| {
-        !ast::SourceFile::can_cast(parent.kind())
-    }) {
-        return Some(Statement::opaque("EXECUTE", "what was prepared runs inside another statement"));
+    if ast::Execute::can_cast(node.kind())
+        && node.parent().is_some_and(|parent| !ast::SourceFile::can_cast(parent.kind()))
+    {
+        return Some(Statement::opaque(
+            "EXECUTE",
+            "what was prepared runs inside another statement",
+        ));
     }
     None
 }
@@ -505,7 +514,9 @@ fn dropped(source: &Source, operation: &'static str, noun: &'static str) -> Stat
     }
     let with = match (noun, cascade) {
         ("database" | "tablespace", _) | ("schema", true) => " and everything in it",
-        ("table" | "materialized view", true) => " with its rows, and everything that depends on it",
+        ("table" | "materialized view", true) => {
+            " with its rows, and everything that depends on it"
+        }
         (_, true) => " and everything that depends on it",
         ("table" | "materialized view", false) => " with its rows",
         _ => "",
@@ -541,7 +552,10 @@ fn column_dropped(source: &Source, operation: &'static str, noun: &str) -> State
         object: Some(format!("{noun} {column} of {table}")),
         summary: format!("Drops {noun} {column} of {table} with its values in every row."),
         instead: Some("Stop using the column first, and drop it once nothing has missed it."),
-        ..Statement::new(Effect::Destroy, Cow::Owned(format!("{operation} DROP {}", noun.to_uppercase())))
+        ..Statement::new(
+            Effect::Destroy,
+            Cow::Owned(format!("{operation} DROP {}", noun.to_uppercase())),
+        )
     }
 }
 
@@ -551,10 +565,9 @@ fn altered(source: &Source, stmt: &Stmt, operation: &'static str) -> Statement {
     for action in actions {
         let found = match shape::alteration(&action) {
             Alteration::Write => continue,
-            Alteration::Permission => Statement {
-                flags: Flags::of(&[Flag::Permission]),
-                ..wrote(source, operation)
-            },
+            Alteration::Permission => {
+                Statement { flags: Flags::of(&[Flag::Permission]), ..wrote(source, operation) }
+            }
             Alteration::Disrupt => disrupts(source, operation),
             Alteration::DropColumn => column_dropped(source, operation, "column"),
             Alteration::Column => {

@@ -57,10 +57,15 @@ mod tests {
 
     #[test]
     fn local_hosts_are_told_from_those_that_look_alike() {
-        for host in
-            ["localhost", "s3.localhost", "127.0.0.1", "127.1.2.3", "::1", "LOCALHOST.",
-             "s3.localhost.localstack.cloud"]
-        {
+        for host in [
+            "localhost",
+            "s3.localhost",
+            "127.0.0.1",
+            "127.1.2.3",
+            "::1",
+            "LOCALHOST.",
+            "s3.localhost.localstack.cloud",
+        ] {
             assert!(is_local(host), "{host}");
         }
         for host in ["notlocalhost", "localhost.example.com", "127.0.0.1.nip.io", "10.0.0.1", ""] {

@@ -12,8 +12,8 @@ pub use profile::path;
 
 use std::borrow::Cow;
 
-use super::{Class, Evidence, Kind};
 pub use super::Target;
+use super::{Class, Evidence, Kind};
 use crate::invocation::Context;
 use crate::parse::argv::Value;
 use profile::{Fact, Files};
@@ -59,12 +59,8 @@ pub struct Asked<'a> {
 
 /// Where a command lands.
 pub fn resolve(context: Context<'_>, asked: &Asked<'_>) -> Target {
-    let mut resolver = Resolver {
-        context,
-        asked,
-        files: Files::read(context),
-        target: Target::of("aws"),
-    };
+    let mut resolver =
+        Resolver { context, asked, files: Files::read(context), target: Target::of("aws") };
     resolver.target.gap.clone_from(&resolver.files.broken);
     let profile = resolver.profile();
     resolver.account(profile.as_ref());

@@ -87,9 +87,10 @@ impl Files {
                 return Ini::default();
             }
         };
-        match std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8".to_owned()).and_then(
-            |text| ini::parse(text).map_err(|error| error.to_string()),
-        ) {
+        match std::str::from_utf8(&bytes)
+            .map_err(|_| "it is not UTF-8".to_owned())
+            .and_then(|text| ini::parse(text).map_err(|error| error.to_string()))
+        {
             Ok(ini) => ini,
             Err(error) => {
                 self.broken = Some(format!("{named} is not a config file: {error}"));
@@ -139,7 +140,8 @@ impl Files {
     pub fn endpoint(&self, profile: &str, service: &str) -> Option<Fact> {
         let own = self.get(profile, "services").and_then(|services| {
             let section = self.section("services", &services.value)?;
-            let (_, url) = ini::nested(section.get(service)?).find(|(key, _)| *key == "endpoint_url")?;
+            let (_, url) =
+                ini::nested(section.get(service)?).find(|(key, _)| *key == "endpoint_url")?;
             let source = format!("{service} of services {} in the config file", services.value);
             Some(Fact { source, value: url.to_owned() })
         });
@@ -160,10 +162,12 @@ impl Files {
         role.or_else(|| self.get(profile, "sso_account_id"))
             .or_else(|| self.get(profile, "aws_account_id"))
             .or_else(key)
-            .or_else(|| self.get(profile, "login_session").and_then(|session| {
-                let account = super::account::in_arn(&session.value)?.to_owned();
-                Some(Fact { value: account, ..session })
-            }))
+            .or_else(|| {
+                self.get(profile, "login_session").and_then(|session| {
+                    let account = super::account::in_arn(&session.value)?.to_owned();
+                    Some(Fact { value: account, ..session })
+                })
+            })
     }
 
     /// The profiles whose credentials a profile borrows, nearest first.

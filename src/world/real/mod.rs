@@ -11,14 +11,14 @@ use std::cell::{OnceCell, RefCell};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 pub use stdin::TakenStdin;
 
-use super::{Process, ReadError, World};
+use super::{Owner, Process, ReadError, World};
 use crate::invocation::Input;
 use account::Account;
 use stdin::Stream;
@@ -74,6 +74,15 @@ impl World for RealWorld {
 
     fn account_name(&self) -> String {
         self.account().name.clone()
+    }
+
+    fn uid(&self) -> u32 {
+        nix::unistd::Uid::current().as_raw()
+    }
+
+    fn owner(&self, path: &Path) -> Option<Owner> {
+        let found = fs::metadata(path).ok()?;
+        Some(Owner { uid: found.uid(), mode: found.mode() })
     }
 
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
