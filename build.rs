@@ -228,7 +228,8 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
     };
     format!(
         "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
-         chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, other_user: {}, elsewhere: {} }})",
+         chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, replaces: &{:?}, words_with: &{:?}, shells: &{:?}, \
+         starts_shell: {}, keeps: &{:?}, other_user: {}, elsewhere: {} }})",
         wrapper.skip,
         wrapper.assignments,
         wrapper.clears,
@@ -237,6 +238,11 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.splits,
         wrapper.not_with,
         wrapper.appends,
+        wrapper.replaces,
+        wrapper.words_with,
+        wrapper.shells,
+        wrapper.starts_shell,
+        wrapper.keeps,
         wrapper.other_user,
         wrapper.elsewhere,
     )

@@ -8,6 +8,14 @@ use std::sync::Arc;
 
 use crate::world::{ReadError, World};
 
+/// Stands for the value of a variable that is computed at run time, and for a
+/// directory that is. It says nothing about any place.
+pub const COMPUTED: &str = "<computed at run time>";
+
+/// Stands, in [`Invocation::templates`], for a part of a word that is computed
+/// at run time: OBJECT REPLACEMENT CHARACTER.
+pub const HOLE: &str = "\u{FFFC}";
+
 /// What an invocation would find on its standard input.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Stdin {
@@ -39,6 +47,9 @@ pub struct Invocation {
     /// Indexes into `argv` of words that are computed at run time: the text
     /// there is only how the shell line spells them.
     pub dynamic: Vec<usize>,
+    /// For words of `dynamic` whose form is known, the text with [`HOLE`] for
+    /// each part that is computed: what a shell inside would parse.
+    pub templates: Vec<(usize, OsString)>,
     /// Variables that the words around it set (`Some`) or unset (`None`), in
     /// order; the last one of a name counts.
     pub env: Vec<(OsString, Option<OsString>)>,
@@ -48,6 +59,9 @@ pub struct Invocation {
     pub cwd: Option<PathBuf>,
     /// What is on its standard input.
     pub stdin: Stdin,
+    /// Files that the commands in front of it write, by absolute path, with
+    /// the text where that is known. They hide the files that are there now.
+    pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,
 }
 
 impl Invocation {
@@ -75,6 +89,11 @@ impl Invocation {
         Invocation {
             argv: self.argv.get(from..).unwrap_or_default().to_vec(),
             dynamic: self.dynamic.iter().filter_map(|at| at.checked_sub(from)).collect(),
+            templates: self
+                .templates
+                .iter()
+                .filter_map(|(at, text)| Some((at.checked_sub(from)?, text.clone())))
+                .collect(),
             ..self.clone()
         }
     }
@@ -142,7 +161,20 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Says why it cannot be read; a file over the limit is an error.
     pub fn read(&self, path: impl AsRef<Path>, limit: usize) -> Result<Vec<u8>, ReadError> {
-        self.world.read(&self.resolve(path), limit)
+        let path = self.resolve(path);
+        let written = match &self.invocation.written {
+            files if files.is_empty() => None,
+            files => {
+                let whole = self.cwd().map_or_else(|| path.clone(), |cwd| cwd.join(&path));
+                files.iter().rev().find(|(file, _)| *file == whole)
+            }
+        };
+        match written {
+            None => self.world.read(&path, limit),
+            Some((_, Some(text))) if text.len() <= limit => Ok(text.to_vec()),
+            Some((_, Some(_))) => Err(ReadError::TooLarge(limit)),
+            Some((_, None)) => Err(ReadError::Failed("an earlier command writes it".to_owned())),
+        }
     }
 
     /// What is on the invocation's standard input, at most `limit` bytes; a

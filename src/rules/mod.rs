@@ -308,6 +308,21 @@ pub struct Wrapper {
     pub not_with: &'static [&'static str],
     /// Whether it appends words from its standard input (`xargs`).
     pub appends: bool,
+    /// Options whose value (or `{}`) is replaced in the words instead, by
+    /// words from its standard input (`xargs -I`).
+    pub replaces: &'static [&'static str],
+    /// Options that make words of what would otherwise be a shell line
+    /// (`watch -x`).
+    pub words_with: &'static [&'static str],
+    /// Options that start a shell: the words are its command, and without any
+    /// it reads its standard input (`sudo -s`).
+    pub shells: &'static [&'static str],
+    /// Whether it starts a shell where no command is given (`su`): the words
+    /// behind the skipped ones are the shell's own.
+    pub starts_shell: bool,
+    /// Options that keep the environment though another user is chosen
+    /// (`sudo -E`).
+    pub keeps: &'static [&'static str],
     /// Whether it runs the command as another user (`sudo`), so that the
     /// home directory and most variables are not this user's.
     pub other_user: bool,

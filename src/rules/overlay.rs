@@ -174,6 +174,11 @@ fn wrapper(wrapper: &WrapperSource) -> Wrapper {
         splits: texts(&wrapper.splits),
         not_with: texts(&wrapper.not_with),
         appends: wrapper.appends,
+        replaces: texts(&wrapper.replaces),
+        words_with: texts(&wrapper.words_with),
+        shells: texts(&wrapper.shells),
+        starts_shell: wrapper.starts_shell,
+        keeps: texts(&wrapper.keeps),
         other_user: wrapper.other_user,
         elsewhere: wrapper.elsewhere,
     }

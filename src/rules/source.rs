@@ -189,6 +189,21 @@ pub struct WrapperSource {
     /// Whether words from standard input are appended.
     #[serde(default)]
     pub appends: bool,
+    /// Options that replace their value by words from standard input.
+    #[serde(default)]
+    pub replaces: Vec<String>,
+    /// Options that make words of a shell line.
+    #[serde(default)]
+    pub words_with: Vec<String>,
+    /// Options that start a shell.
+    #[serde(default)]
+    pub shells: Vec<String>,
+    /// Whether it starts a shell where no command is given.
+    #[serde(default)]
+    pub starts_shell: bool,
+    /// Options that keep the environment.
+    #[serde(default)]
+    pub keeps: Vec<String>,
     /// Whether the command runs as another user.
     #[serde(default)]
     pub other_user: bool,

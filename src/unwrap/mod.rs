@@ -1,9 +1,45 @@
-//! stub
-use crate::actions::*;
+//! Wrappers → the commands inside them: `sudo`, `env`, `xargs` and their kin
+//! by their rule files, shells and shell lines by a real shell grammar. What
+//! is found is handed back as invocations in the surroundings that they would
+//! see; nothing here says what they do, and nothing is run.
+
+mod assigned;
+mod builtin;
+mod expand;
+mod input;
+mod line;
+mod mention;
+mod printf;
+mod shell;
+mod split;
+mod state;
+mod wrapper;
+
+use crate::actions::{Call, Reading};
 use crate::invocation::Context;
-pub fn read(_: &Call<'_>) -> Option<Reading> {
-    None
+use crate::rules::{self, Reader};
+
+/// The longest script that is read from a file, in bytes.
+const MAX_SCRIPT: usize = 256 * 1024;
+
+/// Reads a wrapper's call one level deep; none if the tool is no wrapper.
+pub fn read(call: &Call<'_>) -> Option<Reading> {
+    match call.tool.reader {
+        Reader::Shell => Some(shell::read(call)),
+        _ => wrapper::read(call),
+    }
 }
-pub fn line(_: &str, _: Context<'_>) -> Reading {
-    Reading::default()
+
+/// Reads a shell line: every command in it that has rules, in its
+/// surroundings. What could run such a command and cannot be read is an
+/// opaque action.
+pub fn line(text: &str, context: Context<'_>) -> Reading {
+    let mut reading = commands(text, context);
+    reading.inner.retain(|inner| rules::find(inner.tool(), context.world).is_some());
+    reading
+}
+
+/// The same with the commands that no rule knows.
+pub fn commands(text: &str, context: Context<'_>) -> Reading {
+    line::read(text, context, line::Origin::Line, None)
 }

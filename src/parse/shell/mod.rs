@@ -11,7 +11,7 @@
 //! quote inside `"$(…)"` (brush-parser 0.4.0).
 
 mod braces;
-mod escape;
+pub mod escape;
 mod grammar;
 mod lex;
 mod word;

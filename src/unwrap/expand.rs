@@ -1,0 +1,311 @@
+//! Words → the fields that the shell would make of them, as far as the state
+//! tells: braces, tildes, parameters, substitutions that only print known
+//! text, splitting, and patterns that could match a file.
+
+use std::path::PathBuf;
+
+use super::line::Lines;
+use super::state::{Template, is_computed, unknown};
+use crate::invocation::COMPUTED;
+use crate::parse::shell::{Modifier, Part, Word, expand_braces};
+use crate::text::glob;
+
+/// The most words that braces may make of one.
+const MAX_BRACES: usize = 256;
+
+/// Variables that a shell computes itself.
+const COMPUTED_VARIABLES: &[&str] = &[
+    "?", "$", "!", "-", "_", "RANDOM", "SRANDOM", "SECONDS", "LINENO", "PPID", "BASHPID", "OLDPWD",
+    "REPLY", "UID", "EUID", "EPOCHSECONDS", "EPOCHREALTIME", "DIRSTACK", "FUNCNAME", "BASH_SOURCE",
+    "BASH_LINENO", "PIPESTATUS", "BASH_COMMAND", "BASH_ARGV", "BASH_ARGC", "OPTARG", "OPTIND",
+];
+
+/// A word that a command gets.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Field {
+    /// Its text.
+    pub text: Template,
+    /// How the line spells the word that it comes from.
+    pub raw: String,
+}
+
+/// Fields being put together from the parts of one word.
+#[derive(Default)]
+struct Fields {
+    done: Vec<Template>,
+    text: Template,
+    /// The text as a pattern, in which quoted characters match themselves.
+    pattern: String,
+    is_pattern: bool,
+    started: bool,
+}
+
+impl Fields {
+    fn push(&mut self, bytes: &[u8], quoted: bool) {
+        self.started |= quoted || !bytes.is_empty();
+        self.text.extend(bytes);
+        self.pattern.push_str(&literal(bytes));
+    }
+
+    fn mark(&mut self, byte: u8) {
+        self.started = true;
+        self.text.push(byte);
+        if matches!(byte, b'*' | b'?' | b'[') {
+            self.is_pattern = true;
+            // A bracket expression is taken for any run of characters.
+            self.pattern.push(if byte == b'?' { '?' } else { '*' });
+        } else {
+            self.pattern.push(char::from(byte));
+        }
+    }
+
+    /// Ends a field; a pattern that could match a file is not known.
+    fn end(&mut self, lines: &Lines<'_>) {
+        let text = std::mem::take(&mut self.text);
+        let pattern = std::mem::take(&mut self.pattern);
+        let bracket = text.contains(&b'[') && !text.contains(&b']');
+        let lone_bracket = bracket && !text.iter().any(|byte| matches!(byte, b'*' | b'?'));
+        if std::mem::take(&mut self.started) {
+            let matches = self.is_pattern && !lone_bracket && could_match(&pattern, lines);
+            self.done.push(if matches { unknown() } else { text });
+        }
+        self.is_pattern = false;
+    }
+
+    /// Adds an unquoted value, split at blanks.
+    fn split(&mut self, value: &[u8], lines: &Lines<'_>) {
+        for byte in value {
+            match byte {
+                b' ' | b'\t' | b'\n' => self.end(lines),
+                b'*' | b'?' | b'[' => self.mark(*byte),
+                _ => self.push(&[*byte], false),
+            }
+        }
+    }
+}
+
+/// Bytes as part of a pattern that matches at least them.
+fn literal(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace(['*', '?', '\u{FFFD}', '\u{FFFC}'], "*")
+}
+
+/// Whether a pattern could match a file that is there.
+fn could_match(pattern: &str, lines: &Lines<'_>) -> bool {
+    let mut dir = match (pattern.starts_with('/'), lines.cwd()) {
+        (true, _) => PathBuf::from("/"),
+        (false, Some(cwd)) if !cwd.to_string_lossy().contains(COMPUTED) => cwd,
+        _ => return true,
+    };
+    for component in pattern.split('/').filter(|component| !component.is_empty()) {
+        if component.contains(['*', '?']) {
+            return lines.context.world.list(&dir).iter().any(|name| {
+                let name = name.to_string_lossy();
+                (component.starts_with('.') || !name.starts_with('.')) && glob(component, &name)
+            });
+        }
+        dir.push(component);
+    }
+    true
+}
+
+impl Lines<'_> {
+    /// The fields of every word, in order.
+    pub(super) fn fields(&mut self, words: &[Word]) -> Vec<Field> {
+        let mut out = Vec::new();
+        for word in words {
+            match expand_braces(&word.parts, MAX_BRACES) {
+                None => out.push(Field { text: unknown(), raw: word.raw.clone() }),
+                Some(several) => {
+                    for parts in several {
+                        let texts = self.split_fields(&parts);
+                        out.extend(
+                            texts.into_iter().map(|text| Field { text, raw: word.raw.clone() }),
+                        );
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// The text of words that are not split: assignments, here-documents,
+    /// redirections.
+    pub(super) fn text(&mut self, parts: &[Part]) -> Template {
+        let mut out = Template::new();
+        for part in parts {
+            match part {
+                Part::Text { bytes, .. } => out.extend(bytes),
+                Part::Mark(byte) => out.push(*byte),
+                Part::Tilde(name) => out.extend(self.tilde(name)),
+                Part::Parameter { name, modifier, .. } => {
+                    out.extend(self.values(name, modifier, true).join(&b' '));
+                }
+                Part::Command { list, .. } => out.extend(self.printed(list)),
+                Part::Process { .. } | Part::Arithmetic(_) | Part::Array(_) => {
+                    out.extend(unknown());
+                }
+            }
+        }
+        out
+    }
+
+    fn split_fields(&mut self, parts: &[Part]) -> Vec<Template> {
+        let mut fields = Fields::default();
+        for part in parts {
+            match part {
+                Part::Text { bytes, quoted } => fields.push(bytes, *quoted),
+                Part::Mark(byte) => fields.mark(*byte),
+                Part::Tilde(name) => {
+                    let home = self.tilde(name);
+                    fields.push(&home, true);
+                }
+                Part::Parameter { name, modifier, quoted } => {
+                    let values = self.values(name, modifier, *quoted);
+                    self.add_values(&mut fields, name, &values, *quoted);
+                }
+                Part::Command { list, quoted } => {
+                    let text = self.printed(list);
+                    self.add_values(&mut fields, "", &[text], *quoted);
+                }
+                Part::Process { .. } | Part::Arithmetic(_) | Part::Array(_) => {
+                    fields.push(&unknown(), true);
+                }
+            }
+        }
+        fields.end(self);
+        fields.done
+    }
+
+    fn add_values(&self, fields: &mut Fields, name: &str, values: &[Template], quoted: bool) {
+        let list = name == "@" || name.ends_with("[@]");
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                fields.end(self);
+            }
+            match quoted {
+                // `"$@"` of nothing makes no field.
+                true => fields.push(value, true),
+                false if self.state.odd_ifs && !value.is_empty() => {
+                    fields.push(&unknown(), false);
+                }
+                false => fields.split(value, self),
+            }
+        }
+        if quoted && !list && values.is_empty() {
+            fields.push(b"", true);
+        }
+    }
+
+    fn tilde(&mut self, name: &str) -> Template {
+        match name {
+            "" => self.value("HOME").unwrap_or_else(unknown),
+            "+" => self.value("PWD").unwrap_or_else(unknown),
+            _ => unknown(),
+        }
+    }
+
+    /// The values of a parameter: several for `$@` and arrays.
+    fn values(&mut self, name: &str, modifier: &Modifier, quoted: bool) -> Vec<Template> {
+        let own = match name {
+            "@" | "*" => match &self.state.positional {
+                None => Some(vec![unknown()]),
+                Some(words) if words.is_empty() => None,
+                Some(words) if name == "*" && quoted => Some(vec![words.join(&b' ')]),
+                Some(words) => Some(words.clone()),
+            },
+            _ => match name.strip_suffix("[@]") {
+                Some(name) => match self.state.vars.get(name) {
+                    Some(variable) => match (&variable.elements, &variable.value) {
+                        (Some(elements), _) if elements.is_empty() => None,
+                        (Some(elements), _) => Some(elements.clone()),
+                        (None, Some(value)) => Some(vec![value.clone()]),
+                        (None, None) => None,
+                    },
+                    None => Some(vec![unknown()]),
+                },
+                None => self.value(name).map(|value| vec![value]),
+            },
+        };
+        let has_value = |empty: bool| match &own {
+            None => Some(false),
+            Some(values) => match values.as_slice() {
+                [value] if value.is_empty() => Some(!empty),
+                [value] if is_computed(value) && value.as_slice() == unknown() => None,
+                _ => Some(true),
+            },
+        };
+        match modifier {
+            Modifier::None | Modifier::Required(_) => own.unwrap_or_default(),
+            Modifier::Other(_) => vec![unknown()],
+            Modifier::Default { empty, word } => match has_value(*empty) {
+                Some(true) => own.unwrap_or_default(),
+                Some(false) => vec![self.text(word)],
+                None => vec![unknown()],
+            },
+            Modifier::Assign { empty, word } => match has_value(*empty) {
+                Some(true) => own.unwrap_or_default(),
+                Some(false) => {
+                    let value = self.text(word);
+                    self.set(name, Some(value.clone()));
+                    vec![value]
+                }
+                None => vec![unknown()],
+            },
+            Modifier::Alternative { empty, word } => match has_value(*empty) {
+                Some(true) => vec![self.text(word)],
+                Some(false) => Vec::new(),
+                None => vec![unknown()],
+            },
+        }
+    }
+
+    /// A variable's value: none if it is known to be unset. One that neither
+    /// the text nor the surroundings set may have been set by the shell that
+    /// the text is for, so it is computed.
+    pub(super) fn value(&self, name: &str) -> Option<Template> {
+        if let Some(variable) = self.state.vars.get(name) {
+            return match &variable.elements {
+                Some(elements) => elements.first().cloned(),
+                None => variable.value.clone(),
+            };
+        }
+        if let Ok(number) = name.parse::<usize>() {
+            return match (number.checked_sub(1), &self.state.positional) {
+                (None, _) => Some(self.state.zero.clone()),
+                (Some(_), None) => Some(unknown()),
+                (Some(index), Some(words)) => words.get(index).cloned(),
+            };
+        }
+        if name == "#" {
+            let count = self.state.positional.as_ref().map(|words| words.len().to_string());
+            return Some(count.map_or_else(unknown, String::into_bytes));
+        }
+        if name == "PWD" {
+            let cwd = self.cwd().map(|cwd| cwd.to_string_lossy().into_owned());
+            return Some(match cwd {
+                Some(cwd) if !cwd.contains(COMPUTED) => cwd.into_bytes(),
+                _ => unknown(),
+            });
+        }
+        if COMPUTED_VARIABLES.contains(&name) {
+            return Some(unknown());
+        }
+        let value = self.context.var(name).map(std::os::unix::ffi::OsStringExt::into_vec);
+        Some(match value {
+            Some(value) if value != COMPUTED.as_bytes() => value,
+            _ => unknown(),
+        })
+    }
+
+    /// What a command substitution stands for.
+    fn printed(&mut self, list: &crate::parse::shell::List) -> Template {
+        let mut text = match self.output(list) {
+            Some(text) => text,
+            None => return unknown(),
+        };
+        while text.last() == Some(&b'\n') {
+            text.pop();
+        }
+        text
+    }
+}

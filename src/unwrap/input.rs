@@ -1,0 +1,243 @@
+//! What a command would find on its standard input, where the text around it
+//! says so: redirections, here-documents, and producers that only print known
+//! text or files.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::line::Lines;
+use super::printf;
+use super::state::{Template, is_computed};
+use crate::invocation::Stdin;
+use crate::parse::shell::{Body, Command, Entry, Join, List, Part, Redirect, RedirectKind, Word};
+
+/// The longest text that is followed from a producer to its consumer.
+const MAX_TEXT: usize = 1024 * 1024;
+
+/// Commands that print nothing and leave their standard input alone.
+const SILENT: &[&str] = &["true", ":", "cd", "export", "set", "sleep", "unset", "mkdir", "touch"];
+
+impl Lines<'_> {
+    /// What `redirects` put on standard input, in front of which `before` was.
+    pub(super) fn redirected(&mut self, redirects: &[Redirect], before: Stdin) -> Stdin {
+        let mut stdin = before;
+        for redirect in redirects.iter().filter(|redirect| redirect.fd.unwrap_or(0) == 0) {
+            match &redirect.kind {
+                RedirectKind::Read(word) => stdin = self.file_input(word),
+                RedirectKind::Text(word) => {
+                    let text = self.text(&word.parts);
+                    stdin = known(text, "a here-document with parts computed at run time");
+                }
+                RedirectKind::DuplicateInput(word) => {
+                    stdin = Stdin::Opaque(format!("file descriptor {}", word.raw));
+                }
+                _ if redirect.fd == Some(0) => {
+                    stdin = Stdin::Opaque("a file open for writing".to_owned());
+                }
+                _ => {}
+            }
+        }
+        stdin
+    }
+
+    fn file_input(&mut self, word: &Word) -> Stdin {
+        if let [Part::Process { list, output: false }] = word.parts.as_slice() {
+            return match self.output(list) {
+                Some(text) => known(text, "the output of a command"),
+                None => Stdin::Opaque(format!("the output of {}", producer(list))),
+            };
+        }
+        let path = self.text(&word.parts);
+        match self.read_text(&path) {
+            Ok(text) => Stdin::Text(text),
+            Err(why) => Stdin::Opaque(why),
+        }
+    }
+
+    /// A file's bytes, or why they are not known.
+    fn read_text(&mut self, path: &[u8]) -> Result<Arc<[u8]>, String> {
+        if path == b"/dev/null" {
+            return Ok(Arc::from(&b""[..]));
+        }
+        if is_computed(path) {
+            return Err("a file whose name is computed at run time".to_owned());
+        }
+        let name = String::from_utf8_lossy(path).into_owned();
+        let path = Path::new(OsStr::from_bytes(path));
+        let probe = self.surroundings();
+        let context = crate::invocation::Context { invocation: &probe, ..self.context };
+        match context.read(path, MAX_TEXT) {
+            Ok(bytes) => Ok(bytes.into()),
+            Err(error) => Err(format!("{name} ({error})")),
+        }
+    }
+
+    /// What a command would hand to the next one in a pipeline.
+    pub(super) fn piped(&mut self, command: &Command, stdin: &Stdin) -> Stdin {
+        let kept = self.state.clone();
+        self.state.stdin = stdin.clone();
+        let passes = passes_through(command);
+        let text = self.command_output(command);
+        let handed = self.state.stdin.clone();
+        self.state = kept;
+        match text {
+            Some(text) => known(text, "text that is computed at run time"),
+            None if passes && !matches!(handed, Stdin::Text(_)) => handed,
+            None => Stdin::Opaque(format!("the output of {}", name_of(command))),
+        }
+    }
+
+    /// Everything that a list prints, if that is known.
+    pub(super) fn output(&mut self, list: &List) -> Option<Template> {
+        if self.outputs >= super::line::MAX_DEPTH {
+            return None;
+        }
+        self.outputs += 1;
+        let kept = self.state.clone();
+        let text = self.list_output(list);
+        self.state = kept;
+        self.outputs -= 1;
+        text
+    }
+
+    fn list_output(&mut self, list: &List) -> Option<Template> {
+        let mut out = Template::new();
+        for entry in &list.entries {
+            out.extend(self.entry_output(entry)?);
+            if out.len() > MAX_TEXT {
+                return None;
+            }
+        }
+        Some(out)
+    }
+
+    fn entry_output(&mut self, entry: &Entry) -> Option<Template> {
+        let mut out = Template::new();
+        if entry.background {
+            return None;
+        }
+        for (join, pipeline) in &entry.pipelines {
+            if *join == Join::Or {
+                return None;
+            }
+            let (last, producers) = pipeline.commands.split_last()?;
+            let before = self.state.stdin.clone();
+            for producer in producers {
+                self.state.stdin = self.piped(producer, &self.state.stdin.clone());
+            }
+            let text = self.command_output(last);
+            self.state.stdin = before;
+            out.extend(text?);
+        }
+        Some(out)
+    }
+
+    /// What one command prints, if that is known. Standard input is what the
+    /// state says; it is left as the command finds it.
+    pub(super) fn command_output(&mut self, command: &Command) -> Option<Template> {
+        self.state.stdin = self.redirected(&command.redirects, self.state.stdin.clone());
+        let text = match &command.body {
+            Body::Simple(simple) if simple.words.is_empty() => {
+                for assignment in &simple.assignments {
+                    self.assign(assignment);
+                }
+                match (simple.assignments.is_empty(), &self.state.stdin) {
+                    // `$(< file)`
+                    (true, Stdin::Text(text)) if !command.redirects.is_empty() => text.to_vec(),
+                    _ => Template::new(),
+                }
+            }
+            Body::Simple(simple) => {
+                let fields = self.fields(&simple.words);
+                let words: Vec<Template> = fields.into_iter().map(|field| field.text).collect();
+                self.simple_output(&words)?
+            }
+            Body::Group(list) | Body::Subshell(list) => self.list_output(list)?,
+            _ => return None,
+        };
+        let elsewhere = command.redirects.iter().any(|redirect| match &redirect.kind {
+            RedirectKind::Write(_) | RedirectKind::Append(_) => redirect.fd.unwrap_or(1) == 1,
+            RedirectKind::DuplicateOutput(_) => redirect.fd.unwrap_or(1) == 1,
+            _ => false,
+        });
+        Some(if elsewhere { Template::new() } else { text })
+    }
+
+    fn simple_output(&mut self, words: &[Template]) -> Option<Template> {
+        let (name, words) = words.split_first()?;
+        let name = std::str::from_utf8(name).ok()?;
+        if self.state.functions.contains_key(name) {
+            return None;
+        }
+        match name.rsplit('/').next().unwrap_or(name) {
+            "command" | "builtin" if !words.is_empty() => self.simple_output(words),
+            "echo" => printf::echo(words),
+            "printf" => printf::printf(words),
+            "cat" => self.concatenated(words),
+            "tee" => self.standard_input(),
+            name if SILENT.contains(&name) => Some(Template::new()),
+            _ => None,
+        }
+    }
+
+    fn standard_input(&self) -> Option<Template> {
+        match &self.state.stdin {
+            Stdin::Text(text) => Some(text.to_vec()),
+            Stdin::Inherited | Stdin::Opaque(_) => None,
+        }
+    }
+
+    fn concatenated(&mut self, words: &[Template]) -> Option<Template> {
+        let mut out = Template::new();
+        let mut files = words.iter().filter(|word| *word != b"--" && *word != b"-u").peekable();
+        if files.peek().is_none() {
+            return self.standard_input();
+        }
+        for file in files {
+            match file.as_slice() {
+                b"-" | b"/dev/stdin" => out.extend(self.standard_input()?),
+                option if option.starts_with(b"-") => return None,
+                path => out.extend(&*self.read_text(path).ok()?),
+            }
+            if out.len() > MAX_TEXT {
+                return None;
+            }
+        }
+        Some(out)
+    }
+}
+
+/// A known text as standard input.
+fn known(text: Template, why: &str) -> Stdin {
+    if is_computed(&text) { Stdin::Opaque(why.to_owned()) } else { Stdin::Text(text.into()) }
+}
+
+/// Whether a command prints exactly what it reads.
+fn passes_through(command: &Command) -> bool {
+    let Body::Simple(simple) = &command.body else { return false };
+    match simple.words.as_slice() {
+        [name] => matches!(name.raw.as_str(), "cat" | "tee"),
+        [name, ..] => name.raw == "tee",
+        [] => false,
+    }
+}
+
+/// What a person would call a command in a message.
+fn name_of(command: &Command) -> String {
+    match &command.body {
+        Body::Simple(simple) => simple
+            .words
+            .first()
+            .map_or_else(|| "a command".to_owned(), |word| crate::text::visible(&word.raw, 40)),
+        _ => "a group of commands".to_owned(),
+    }
+}
+
+fn producer(list: &List) -> String {
+    let first = list.entries.first().and_then(|entry| entry.pipelines.first());
+    first
+        .and_then(|(_, pipeline)| pipeline.commands.last())
+        .map_or_else(|| "a command".to_owned(), name_of)
+}

@@ -1,0 +1,218 @@
+//! A shell's own call: its options, then the text that it would run, from
+//! `-c`, a script file or standard input.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::line::{self, Arguments, Origin, shell_action};
+use super::state::Template;
+use super::wrapper::template;
+use super::MAX_SCRIPT;
+use crate::actions::{Call, Reading};
+use crate::invocation::{Context, HOLE, Input, Invocation};
+use crate::rules;
+use crate::world::ReadError;
+
+/// Long options that take the next word, by bash's and zsh's manuals.
+const LONG_VALUES: &[&str] = &["rcfile", "init-file", "emulate"];
+
+/// Long options with which a shell runs nothing.
+const RUNS_NOTHING: &[&str] = &["version", "help", "dump-strings", "dump-po-strings"];
+
+/// A shell's words, told apart.
+#[derive(Default)]
+struct Words {
+    /// Whether `-c` was given.
+    command: bool,
+    /// Whether `-s` was given.
+    stdin: bool,
+    /// Whether it only checks the text (`-n`) or prints about itself.
+    runs_nothing: bool,
+    /// A file that an interactive shell reads first.
+    startup: Option<usize>,
+    /// Whether `-i` was given.
+    interactive: bool,
+    /// Where the words behind the options begin.
+    rest: usize,
+    /// Whether an option is computed, so that nothing here is certain.
+    computed: bool,
+}
+
+fn words(invocation: &Invocation) -> Words {
+    let mut out = Words::default();
+    let mut at = 1;
+    while let Some(word) = invocation.argv.get(at) {
+        let text = word.as_bytes();
+        if invocation.is_dynamic(at) {
+            // Where an option may stand, a computed word may be one; behind
+            // `-c` it is the text.
+            let form = template(invocation, at, 0);
+            out.computed |= !out.command && (form.starts_with(HOLE.as_bytes()) || form.starts_with(b"-"));
+            break;
+        }
+        match text {
+            b"-" | b"--" => {
+                at += 1;
+                break;
+            }
+            [b'-', b'-', name @ ..] => {
+                let name = String::from_utf8_lossy(name).into_owned();
+                let (name, attached) = match name.split_once('=') {
+                    Some((name, _)) => (name, true),
+                    None => (name.as_str(), false),
+                };
+                out.runs_nothing |= RUNS_NOTHING.contains(&name);
+                if LONG_VALUES.contains(&name) && !attached {
+                    at += 1;
+                    if name != "emulate" {
+                        out.startup = Some(at);
+                    }
+                }
+            }
+            // bash takes its long options with one dash too.
+            b"-rcfile" | b"-init-file" => {
+                at += 1;
+                out.startup = Some(at);
+            }
+            b"-norc" | b"-noprofile" | b"-login" | b"-posix" | b"-restricted" | b"-verbose"
+            | b"-noediting" => {}
+            [sign @ (b'-' | b'+'), letters @ ..] if !letters.is_empty() => {
+                for letter in letters {
+                    let on = *sign == b'-';
+                    match letter {
+                        b'c' if on => out.command = true,
+                        b's' if on => out.stdin = true,
+                        b'i' if on => out.interactive = true,
+                        b'n' | b'D' if on => out.runs_nothing = true,
+                        // `-o NAME` and `-O NAME`
+                        b'o' | b'O' => {
+                            at += 1;
+                            let noexec = invocation.argv.get(at).is_some_and(|name| name == "noexec");
+                            out.runs_nothing |= on && *letter == b'o' && noexec;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => break,
+        }
+        at += 1;
+    }
+    out.rest = at;
+    // An interactive shell runs its commands whatever `-n` says.
+    out.runs_nothing &= !out.interactive;
+    out
+}
+
+/// Reads a shell's call.
+pub(super) fn read(call: &Call<'_>) -> Reading {
+    let invocation = call.context.invocation;
+    let words = words(invocation);
+    if words.runs_nothing {
+        return Reading::default();
+    }
+    if words.computed {
+        return Reading::of(shell_action("shell", "an option of the shell is computed at run time"));
+    }
+    let mut reading = startup(call.context, &words);
+    let parameter = |from: usize| -> Vec<Template> {
+        (from..invocation.argv.len()).map(|index| template(invocation, index, 0)).collect()
+    };
+    let zero = invocation.argv.first().map_or_else(Template::new, |word| word.as_bytes().to_vec());
+    if words.command {
+        if words.rest >= invocation.argv.len() {
+            return reading;
+        }
+        let text = template(invocation, words.rest, 0);
+        if text.trim_ascii() == HOLE.as_bytes() {
+            reading.absorb(Reading::of(shell_action(
+                "shell -c",
+                "the text that a shell runs is computed at run time",
+            )));
+            return reading;
+        }
+        let mut rest = parameter(words.rest + 1).into_iter();
+        let arguments = Arguments { zero: rest.next().unwrap_or(zero), words: rest.collect() };
+        reading.absorb(run(&text, call.context, Origin::Line, arguments));
+        return reading;
+    }
+    let script = invocation.argv.get(words.rest).filter(|_| !words.stdin);
+    match script {
+        Some(_) if invocation.is_dynamic(words.rest) => {
+            reading.absorb(Reading::of(shell_action(
+                "shell script",
+                "the name of the script is computed at run time",
+            )));
+        }
+        Some(path) if path != "/dev/stdin" && path != "/proc/self/fd/0" => {
+            let arguments = Arguments {
+                zero: path.as_bytes().to_vec(),
+                words: parameter(words.rest + 1),
+            };
+            reading.absorb(file(path, call.context, arguments));
+        }
+        script => {
+            let from = words.rest + usize::from(script.is_some());
+            let arguments = Arguments { zero, words: parameter(from) };
+            match call.context.stdin(MAX_SCRIPT) {
+                // Whoever sits at it writes the commands, and each is a
+                // command of its own.
+                Input::Terminal => {}
+                Input::Text(text) => {
+                    reading.absorb(run(&text, call.context, Origin::Line, arguments));
+                }
+                Input::Opaque(why) => {
+                    reading.absorb(Reading::of(shell_action("shell", &format!("it runs {why}"))));
+                }
+            }
+        }
+    }
+    reading
+}
+
+/// What a shell runs before anything else, where the words or the variables
+/// around the call say so.
+fn startup(context: Context<'_>, words: &Words) -> Reading {
+    let mut reading = Reading::default();
+    let invocation = context.invocation;
+    let none = || Arguments { zero: Template::new(), words: Vec::new() };
+    if let Some(path) = words.startup.and_then(|at| invocation.argv.get(at)) {
+        reading.absorb(file(path, context, none()));
+    }
+    // The account's own BASH_ENV is its own business; one set for this call
+    // is part of it.
+    let name = if words.interactive { "ENV" } else { "BASH_ENV" };
+    let set = invocation.env.iter().rev().find(|(key, _)| key == name);
+    if let Some((_, Some(path))) = set {
+        if !path.is_empty() {
+            reading.absorb(file(path, context, none()));
+        }
+    }
+    reading
+}
+
+fn run(text: &[u8], context: Context<'_>, origin: Origin, arguments: Arguments) -> Reading {
+    let text = String::from_utf8_lossy(text);
+    let mut reading = line::read(&text, context, origin, Some(arguments));
+    reading.inner.retain(|inner| rules::find(inner.tool(), context.world).is_some());
+    reading
+}
+
+fn file(path: &OsStr, context: Context<'_>, arguments: Arguments) -> Reading {
+    match context.read(Path::new(path), MAX_SCRIPT) {
+        Ok(bytes) if is_program(&bytes) => Reading::default(),
+        Ok(bytes) => run(&bytes, context, Origin::File, arguments),
+        // The shell would find nothing to run either.
+        Err(ReadError::Missing) => Reading::default(),
+        Err(error) => {
+            let name = crate::text::visible(&path.to_string_lossy(), 60);
+            Reading::of(shell_action("shell script", &format!("{name} ({error})")))
+        }
+    }
+}
+
+/// A shell refuses to run what is plainly no text.
+fn is_program(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x7fELF")
+}

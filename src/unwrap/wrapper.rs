@@ -1,0 +1,349 @@
+//! Wrappers whose rule file says where the inner command stands: the words
+//! are split by the wrapper's own grammar, and the rest is the command, in
+//! the surroundings that the wrapper gives it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::line::shell_action;
+use super::split;
+use super::state::{is_computed, unknown};
+use crate::actions::{Call, Reading};
+use crate::invocation::{COMPUTED, Context, Invocation, Stdin};
+use crate::parse::argv::{self, Parsed, Word};
+use crate::rules::{self, Inner, Wrapper};
+
+/// Reads a call of a tool that is a wrapper, or whose command is one.
+pub(super) fn read(call: &Call<'_>) -> Option<Reading> {
+    let own = call.tool.wrapper;
+    if own.is_none() && call.tool.commands.iter().all(|command| command.wrapper.is_none()) {
+        return None;
+    }
+    let posixly = call.context.var("POSIXLY_CORRECT").is_some();
+    let parsed = argv::parse(call.tool, call.context.invocation, posixly);
+    let wrapper = parsed.command.and_then(|command| command.wrapper).or(own)?;
+    if wrapper.not_with.iter().any(|option| parsed.has(option)) {
+        return Some(Reading::default());
+    }
+    Some(Unwrapping { call, parsed: &parsed, wrapper }.read())
+}
+
+struct Unwrapping<'a> {
+    call: &'a Call<'a>,
+    parsed: &'a Parsed<'a>,
+    wrapper: Wrapper,
+}
+
+impl Unwrapping<'_> {
+    fn read(&self) -> Reading {
+        let context = self.call.context;
+        let given = self.parsed.options.iter();
+        let split = given.rev().find(|given| {
+            self.wrapper.splits.iter().any(|option| given.option.is(option))
+        });
+        if let Some(value) = split.and_then(|given| given.value) {
+            return self.split(value.text, value.dynamic);
+        }
+        let shell = self.wrapper.shells.iter().any(|option| self.parsed.has(option));
+        match self.wrapper.inner {
+            Inner::Option(name) => match self.parsed.value(name) {
+                Some(value) => {
+                    let text = template(context.invocation, value.index, value.offset);
+                    self.line(text)
+                }
+                None => self.words(shell || self.wrapper.starts_shell),
+            },
+            Inner::Line if self.wrapper.words_with.iter().all(|option| !self.parsed.has(option)) => {
+                let words = self.command_words();
+                if words.is_empty() {
+                    return Reading::default();
+                }
+                let texts: Vec<Vec<u8>> = words
+                    .iter()
+                    .map(|word| template(context.invocation, word.index, 0))
+                    .collect();
+                self.line(texts.join(&b' '))
+            }
+            Inner::Rest if self.parsed.before_dashes.is_none() => Reading::default(),
+            Inner::Line | Inner::Words | Inner::Rest => self.words(shell),
+        }
+    }
+
+    /// The positionals from the command on.
+    fn command_words(&self) -> &[Word<'_>] {
+        let from = match (self.wrapper.inner, self.parsed.before_dashes) {
+            (Inner::Rest, Some(before)) => before,
+            _ => usize::from(self.wrapper.skip),
+        };
+        self.parsed.positionals.get(from..).unwrap_or_default()
+    }
+
+    /// A shell line inside.
+    fn line(&self, text: Vec<u8>) -> Reading {
+        let mut inner = self.surroundings();
+        inner.argv = vec!["sh".into(), "-c".into(), OsString::from_vec(text.clone())];
+        if is_computed(&text) {
+            inner.dynamic = vec![2];
+            inner.templates = vec![(2, OsString::from_vec(text))];
+        }
+        Reading { inner: vec![inner], ..Reading::default() }
+    }
+
+    /// A command's words inside.
+    fn words(&self, shell: bool) -> Reading {
+        let mut surroundings = self.surroundings();
+        let mut words = self.command_words();
+        if self.wrapper.starts_shell {
+            // `su - ana -c …`: the dash and the user are not the shell's.
+            let dash = words.first().is_some_and(|word| word.text == "-");
+            words = words.get(usize::from(dash) + 1..).unwrap_or_default();
+            return self.shell(surroundings, words);
+        }
+        while self.wrapper.assignments {
+            let Some((word, rest)) = words.split_first() else { break };
+            if word.text == "-" && !self.wrapper.clears.is_empty() {
+                surroundings.env_cleared = true;
+                surroundings.env.clear();
+                words = rest;
+                continue;
+            }
+            let Some(at) = word.text.as_bytes().iter().position(|byte| *byte == b'=') else { break };
+            let (name, value) = word.text.as_bytes().split_at_checked(at).unwrap_or_default();
+            let value = match word.dynamic {
+                true => OsString::from(COMPUTED),
+                false => OsStr::from_bytes(value.get(1..).unwrap_or_default()).to_owned(),
+            };
+            surroundings.env.push((OsStr::from_bytes(name).to_owned(), Some(value)));
+            words = rest;
+        }
+        if words.is_empty() {
+            return match shell {
+                true => self.shell(surroundings, words),
+                false => Reading::default(),
+            };
+        }
+        if self.parsed.unknown.is_empty() {
+            return self.command(&surroundings, words, shell);
+        }
+        // An option that nobody knows may have a value: the command is then
+        // one word further on.
+        let mut reading = Reading::default();
+        for (at, word) in words.iter().enumerate() {
+            let tool = Invocation::new([word.text]);
+            if at < 2 || rules::find(tool.tool(), self.call.context.world).is_some() {
+                let rest = words.get(at..).unwrap_or_default();
+                reading.absorb(self.command(&surroundings, rest, shell));
+            }
+            if at >= 4 {
+                break;
+            }
+        }
+        reading
+    }
+
+    fn command(&self, surroundings: &Invocation, words: &[Word<'_>], shell: bool) -> Reading {
+        let outer = self.call.context.invocation;
+        let Some(first) = words.first() else { return Reading::default() };
+        if first.dynamic {
+            let base = first.text.as_bytes();
+            let text = template(outer, first.index, 0);
+            let named = base_name(&text);
+            if named.is_none() {
+                let spelled = crate::text::visible(&String::from_utf8_lossy(base), 60);
+                let why = format!("the command `{spelled}` is computed at run time");
+                return Reading::of(shell_action("computed command", &why));
+            }
+        }
+        let mut inner = Invocation {
+            argv: words.iter().map(|word| word.text.to_owned()).collect(),
+            dynamic: Vec::new(),
+            templates: Vec::new(),
+            ..surroundings.clone()
+        };
+        for (at, word) in words.iter().enumerate() {
+            let text = template(outer, word.index, 0);
+            // A shell in between expands what is left of a dollar sign.
+            let expands = shell && text.contains(&b'$');
+            if at == 0 && word.dynamic {
+                if let (Some(name), Some(slot)) = (base_name(&text), inner.argv.first_mut()) {
+                    *slot = OsString::from_vec(name);
+                }
+            } else if word.dynamic || expands {
+                inner.dynamic.push(at);
+                inner.templates.push((at, OsString::from_vec(if expands { unknown() } else { text })));
+            }
+        }
+        self.add_input_words(&mut inner);
+        Reading { inner: vec![inner], ..Reading::default() }
+    }
+
+    /// What `xargs` makes of its standard input.
+    fn add_input_words(&self, inner: &mut Invocation) {
+        if !self.wrapper.appends {
+            return;
+        }
+        inner.stdin = Stdin::Text(Arc::from(&b""[..]));
+        let replaced = self.parsed.options.iter().rev().find(|given| {
+            self.wrapper.replaces.iter().any(|option| given.option.is(option))
+        });
+        match replaced {
+            Some(given) => {
+                let mark = given.value.map_or(&b"{}"[..], |value| value.text.as_bytes());
+                for at in 0..inner.argv.len() {
+                    let Some(word) = inner.argv.get(at) else { break };
+                    let text = inner
+                        .templates
+                        .iter()
+                        .find(|(index, _)| *index == at)
+                        .map_or_else(|| word.as_bytes().to_vec(), |(_, text)| text.as_bytes().to_vec());
+                    if let Some(text) = replace(&text, mark) {
+                        inner.templates.retain(|(index, _)| *index != at);
+                        inner.templates.push((at, OsString::from_vec(text)));
+                        if !inner.dynamic.contains(&at) {
+                            inner.dynamic.push(at);
+                        }
+                    }
+                }
+            }
+            None => {
+                let at = inner.argv.len();
+                inner.argv.push("…".into());
+                inner.dynamic.push(at);
+                inner.templates.push((at, OsString::from_vec(unknown())));
+            }
+        }
+    }
+
+    /// A shell with these words of its own.
+    fn shell(&self, surroundings: Invocation, words: &[Word<'_>]) -> Reading {
+        let outer = self.call.context.invocation;
+        let mut inner = Invocation { argv: vec!["sh".into()], ..surroundings };
+        for (at, word) in words.iter().enumerate() {
+            inner.argv.push(word.text.to_owned());
+            if word.dynamic {
+                let text = template(outer, word.index, 0);
+                inner.dynamic.push(at + 1);
+                inner.templates.push((at + 1, OsString::from_vec(text)));
+            }
+        }
+        Reading { inner: vec![inner], ..Reading::default() }
+    }
+
+    /// `env -S TEXT …`: env again, with the words of the text in front.
+    fn split(&self, text: &OsStr, dynamic: bool) -> Reading {
+        let words = match dynamic {
+            true => None,
+            false => split::split(text.as_bytes(), self.call.context),
+        };
+        let Some(words) = words else {
+            return match dynamic {
+                true => Reading::of(shell_action(
+                    "env -S",
+                    "the words of `env -S` are computed at run time",
+                )),
+                false => Reading::default(),
+            };
+        };
+        let outer = self.call.context.invocation;
+        let mut inner = self.surroundings();
+        inner.argv = outer.argv.iter().take(1).cloned().collect();
+        for word in words {
+            if is_computed(&word) {
+                inner.dynamic.push(inner.argv.len());
+                inner.templates.push((inner.argv.len(), OsString::from_vec(word.clone())));
+            }
+            inner.argv.push(OsString::from_vec(word));
+        }
+        for word in self.command_words() {
+            if word.dynamic {
+                let text = template(outer, word.index, 0);
+                inner.dynamic.push(inner.argv.len());
+                inner.templates.push((inner.argv.len(), OsString::from_vec(text)));
+            }
+            inner.argv.push(word.text.to_owned());
+        }
+        Reading { inner: vec![inner], ..Reading::default() }
+    }
+
+    /// An invocation without words, in the surroundings that the wrapper
+    /// gives its command.
+    fn surroundings(&self) -> Invocation {
+        let outer = self.call.context.invocation;
+        let mut inner = Invocation {
+            argv: Vec::new(),
+            dynamic: Vec::new(),
+            templates: Vec::new(),
+            ..outer.clone()
+        };
+        let wrapper = &self.wrapper;
+        let clears = wrapper.clears.iter().any(|option| self.parsed.has(option));
+        let keeps = wrapper.keeps.iter().any(|option| self.parsed.has(option));
+        if clears || (wrapper.other_user && !keeps) || wrapper.elsewhere {
+            inner.env_cleared = true;
+            inner.env.clear();
+        }
+        if wrapper.other_user || wrapper.elsewhere {
+            inner.env.push(("HOME".into(), Some(COMPUTED.into())));
+        }
+        if wrapper.elsewhere {
+            inner.cwd = Some(PathBuf::from(COMPUTED));
+        }
+        for given in &self.parsed.options {
+            let Some(value) = given.value else { continue };
+            if wrapper.unsets.iter().any(|option| given.option.is(option)) {
+                inner.env.push((value.text.to_owned(), None));
+            }
+            if wrapper.chdir.iter().any(|option| given.option.is(option)) {
+                let dir = if value.dynamic { OsStr::new(COMPUTED) } else { value.text };
+                let context = Context { invocation: &inner, ..self.call.context };
+                inner.cwd =
+                    Some(context.cwd().map_or_else(|| PathBuf::from(dir), |cwd| cwd.join(dir)));
+            }
+        }
+        inner
+    }
+}
+
+/// Word `index` from byte `offset` on, with holes for what is computed.
+pub(super) fn template(invocation: &Invocation, index: usize, offset: usize) -> Vec<u8> {
+    let known = invocation.templates.iter().find(|(at, _)| *at == index);
+    let text = match (known, invocation.is_dynamic(index)) {
+        (Some((_, text)), _) => text.as_bytes().to_vec(),
+        (None, true) => return unknown(),
+        (None, false) => {
+            invocation.argv.get(index).map_or_else(Vec::new, |word| word.as_bytes().to_vec())
+        }
+    };
+    text.get(offset..).unwrap_or_default().to_vec()
+}
+
+/// The last component of a path whose folder alone is computed.
+pub(super) fn base_name(text: &[u8]) -> Option<Vec<u8>> {
+    let at = text.iter().rposition(|byte| *byte == b'/')?;
+    let base = text.get(at + 1..)?;
+    (!base.is_empty() && !is_computed(base)).then(|| base.to_vec())
+}
+
+/// `text` with a hole for each `mark`; none if there is no mark in it.
+fn replace(text: &[u8], mark: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    let mut found = false;
+    while !rest.is_empty() {
+        match rest.strip_prefix(mark) {
+            Some(after) if !mark.is_empty() => {
+                out.extend(unknown());
+                rest = after;
+                found = true;
+            }
+            _ => {
+                let (first, after) = rest.split_at_checked(1)?;
+                out.extend(first);
+                rest = after;
+            }
+        }
+    }
+    found.then_some(out)
+}
