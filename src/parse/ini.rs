@@ -80,8 +80,10 @@ struct Reader {
     sections: Vec<Section>,
     /// The indentation that a line has to exceed to go on with a value.
     indent: usize,
-    /// Whether the last section has a key that a line could go on with.
+    /// Whether a line could go on with the last key.
     open: bool,
+    /// The section that lines belong to.
+    at: Option<usize>,
 }
 
 impl Reader {
@@ -102,14 +104,18 @@ impl Reader {
         self.indent = indent;
         let fail = |what| Err(Error { line: number, what });
         if let Some(name) = header(text) {
-            if self.sections.iter().any(|section| section.name == name) {
+            self.open = false;
+            self.at = self.sections.iter().position(|section| section.name == name);
+            if self.at.is_some() && name != DEFAULTS {
                 return fail("a section given twice");
             }
-            self.sections.push(Section { name: name.to_owned(), entries: Vec::new() });
-            self.open = false;
+            if self.at.is_none() {
+                self.at = Some(self.sections.len());
+                self.sections.push(Section { name: name.to_owned(), entries: Vec::new() });
+            }
             return Ok(());
         }
-        let Some(section) = self.sections.last_mut() else {
+        let Some(section) = self.at.and_then(|at| self.sections.get_mut(at)) else {
             return fail("text in front of the first section");
         };
         let Some((key, value)) = text.split_once(['=', ':']) else {
@@ -131,8 +137,8 @@ impl Reader {
         if !self.open {
             return;
         }
-        let last = self.sections.last_mut().and_then(|section| section.entries.last_mut());
-        if let Some((_, value)) = last {
+        let section = self.at.and_then(|at| self.sections.get_mut(at));
+        if let Some((_, value)) = section.and_then(|section| section.entries.last_mut()) {
             value.push('\n');
             value.push_str(text);
         }

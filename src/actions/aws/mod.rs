@@ -164,3 +164,6 @@ impl<'a> Reader<'a> {
 fn rule_id(operation: &str) -> Cow<'static, str> {
     Cow::Owned(format!("aws/{operation}"))
 }
+
+#[cfg(test)]
+mod tests;

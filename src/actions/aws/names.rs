@@ -29,7 +29,7 @@ const ENDINGS: &[&str] = &[
 pub fn noun(operation: &str, verb: &str) -> String {
     let first = operation.split('-').next().unwrap_or_default();
     let words = operation.split('-').enumerate().filter(|(at, word)| {
-        *word != verb && !(*at == 0 && *word == first) && !table::WRAPPERS.contains(word)
+        *word != verb && !(*at == 0 && *word == first) && !table::is_wrapper(word)
     });
     words.map(|(_, word)| word).collect::<Vec<_>>().join("-")
 }

@@ -73,9 +73,9 @@ pub fn generate(text: &str) -> Result<String, String> {
     write_verbs(&mut out, &file.verbs)?;
     write_operations(&mut out, &file.operation)?;
     write_parameters(&mut out, &file.parameter)?;
-    put(&mut out, format_args!("pub static CONTAINERS: &[&str] = &{:?};", file.names.containers));
+    put(&mut out, format_args!("static CONTAINERS: &[&str] = &{:?};", file.names.containers));
     let endpoints: Vec<(&String, &String)> = file.endpoints.iter().collect();
-    put(&mut out, format_args!("pub static ENDPOINTS: &[(&str, &str)] = &{endpoints:?};"));
+    put(&mut out, format_args!("static ENDPOINTS: &[(&str, &str)] = &{endpoints:?};"));
     Ok(out)
 }
 
@@ -101,9 +101,9 @@ fn write_verbs(out: &mut String, verbs: &Verbs) -> Result<(), String> {
     }
     let rows: Vec<String> =
         all.iter().map(|(verb, tier)| format!("({verb:?}, Tier::{tier})")).collect();
-    put(out, format_args!("pub static VERBS: &[(&str, Tier)] = &[{}];", rows.join(", ")));
-    put(out, format_args!("pub static WRAPPERS: &[&str] = &{:?};", verbs.wrappers));
-    put(out, format_args!("pub static STARTERS: &[&str] = &{:?};", verbs.starters));
+    put(out, format_args!("static VERBS: &[(&str, Tier)] = &[{}];", rows.join(", ")));
+    put(out, format_args!("static WRAPPERS: &[&str] = &{:?};", verbs.wrappers));
+    put(out, format_args!("static STARTERS: &[&str] = &{:?};", verbs.starters));
     Ok(())
 }
 
@@ -135,12 +135,9 @@ fn write_operations(out: &mut String, operations: &[Operation]) -> Result<(), St
         ));
     }
     let exact: Vec<(&str, usize)> = exact.into_iter().collect();
-    put(out, format_args!("pub static OPERATIONS: &[(&str, u16)] = &{exact:?};"));
-    put(
-        out,
-        format_args!("pub static PATTERNS: &[(&str, &str, u16)] = &[{}];", patterns.join(", ")),
-    );
-    put(out, format_args!("pub static RULES: &[Rule] = &[{}];", rules.join(", ")));
+    put(out, format_args!("static OPERATIONS: &[(&str, u16)] = &{exact:?};"));
+    put(out, format_args!("static PATTERNS: &[(&str, &str, u16)] = &[{}];", patterns.join(", ")));
+    put(out, format_args!("static RULES: &[Rule] = &[{}];", rules.join(", ")));
     Ok(())
 }
 
@@ -159,7 +156,7 @@ fn write_parameters(out: &mut String, parameters: &[Parameter]) -> Result<(), St
             parameter.says,
         ));
     }
-    put(out, format_args!("pub static PARAMETERS: &[Parameter] = &[{}];", rows.join(", ")));
+    put(out, format_args!("static PARAMETERS: &[Parameter] = &[{}];", rows.join(", ")));
     Ok(())
 }
 

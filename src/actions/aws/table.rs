@@ -73,7 +73,7 @@ pub struct Parameter {
 pub fn tier(operation: &str) -> (Tier, &str) {
     let mut words = operation.split('-');
     let first = words.next().unwrap_or_default();
-    let wrapper = WRAPPERS.contains(&first);
+    let wrapper = is_wrapper(first);
     if wrapper || STARTERS.contains(&first) {
         let mut near = words.clone().take(2).filter(|word| verb_tier(word) == Tier::Destroy);
         let mut any = words.clone().filter(|word| is_removal(word));
@@ -85,6 +85,11 @@ pub fn tier(operation: &str) -> (Tier, &str) {
         }
     }
     (verb_tier(first), first)
+}
+
+/// Whether a verb only stands in front of the one that counts: `batch`.
+pub fn is_wrapper(word: &str) -> bool {
+    WRAPPERS.contains(&word)
 }
 
 /// Whether a noun says that something goes: `schedule-key-deletion`.

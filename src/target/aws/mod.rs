@@ -12,8 +12,7 @@ pub use profile::path;
 
 use std::borrow::Cow;
 
-pub use super::Target;
-use super::{Class, Evidence, Kind};
+use super::{Class, Evidence, Grade, Kind, Target};
 use crate::invocation::Context;
 use crate::parse::argv::Value;
 use profile::{Fact, Files};
@@ -213,7 +212,7 @@ impl Resolver<'_> {
             (true, true) => evidence.asserting(Class::Local),
             (_, true) => evidence,
             // The command may go to AWS all the same.
-            (_, false) => Evidence { grade: super::Grade::Hint, ..evidence },
+            (_, false) => Evidence { grade: Grade::Hint, ..evidence },
         });
     }
 

@@ -116,11 +116,6 @@ impl Files {
         })
     }
 
-    /// Whether any file has this profile.
-    pub fn has(&self, profile: &str) -> bool {
-        self.section("profile", profile).is_some() || self.credentials.section(profile).is_some()
-    }
-
     /// A profile's setting; the credentials file's counts first.
     pub fn get(&self, profile: &str, key: &str) -> Option<Fact> {
         let own = self.credentials.section(profile).and_then(|section| section.get(key));
@@ -211,7 +206,7 @@ mod tests {
         assert_eq!(files.account("prod").unwrap().value, "123456789012");
         assert_eq!(files.account("my dev").unwrap().value, "210987654321");
         assert_eq!(files.account("default"), None);
-        assert!(files.has("hub") && !files.has("local") && !files.has("nobody"));
+        assert_eq!(files.get("local", "s3"), None);
     }
 
     #[test]

@@ -1,0 +1,146 @@
+//! What reaches the endpoint is what we read: operation, object, region.
+
+use holdpoint::action::Effect;
+use holdpoint::target::Kind;
+
+use crate::real::Home;
+use crate::recorder::Recorder;
+
+/// Words, and what the request must hold. Our reading must name the same.
+const SENT: &[(&str, &[&str])] = &[
+    ("ec2 terminate-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("--region eu-west-1 ec2 terminate-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("ec2 --region=eu-west-1 terminate-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("ec2 terminate-instances --instance-ids i-1 --reg eu-west-1 i-2", &["InstanceId.2=i-2"]),
+    ("ec2 terminate-instances --region a --inst i-1 --region eu-west-3", &["InstanceId.1=i-1"]),
+    ("--query x ec2 --instance-ids terminate-instances i-1", &["InstanceId.1=i-1"]),
+    ("-- ec2 terminate-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("ec2 -- terminate-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("--debug ec2 stop-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("--no-pag ec2 stop-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("ec2 terminate-instances --instance-ids i-1 --dry-run --no-dry-run", &["DryRun=false"]),
+    ("ec2 terminate-instances --no-dry --inst i-1", &["DryRun=false"]),
+    ("rds delete-db-instance --db-i d --ski", &["SkipFinalSnapshot=true"]),
+    (
+        "rds delete-db-instance --db-i d --ski --no-skip-final-snapshot",
+        &["SkipFinalSnapshot=false"],
+    ),
+    ("rds modify-db-instance --db-instance-identifier d --no-del", &["DeletionProtection=false"]),
+    (
+        "rds modify-db-instance --db-instance-identifier d --backup-ret=00",
+        &["BackupRetentionPeriod=0"],
+    ),
+    (
+        "rds delete-db-instance --cli-input-json file://in.json --db-instance-identifier b",
+        &["DBInstanceIdentifier=b", "SkipFinalSnapshot=true"],
+    ),
+    ("ec2 terminate-instances --cli-input-json file://i.json", &["InstanceId.1=i-9"]),
+    (
+        "ec2 modify-instance-attribute --instance-id i-1 --no-disable-api-term",
+        &["DisableApiTermination.Value=false"],
+    ),
+    (
+        "ec2 modify-instance-attribute --instance-id i-1 --disable-api-termination Value=false",
+        &["DisableApiTermination.Value=false"],
+    ),
+    ("cloudwatch delete-alarms --alarm-names a help", &[r#""AlarmNames": ["a", "help"]"#]),
+    ("dynamodb delete-table --table-name t", &[r#""TableName": "t""#]),
+    ("dynamodb describe-table --table-name t", &[r#""TableName": "t""#]),
+    ("kill i-7", &["InstanceId.1=i-7"]),
+    ("kill2 --region eu-west-1", &["InstanceId.1=i-8"]),
+];
+
+fn home() -> Home {
+    Home::new()
+        .with_keys()
+        .with_file("in.json", r#"{"DBInstanceIdentifier":"a","SkipFinalSnapshot":true}"#)
+        .with_file("i.json", r#"{"InstanceIds":["i-9"]}"#)
+        .with_file(
+            ".aws/cli/alias",
+            "[toplevel]\nkill = ec2 terminate-instances --instance-ids\n\
+             kill2 = kill i-8 --region us-west-2\ns3 = s3 --region eu-west-1\n",
+        )
+}
+
+#[test]
+fn the_operation_that_we_read_is_the_one_that_is_sent() {
+    let home = home();
+    let recorder = Recorder::start("127.0.0.1");
+    for (line, holds) in SENT {
+        let url = recorder.url();
+        let mut words: Vec<&str> = vec!["--endpoint-url", &url];
+        words.extend(line.split(' '));
+        let output = home.run(&words);
+        let requests = recorder.take();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(requests.len(), 1, "{line}: {errors}");
+        let sent = &requests[0];
+        for part in *holds {
+            assert!(sent.body.contains(part), "{line}: {}", sent.body);
+        }
+        let reading = home.read(&words);
+        assert_eq!(reading.actions.len(), 1, "{line}");
+        let action = &reading.actions[0];
+        let operation = action.operation.rsplit(' ').next().unwrap().replace('-', "");
+        assert_eq!(operation, sent.operation(), "{line}");
+        let region = action.target.evidence.iter().find(|e| e.kind == Kind::Region).unwrap();
+        assert_eq!(region.value, sent.credential()[2], "{line}");
+        let local = action.target.evidence.iter().any(|evidence| evidence.asserts.is_some());
+        assert!(local, "{line}");
+        // The objects that were sent are the ones that we name.
+        let ids = sent.body.split('&').filter_map(|pair| pair.strip_prefix("InstanceId"));
+        for id in ids.filter_map(|pair| pair.split('=').nth(1)) {
+            assert!(
+                action.object.as_deref().unwrap_or_default().contains(id),
+                "{line}: {action:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_we_pass_as_harmless_sends_nothing_or_a_dry_run() {
+    let home = home();
+    let recorder = Recorder::start("127.0.0.1");
+    for line in [
+        "ec2 terminate-instances --instance-ids i-1 --dry-run",
+        "ec2 terminate-instances --instance-ids i-1 --no-dry-run --dry-run",
+        "--dry-run ec2 terminate-instances --instance-ids i-1",
+        "ec2 --dry terminate-instances --instance-ids i-1",
+        "ec2 terminate-instances --generate-cli-skeleton",
+        "ec2 terminate-instances --instance-ids i-1 --generate-cli-skel output",
+        "ec2 terminate-instances --gener input --instance-ids i-1",
+        "ec2 terminate-instances help --instance-ids i-1",
+        "ec2 terminate-instances --instance-ids i-1 --version",
+        "s3 rb help",
+    ] {
+        let url = recorder.url();
+        let mut words: Vec<&str> = vec!["--endpoint-url", &url];
+        words.extend(line.split(' '));
+        let reading = home.read(&words);
+        assert!(reading.actions.iter().all(|action| action.effect == Effect::Read), "{line}");
+        home.run(&words);
+        for request in recorder.take() {
+            assert!(request.body.contains("DryRun=true"), "{line}: {}", request.body);
+        }
+    }
+}
+
+#[test]
+fn an_operation_behind_a_computed_or_unknown_word_is_not_invented() {
+    let home = home();
+    let recorder = Recorder::start("127.0.0.1");
+    // Each is an error of the CLI's: nothing is sent.
+    for line in [
+        "ec2 terminate-inst --instance-ids i-1",
+        "--c x ec2 terminate-instances --instance-ids i-1",
+        "ec2 terminate-instances --instance-ids i-1 -- --dry-run",
+        "s3 rm s3://b help",
+    ] {
+        let url = recorder.url();
+        let mut words: Vec<&str> = vec!["--endpoint-url", &url];
+        words.extend(line.split(' '));
+        assert!(!home.run(&words).status.success(), "{line}");
+        assert_eq!(recorder.take().len(), 0, "{line}");
+    }
+}

@@ -1,0 +1,10 @@
+//! The AWS CLI as the judge of our reading of it: the real program against a
+//! recording endpoint and against moto's server, both on loopback, and
+//! botocore's own models and config reader.
+
+mod config;
+mod grammar;
+mod models;
+mod moto;
+mod real;
+mod recorder;
