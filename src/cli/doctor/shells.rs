@@ -18,7 +18,7 @@ use crate::cli::shims::Shims;
 use crate::world::World;
 
 /// How long a shell may take to start.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a login starts with before any rc file is read.
 const FRESH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
