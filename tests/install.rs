@@ -33,10 +33,10 @@ fn every_way_of_starting_a_shell_finds_the_shim_first() {
     for (shell, ways) in SHELLS {
         let home = Home::new();
         home.install(shell, &[]);
-        let shim = home.path(".local/share/holdpoint/shims/psql");
+        let shim = home.path(".local/share/holdpoint/shims/curl");
         for options in ways {
             let mut command = home.fresh(shell);
-            let output = command.args(*options).arg("command -v psql").output().unwrap();
+            let output = command.args(*options).arg("command -v curl").output().unwrap();
             assert_eq!(
                 said(&output.stdout),
                 format!("{}\n", shim.display()),
@@ -51,7 +51,7 @@ fn what_start_up_files_put_in_front_later_is_overtaken() {
     let front = |home: &Home, file: &str| {
         let tools = home.path("tools");
         home.write(file, format!("PATH={}:$PATH\n", tools.display()).as_bytes());
-        home.tool("tools/psql");
+        home.tool("tools/curl");
     };
     let files =
         [("bash", ".bashrc"), ("bash", ".profile"), ("zsh", ".zprofile"), ("zsh", ".zshrc")];
@@ -60,17 +60,17 @@ fn what_start_up_files_put_in_front_later_is_overtaken() {
         front(&home, file);
         home.install(shell, &[]);
         let options = if file.ends_with("rc") { "-ic" } else { "-lc" };
-        let output = home.fresh(shell).args([options, "command -v psql"]).output().unwrap();
-        assert!(said(&output.stdout).ends_with("/shims/psql\n"), "{shell} {file}: {output:?}");
+        let output = home.fresh(shell).args([options, "command -v curl"]).output().unwrap();
+        assert!(said(&output.stdout).ends_with("/shims/curl\n"), "{shell} {file}: {output:?}");
     }
     let home = Home::new();
-    home.tool("tools/psql");
+    home.tool("tools/curl");
     let tools = home.path("tools");
     let text = format!("set -gx PATH {} $PATH\n", tools.display());
     home.write(".config/fish/config.fish", text.as_bytes());
     home.install("fish", &[]);
-    let output = home.fresh("fish").args(["-c", "command -v psql"]).output().unwrap();
-    assert!(said(&output.stdout).ends_with("/shims/psql\n"), "fish: {output:?}");
+    let output = home.fresh("fish").args(["-c", "command -v curl"]).output().unwrap();
+    assert!(said(&output.stdout).ends_with("/shims/curl\n"), "fish: {output:?}");
 }
 
 #[test]
@@ -84,13 +84,13 @@ fn a_prompt_puts_the_shims_back_in_front() {
         let home = Home::new();
         home.write(file, text.as_bytes());
         home.install(shell, &[]);
-        home.tool("venv/bin/psql");
+        home.tool("venv/bin/curl");
         let venv = home.path("venv/bin");
         let lines =
-            format!("PATH={}:$PATH\nfalse\necho status $?\ncommand -v psql\n", venv.display());
+            format!("PATH={}:$PATH\nfalse\necho status $?\ncommand -v curl\n", venv.display());
         let output = home.typed(shell, &lines);
         let text = said(&output.stdout);
-        assert!(text.contains("/shims/psql\n") && !text.contains("venv/bin/psql\n"), "{text}");
+        assert!(text.contains("/shims/curl\n") && !text.contains("venv/bin/curl\n"), "{text}");
         assert!(text.contains("status 1\n") && text.contains("mine\n"), "{text}");
     }
 }
@@ -98,16 +98,16 @@ fn a_prompt_puts_the_shims_back_in_front() {
 #[test]
 fn a_shell_that_remembers_the_real_tool_forgets_it() {
     let home = Home::new();
-    home.tool("real/psql");
+    home.tool("real/curl");
     home.install("bash", &["--no-modify-rc"]);
     let line = format!(
-        "PATH={}:$PATH; psql; hash | grep -c real/psql; . {}; command -v psql",
+        "PATH={}:$PATH; curl; hash | grep -c real/curl; . {}; command -v curl",
         home.path("real").display(),
         home.path(".local/share/holdpoint/activate.bash").display()
     );
     let output = home.fresh("bash").args(["-c", &line]).output().unwrap();
     let text = said(&output.stdout);
-    assert!(text.contains("\n1\n") && text.ends_with("/shims/psql\n"), "{text}");
+    assert!(text.contains("\n1\n") && text.ends_with("/shims/curl\n"), "{text}");
 }
 
 #[test]
@@ -204,8 +204,8 @@ fn another_prefix_with_a_difficult_name() {
         let prefix = home.path("a 'b' \\ $c");
         let before = home.files();
         home.install(shell, &["--prefix", prefix.to_str().unwrap()]);
-        let output = home.fresh(shell).args(["-l", "-c", "command -v psql"]).output().unwrap();
-        let shim = prefix.join("share/holdpoint/shims/psql");
+        let output = home.fresh(shell).args(["-l", "-c", "command -v curl"]).output().unwrap();
+        let shim = prefix.join("share/holdpoint/shims/curl");
         assert_eq!(said(&output.stdout), format!("{}\n", shim.display()), "{shell}");
         assert_eq!(fs::read_link(shim).unwrap(), prefix.join("bin/holdpoint"));
         assert!(!home.path(".local/share/holdpoint").exists());
@@ -260,7 +260,7 @@ fn a_new_program_takes_the_place_of_the_old_one() {
 #[test]
 fn uninstall_leaves_a_folder_of_somebody_else_s() {
     let home = Home::new();
-    home.write(".local/share/holdpoint/shims/psql", b"mine");
+    home.write(".local/share/holdpoint/shims/curl", b"mine");
     home.write(".local/bin/other", b"mine");
     let output = home.command("bash", &[]).output().unwrap();
     assert!(!output.status.success());
@@ -339,7 +339,7 @@ fn doctor_is_content_with_what_install_sh_did() {
         "ok    new shells   bash, login, not interactive: the shims come first",
         "ok    new shells   bash, interactive: the shims come first",
         "ok    path         the shims come first on PATH",
-        "/usr/bin/psql",
+        "/usr/bin/curl",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
@@ -349,13 +349,13 @@ fn doctor_is_content_with_what_install_sh_did() {
 fn doctor_finds_what_is_in_front() {
     let home = Home::new();
     home.install("bash", &[]);
-    home.tool(".pyenv/shims/psql");
+    home.tool(".pyenv/shims/curl");
     let front = home.path(".pyenv/shims");
     home.write(".bash_login", format!("PATH={}:/usr/bin:/bin\n", front.display()).as_bytes());
     let path = format!("{}:{}", front.display(), with_shims(&home, "/usr/bin:/bin"));
     let (text, status) = doctor(&home, "bash", &path);
     assert_eq!(status, Some(1), "{text}");
-    let hidden = format!("psql ({}/psql)", front.display());
+    let hidden = format!("curl ({}/curl)", front.display());
     assert!(text.contains(&format!("FIX   path         found in front of its shim: {hidden}")));
     assert!(text.contains("note  path         pyenv stands in front of the shims"), "{text}");
     assert!(text.contains("FIX   new shells   bash, login, interactive: found in front"), "{text}");
@@ -366,22 +366,22 @@ fn doctor_finds_what_is_in_front() {
 fn doctor_sees_the_real_tool_behind_a_version_manager_s_shim() {
     let home = Home::new();
     home.install("bash", &[]);
-    home.tool(".asdf/shims/psql");
+    home.tool(".asdf/shims/curl");
     let behind = format!("{}:/usr/bin:/bin", home.path(".asdf/shims").display());
     let (text, status) = doctor(&home, "bash", &with_shims(&home, &behind));
     assert_eq!(status, Some(0), "{text}");
-    assert!(text.contains(".asdf/shims/psql") && !text.contains("asdf stands in front"), "{text}");
+    assert!(text.contains(".asdf/shims/curl") && !text.contains("asdf stands in front"), "{text}");
 }
 
 #[test]
 fn doctor_misses_shims_that_are_gone() {
     let home = Home::new();
     home.install("bash", &[]);
-    fs::remove_file(home.path(".local/share/holdpoint/shims/psql")).unwrap();
+    fs::remove_file(home.path(".local/share/holdpoint/shims/curl")).unwrap();
     let (text, status) = doctor(&home, "bash", &with_shims(&home, "/usr/bin:/bin"));
     assert_eq!(status, Some(1), "{text}");
     assert!(
-        text.contains("psql (missing)") && text.contains("→ holdpoint shims install"),
+        text.contains("curl (missing)") && text.contains("→ holdpoint shims install"),
         "{text}"
     );
     home.run("bash", &["--no-modify-rc"]);
