@@ -13,7 +13,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
-use place::{HOLDPOINT, Place, failure, run, stdout};
+use place::{HOLDPOINT, Place, failure, ours, run, stdout};
 
 /// A shim of another program, as version managers have them: it looks past
 /// its own folder and nothing else.
@@ -50,7 +50,7 @@ fn a_copied_shim() {
     let output = run(place.shim("shims/probe", &["shims", "copy", "real"]).arg("x"));
     assert_eq!(output.stdout, b"x\n");
     assert_eq!(stdout(place.shim("copy/probe", &["shims", "copy", "real"]).arg("x")), "x\n");
-    let said = failure(&mut place.shim("shims/probe", &["shims", "copy"]), 127);
+    let said = ours(&mut place.shim("shims/probe", &["shims", "copy"]), 127);
     assert_eq!(said, "probe: command not found\n");
 }
 
@@ -84,7 +84,7 @@ fn symlinked_relative_duplicate_and_empty_path_entries() {
         let mut command = place.shim_with_path("shims/probe", path.as_ref());
         assert_eq!(stdout(command.current_dir(place.at("real")).arg("x")), "x\n", "{path}");
         let mut command = place.shim_with_path("shims/probe", path.as_ref());
-        assert_eq!(failure(&mut command, 127), "probe: command not found\n", "{path}");
+        assert_eq!(ours(&mut command, 127), "probe: command not found\n", "{path}");
     }
 }
 
@@ -111,30 +111,30 @@ fn a_folder_or_a_file_without_the_bit_does_not_hide_the_tool() {
 #[test]
 fn a_missing_tool_is_127_in_the_shell_s_words() {
     let place = Place::new();
-    let ours = failure(&mut place.probe(), 127);
+    let said = ours(&mut place.probe(), 127);
     let shells = failure(&mut place.bash("rm shims/probe; probe"), 127);
-    assert_eq!(ours, "probe: command not found\n");
-    assert!(shells.ends_with(&ours), "{shells}");
+    assert_eq!(said, "probe: command not found\n");
+    assert!(shells.ends_with(&said), "{shells}");
     fs::create_dir_all(place.at("real/probe")).unwrap();
     place.link("shims/probe", HOLDPOINT);
-    assert_eq!(failure(&mut place.probe(), 127), ours);
+    assert_eq!(ours(&mut place.probe(), 127), said);
 }
 
 #[test]
 fn a_tool_that_may_not_be_run_is_126_in_the_shell_s_words() {
     let place = Place::new();
     place.file("real/probe", 0o644, "#!/bin/sh\n");
-    let ours = failure(&mut place.probe(), 126);
+    let said = ours(&mut place.probe(), 126);
     let shells = failure(&mut place.bash("rm shims/probe; probe"), 126);
-    assert!(ours.ends_with("/real/probe: Permission denied\n"), "{ours}");
-    assert!(shells.ends_with(&ours), "{shells}");
+    assert!(said.ends_with("/real/probe: Permission denied\n"), "{said}");
+    assert!(shells.ends_with(&said), "{shells}");
 }
 
 #[test]
 fn a_script_whose_interpreter_is_missing_is_126() {
     let place = Place::new();
     place.file("real/probe", 0o755, "#!/nonexistent/interpreter\n");
-    let said = failure(&mut place.probe(), 126);
+    let said = ours(&mut place.probe(), 126);
     assert!(said.contains("real/probe: its interpreter: No such file"), "{said}");
 }
 
@@ -152,13 +152,13 @@ fn a_script_without_a_first_line_is_the_shell_s() {
 fn a_file_of_no_known_format_is_126() {
     let place = Place::new();
     place.file("real/probe", 0o755, b"\x7fELF\x02\x01\x01\0garbage");
-    let ours = failure(&mut place.probe(), 126);
+    let said = ours(&mut place.probe(), 126);
     let shells = failure(&mut place.bash("rm shims/probe; probe"), 126);
     assert!(
-        ours.ends_with("/real/probe: cannot execute binary file: Exec format error\n"),
-        "{ours}"
+        said.ends_with("/real/probe: cannot execute binary file: Exec format error\n"),
+        "{said}"
     );
-    assert!(shells.ends_with(&ours), "{shells}");
+    assert!(shells.ends_with(&said), "{shells}");
 }
 
 // Loops
@@ -198,7 +198,7 @@ fn a_script_that_runs_itself_once_more() {
 fn an_exec_loop_ends() {
     let place = Place::new();
     place.file("real/probe", 0o755, "#!/bin/sh\nexec probe \"$@\"\n");
-    let said = failure(&mut place.probe(), 126);
+    let said = ours(&mut place.probe(), 126);
     assert!(said.starts_with("probe: found again and again"), "{said}");
     assert_eq!(said.lines().count(), 1);
 }
@@ -207,7 +207,7 @@ fn an_exec_loop_ends() {
 fn a_spawn_loop_ends() {
     let place = Place::new();
     place.file("real/probe", 0o755, "#!/bin/sh\nprobe \"$@\"\nexit $?\n");
-    let said = failure(&mut place.probe(), 126);
+    let said = ours(&mut place.probe(), 126);
     assert!(said.starts_with("probe: found again and again"), "{said}");
     assert_eq!(said.lines().count(), 1);
 }

@@ -87,10 +87,10 @@ mod tests {
             format!(". {file}; {then} :; printf '%s\\n' \"$PATH\"")
         };
         let mut command = Command::new(shell);
-        match shell {
-            "zsh" => command.arg("-f"),
-            "fish" => command.arg("--no-config"),
-            _ => &mut command,
+        match kind {
+            Shell::Zsh => command.arg("-f"),
+            Shell::Fish => command.arg("--no-config"),
+            Shell::Bash => &mut command,
         };
         let output =
             command.args(["-c", &print]).env("PATH", path).env("HOME", place.path()).output();
@@ -99,8 +99,12 @@ mod tests {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    const SHELLS: [(&str, Shell); 4] =
-        [("bash", Shell::Bash), ("dash", Shell::Bash), ("zsh", Shell::Zsh), ("fish", Shell::Fish)];
+    const SHELLS: [(&str, Shell); 4] = [
+        ("/bin/bash", Shell::Bash),
+        ("/bin/dash", Shell::Bash),
+        ("/usr/bin/zsh", Shell::Zsh),
+        ("/usr/bin/fish", Shell::Fish),
+    ];
 
     #[test]
     fn the_folder_goes_in_front_and_stands_there_once() {
@@ -131,24 +135,27 @@ mod tests {
 
     #[test]
     fn empty_entries_stay_and_none_is_added() {
-        for (shell, kind) in SHELLS.into_iter().filter(|(shell, _)| *shell != "fish") {
+        for (shell, kind) in SHELLS.into_iter().filter(|(_, kind)| *kind != Shell::Fish) {
             assert_eq!(sourced(shell, kind, "/s", ":/bin::", ""), "/s::/bin::", "{shell}");
             assert_eq!(sourced(shell, kind, "/s", "/s", ""), "/s", "{shell}");
         }
-        assert_eq!(sourced("bash", Shell::Bash, "/s", "", ""), "/s:/usr/local/bin:/usr/bin:/bin");
+        assert_eq!(
+            sourced("/bin/bash", Shell::Bash, "/s", "", ""),
+            "/s:/usr/local/bin:/usr/bin:/bin"
+        );
     }
 
     #[test]
     fn fish_keeps_it_in_front() {
         let then = "set -gx PATH /venv/bin $PATH";
-        assert_eq!(sourced("fish", Shell::Fish, "/s", "/bin", then), "/s:/venv/bin:/bin");
+        assert_eq!(sourced("/usr/bin/fish", Shell::Fish, "/s", "/bin", then), "/s:/venv/bin:/bin");
     }
 
     #[test]
     fn a_strict_shell_does_not_mind() {
         let place = tempfile::tempdir().unwrap();
-        for (shell, kind) in SHELLS.into_iter().filter(|(shell, _)| *shell != "fish") {
-            let file = place.path().join(shell);
+        for (shell, kind) in SHELLS.into_iter().filter(|(_, kind)| *kind != Shell::Fish) {
+            let file = place.path().join("activate");
             fs::write(&file, text(kind, Path::new("/s")).unwrap()).unwrap();
             let line = format!("set -eu; . {}; . {0}; echo ok", file.display());
             let output = Command::new(shell).args(["-c", &line]).output().unwrap();

@@ -4,6 +4,7 @@
 pub mod activate;
 pub mod check;
 pub mod completions;
+pub mod doctor;
 pub mod exec;
 pub mod man;
 pub mod rules;
@@ -43,6 +44,8 @@ pub enum Command {
     Shims(shims::Args),
     /// Print what puts the shims first on PATH in a shell.
     Activate(activate::Args),
+    /// Check that commands pass holdpoint.
+    Doctor(doctor::Args),
     /// List, show or test the rules.
     Rules(rules::Args),
     /// Print a shell's completions.
@@ -70,6 +73,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Where(args) => where_::run(&args, &world),
         Command::Shims(args) => shims::run(args),
         Command::Activate(args) => activate::run(args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Rules(args) => rules::run(&args, &world),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

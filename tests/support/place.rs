@@ -111,3 +111,10 @@ pub fn failure(command: &mut Command, status: i32) -> String {
     assert_eq!(output.stdout, b"");
     said
 }
+
+/// The same where it is holdpoint that speaks, in the place where a shell
+/// names itself.
+pub fn ours(command: &mut Command, status: i32) -> String {
+    let said = failure(command, status);
+    said.strip_prefix("holdpoint: ").map(str::to_owned).expect("it says who speaks")
+}

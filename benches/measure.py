@@ -1,0 +1,119 @@
+"""Measures the commands of COMMANDS three ways each (see ./run).
+
+Time: every way of every command once a round, round after round, so that
+whatever else the machine does falls on all alike; medians. Instructions:
+callgrind's count of user instructions of the shim alone, up to its exec. For
+that the tool is a file that the kernel will not run, so that the shim is still
+there to be counted after the attempt.
+"""
+
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+ROUNDS = 400
+WARM_UP = 30
+
+# A line of the table, the words, and the budget in instructions (DESIGN.md).
+COMMANDS = [
+    ("a program without rules", ["gizmo", "list"], 80_000),
+    ("`railway status`", ["railway", "status"], 350_000),
+    ("`aws s3 ls`", ["aws", "s3", "ls"], 350_000),
+    ("`curl https://example.com`", ["curl", "https://example.com"], 350_000),
+    ("`psql -c 'select 1'`", ["psql", "-c", "select 1"], 350_000),
+]
+
+# A file that is executable, is no shell script, and is no program.
+NOT_RUNNABLE = b"\x7fELF\x02\x01\x01\x00not a program"
+
+
+def main():
+    place, binary, *options = sys.argv[1:]
+    place = pathlib.Path(place)
+    setups = {
+        "direct": [],
+        "yardstick": [shim_folder(place, "yardstick", place / "yardstick")],
+        "holdpoint": [shim_folder(place, "holdpoint", pathlib.Path(binary))],
+    }
+    between = [folder(place, f"empty{number}") for number in range(6)]
+    tools = folder(place, "tools")
+    broken = folder(place, "broken")
+    for _, words, _ in COMMANDS:
+        (tools / words[0]).symlink_to(place / "tool")
+        (broken / words[0]).write_bytes(NOT_RUNNABLE)
+        (broken / words[0]).chmod(0o755)
+
+    times = measure(setups, between + [tools], tools)
+    print("| command | directly | yardstick | holdpoint | ratio to yardstick "
+          "| instructions: yardstick | holdpoint |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    exceeded = []
+    for name, words, budget in COMMANDS:
+        direct, yardstick, ours = (statistics.median(times[name, setup]) for setup in setups)
+        counts = [
+            instructions(setups[setup][0] / words[0], words, environment(setups[setup] + [broken]))
+            for setup in ("yardstick", "holdpoint")
+        ]
+        print(f"| {name} | {direct:.0f} µs | {yardstick:.0f} µs | {ours:.0f} µs "
+              f"| {ours / yardstick:.2f} | {counts[0]:,} | {counts[1]:,} |", flush=True)
+        if counts[1] > budget:
+            exceeded.append(f"{name}: {counts[1]:,} instructions, {budget:,} allowed")
+    if exceeded and "--check" in options:
+        sys.exit("\n".join(exceeded))
+
+
+def folder(place, name):
+    path = place / name
+    path.mkdir()
+    return path
+
+
+def shim_folder(place, name, program):
+    path = folder(place, f"{name}-shims")
+    for _, words, _ in COMMANDS:
+        (path / words[0]).symlink_to(program)
+    return path
+
+
+def environment(folders):
+    """What a shim sees: a search path, a home, and no agent's mark."""
+    path = ":".join(map(str, folders))
+    return {"PATH": path, "HOME": os.path.expanduser("~"), "LANG": "C.UTF-8"}
+
+
+def measure(setups, behind, tools):
+    """Microseconds of each run, by command and setup."""
+    times = {(name, setup): [] for name, _, _ in COMMANDS for setup in setups}
+    quiet = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0)]
+    for round_number in range(WARM_UP + ROUNDS):
+        for name, words, _ in COMMANDS:
+            for setup, shims in setups.items():
+                file = str((shims[0] if shims else tools) / words[0])
+                variables = environment(shims + behind)
+                start = time.perf_counter_ns()
+                process = os.posix_spawn(file, words, variables, file_actions=quiet)
+                _, status = os.waitpid(process, 0)
+                took = time.perf_counter_ns() - start
+                if status != 0:
+                    sys.exit(f"{file} {words}: status {status}")
+                if round_number >= WARM_UP:
+                    times[name, setup].append(took / 1000)
+    return times
+
+
+def instructions(file, words, variables):
+    """User instructions of one run up to the attempt to become the tool."""
+    command = ["/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+               str(file), *words[1:]]
+    done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 126:
+        sys.exit(f"{command}: status {done.returncode}\n{done.stdout}{done.stderr}")
+    counted = [line for line in done.stderr.splitlines() if "Collected :" in line]
+    return int(counted[0].split()[-1])
+
+
+main()
