@@ -94,7 +94,8 @@ pub fn ssh(found: &Found<'_>) -> Reading {
     let mut reading =
         Reading { actions: found.action().into_iter().collect(), ..Reading::default() };
     if words.is_empty() {
-        reading.actions.push(found.opaque("it opens a session"));
+        let session = found.opaque("it opens a session");
+        reading.actions.push(Action { operation: found.session_name(), ..session });
         return reading;
     }
     if words.iter().any(|word| word.dynamic) {

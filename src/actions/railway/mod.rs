@@ -12,12 +12,20 @@ mod walk;
 use std::borrow::Cow;
 use std::ffi::OsStr;
 
-use super::{Call, Reading, table};
-use crate::action::{Action, Effect};
-use crate::invocation::Context;
+use super::{Call, INTERACTIVE, Reading, table};
+use crate::action::{Action, Effect, Flag};
+use crate::invocation::{Context, Input};
 use crate::parse::argv::{self, Parsed};
 use crate::rules::Command;
 use crate::target::railway::{self as target, Wanted};
+
+/// Commands that open a session, or a screen of their own, in which anything
+/// can be done.
+const SESSIONS: &[&str] =
+    &["shell", "connect", "service files browse", "volume browse", "volume files browse"];
+
+/// The most bytes of a session's standard input that are looked at.
+const INPUT: usize = 1 << 16;
 
 /// A command that was found, with everything that its readers need.
 struct Found<'a> {
@@ -64,7 +72,36 @@ impl Found<'_> {
             "run" => inner::run(self),
             "ssh" | "sandbox ssh" | "sandbox exec" | "ca ssh" => inner::ssh(self),
             "scale" | "service scale" => Reading::of(self.scale()),
-            _ => Reading { actions: self.action().into_iter().collect(), ..Reading::default() },
+            name if SESSIONS.contains(&name) => self.session(),
+            _ => self.listed(),
+        }
+    }
+
+    /// What the command table says; a harmless look only where it is wanted,
+    /// for to resolve its place takes time.
+    fn listed(&self) -> Reading {
+        let reads = self.command.effect == Some(Effect::Read) && self.command.flags.is_empty();
+        if reads && self.command.cases.is_empty() && !self.call.full {
+            return Reading::default();
+        }
+        Reading { actions: self.action().into_iter().collect(), ..Reading::default() }
+    }
+
+    /// A session that the command table calls opaque.
+    fn session(&self) -> Reading {
+        let mut reading = self.listed();
+        let actions = reading.actions.iter_mut();
+        for action in actions.filter(|action| action.flags.has(Flag::Opaque)) {
+            action.operation = self.session_name();
+        }
+        reading
+    }
+
+    /// What a session is called: a person's own is one at a terminal.
+    fn session_name(&self) -> Cow<'static, str> {
+        match self.call.context.stdin(INPUT) {
+            Input::Terminal => Cow::Borrowed(INTERACTIVE),
+            _ => Cow::Owned(self.name.clone()),
         }
     }
 

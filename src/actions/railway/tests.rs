@@ -16,7 +16,7 @@ fn world() -> FakeWorld {
 
 fn judge(world: &FakeWorld, invocation: &Invocation) -> Reading {
     let tool = rules::table::find("railway").unwrap();
-    read(&Call { tool, context: Context { invocation, world } })
+    read(&Call { tool, context: Context { invocation, world }, full: true })
 }
 
 fn words(line: &str) -> Invocation {

@@ -12,6 +12,7 @@ use crate::action::{Action, Effect, Flag, Flags, Scope};
 use crate::invocation::Context;
 use crate::parse::graphql::{self, Kind, Payload};
 use crate::parse::http::Request;
+use crate::parse::url::{self, Url};
 use crate::rules::api::Api;
 use crate::target::railway::api::{Asked, Credential, resolve};
 
@@ -59,7 +60,7 @@ pub fn is_api(host: &str, path: &str) -> bool {
 
 /// Reads a request to a host for which [`is_api`] holds.
 pub fn read(request: &Request, context: Context<'_>) -> Reading {
-    let (host, path) = host_and_path(&request.url);
+    let Url { host, path, .. } = url::parse(&request.url).unwrap_or_default();
     let via = Via { host: Some(&host), credential: credential(request), context };
     if path.starts_with("/api/v1/agent") || host.starts_with("mcp.") {
         if matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
@@ -68,12 +69,17 @@ pub fn read(request: &Request, context: Context<'_>) -> Reading {
         let why = "it asks a program of Railway's that acts on every environment";
         return Reading::of(via.opaque(why));
     }
+    // A document may stand in a part of the URL that is not known.
+    let unseen = request.gap.as_ref().map(|why| via.opaque(why));
     match graphql::payloads(request) {
         Err(why) => Reading::of(via.opaque(&why.0)),
+        Ok(payloads) if payloads.is_empty() && unseen.is_some() => {
+            Reading { actions: unseen.into_iter().collect(), ..Reading::default() }
+        }
         Ok(payloads) if payloads.is_empty() => Reading::of(plain(request, &via, &path)),
         Ok(payloads) => {
             let actions = payloads.iter().flat_map(|payload| document(payload, &via));
-            Reading { actions: actions.collect(), ..Reading::default() }
+            Reading { actions: actions.chain(unseen).collect(), ..Reading::default() }
         }
     }
 }
@@ -163,17 +169,6 @@ fn credential(request: &Request) -> Credential {
         true => Credential::Account,
         false => Credential::None,
     }
-}
-
-/// A URL's host (lower case, without port and userinfo) and path.
-fn host_and_path(url: &str) -> (String, String) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.split_once(':').map_or(host, |(host, _)| host).trim_end_matches('.');
-    let path = tail.split(['?', '#']).next().unwrap_or("");
-    (host.to_ascii_lowercase(), path.to_owned())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ fn request(body: &str) -> Request {
         headers: vec![header("Authorization", "Bearer s3cret")],
         authenticated: true,
         body: crate::parse::http::Body::Known(body.as_bytes().into()),
+        ..Request::default()
     }
 }
 
@@ -271,6 +272,15 @@ fn the_api_is_known_by_its_hosts() {
     assert!(!is_api("backboard.railway.com", "/oauth/token"));
     assert!(is_api("backboard.railway.com", "/oauth/../graphql/v2"));
     assert!(is_api("backboard.railway.com", "/oauth/%2e%2e/graphql/v2"));
+}
+
+#[test]
+fn an_unknown_part_of_the_url_may_hold_a_document() {
+    let mut unclear = request(r#"{"query":"{ me { id } }"}"#);
+    unclear.gap = Some("part of the URL is computed at run time".to_owned());
+    assert!(send(&unclear).iter().any(|one| one.flags.has(Flag::Opaque)));
+    unclear.body = crate::parse::http::Body::None;
+    assert!(send(&unclear).iter().any(|one| one.flags.has(Flag::Opaque)));
 }
 
 #[test]

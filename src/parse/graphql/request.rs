@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::{Document, LIMIT, Unreadable, Variables, parse};
 use crate::parse::http::{Body, Request};
+use crate::parse::url;
 
 /// More documents than this in one request are an error.
 const BATCH: usize = 1_000;
@@ -151,42 +152,16 @@ fn url_parts(url: &str) -> Option<Parts> {
 /// The parts in a form (`query=…&variables=…`), if there is a query in it.
 fn form_parts(text: &str) -> Option<Parts> {
     let mut parts = Parts::default();
-    for pair in text.split('&') {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        match &*decoded(name) {
-            "query" => parts.query = Some(decoded(value)),
-            "operationName" => parts.operation_name = Some(decoded(value)),
-            "variables" => parts.variables = Some(Json::String(decoded(value))),
+    for (name, value) in url::pairs(text) {
+        match name.as_str() {
+            "query" => parts.query = Some(value),
+            "operationName" => parts.operation_name = Some(value),
+            "variables" => parts.variables = Some(Json::String(value)),
             "extensions" | "id" | "documentId" | "hash" | "queryId" => parts.stored = true,
             _ => {}
         }
     }
     (parts.query.is_some() || parts.stored).then_some(parts)
-}
-
-/// A form's text with `+` and `%XX` decoded; what is no UTF-8 then becomes
-/// replacement characters.
-fn decoded(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'+' => out.push(b' '),
-            b'%' => {
-                let mut ahead = bytes.clone();
-                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-                match (digit(ahead.next()), digit(ahead.next())) {
-                    (Some(high), Some(low)) => {
-                        out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-                        bytes = ahead;
-                    }
-                    _ => out.push(byte),
-                }
-            }
-            _ => out.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// The request in a multipart form: its `operations` part (as uploads are
