@@ -238,7 +238,7 @@ fn a_detached_tmux_is_not_a_person() {
     let dir = folder();
     let seen = dir.path().join("seen");
     let line = format!(
-        "env -i tmux -L alone -f /dev/null new -d 'ASK >{0} 2>&1; tmux -L alone wait -S done'; \
+        "env -i PATH=$PATH tmux -L alone -f /dev/null new -d 'ASK >{0} 2>&1; tmux -L alone wait -S done'; \
          tmux -L alone wait done; cat {0}",
         seen.display()
     );
@@ -302,7 +302,7 @@ fn tmux_send_keys_into_a_persons_pane_gets_through() {
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
     };
-    screen("# ");
+    screen("#");
     tmux(&["send-keys", &ask().display().to_string(), "Enter"]);
     let card = screen("press Enter:\n");
     let phrase = terminal::phrase_in(card.split("press Enter:").nth(1).unwrap());

@@ -431,7 +431,10 @@ mod tests {
             }
         }
         login.ppid = chain[0].pid;
-        world.processes.push(login);
+        let mut client = process(81, 80, "/usr/bin/tmux");
+        (client.session, client.tty) = (80, 34900);
+        world.processes.extend([login, client]);
+        world.raw.push(34900);
         world.processes.extend(chain.into_iter().take(3));
         world
     }
@@ -449,6 +452,26 @@ mod tests {
         );
         world.held.insert(40, vec![34901]);
         assert_eq!(kind(&world), ActorKind::Unknown, "somebody attached, from no known terminal");
+        world.held.insert(40, vec![34900]);
+        let client = world.processes.iter_mut().find(|process| process.pid == 81).unwrap();
+        client.exe = Some("/usr/bin/cat".into());
+        assert_eq!(kind(&world), ActorKind::Unknown, "a person's terminal held, by no client");
+        let mut world = pane();
+        world.held.insert(40, vec![34900]);
+        world.raw.clear();
+        assert_eq!(kind(&world), ActorKind::Unknown, "a client that shows no session");
+    }
+
+    #[test]
+    fn an_agents_client_of_tmux_is_not_a_person_attached() {
+        let mut world = pane();
+        world.held.insert(40, vec![34900]);
+        let mut agent = process(90, 80, "/home/ana/.local/bin/claude");
+        (agent.session, agent.tty) = (80, 34900);
+        let client = world.processes.iter_mut().find(|process| process.pid == 81).unwrap();
+        client.ppid = 90;
+        world.processes.push(agent);
+        assert_eq!(kind(&world), ActorKind::Unknown);
     }
 
     #[test]

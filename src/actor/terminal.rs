@@ -26,6 +26,9 @@ use crate::world::{Process, World};
 /// How many terminals may lie inside one another (tmux in ssh in tmux).
 const MAX_NESTING: usize = 4;
 
+/// How many clients of a multiplexer are looked at.
+const MAX_CLIENTS: usize = 64;
+
 /// What owns a terminal.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Owner {
@@ -126,8 +129,10 @@ fn is_trusted(process: &Process, policy: &ActorPolicy) -> bool {
 }
 
 /// What owns the terminal of somebody attached to a multiplexer, if a person's
-/// is among them: the terminals that the server itself holds open are those of
-/// its clients.
+/// is among them. The terminals that the server holds open are those of its
+/// clients; a client is a process of the same program on such a terminal. One
+/// that only opens a detached session, sends a command or waits leaves the
+/// terminal's modes alone; one that shows a session takes every key.
 fn attached(
     server: &Process,
     world: &dyn World,
@@ -137,11 +142,15 @@ fn attached(
     let held = world.terminals_held_by(server.pid);
     let processes: BTreeMap<i32, Process> =
         world.processes().into_iter().map(|process| (process.pid, process)).collect();
-    let leaders = processes
-        .values()
-        .filter(|process| process.pid == process.session && held.contains(&process.tty));
-    leaders.take(64).find_map(|leader| {
-        let chain = ancestors(leader, &processes);
+    let clients = processes.values().filter(|process| {
+        process.tty != 0
+            && held.contains(&process.tty)
+            && process.exe == server.exe
+            && process.pid != server.pid
+            && world.takes_every_key(process.tty)
+    });
+    clients.take(MAX_CLIENTS).find_map(|client| {
+        let chain = ancestors(client, &processes);
         if chain.iter().any(|process| is_agent(process, policy)) {
             return None;
         }

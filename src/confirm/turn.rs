@@ -36,16 +36,7 @@ impl Turn {
 /// The terminal's own device. `/dev/tty` is one file for every terminal of the
 /// machine, so its lock would make strangers wait for each other.
 fn device(world: &dyn World) -> Option<File> {
-    let number = world.ancestors(1).first()?.tty;
-    let number = u32::from_ne_bytes(number.to_ne_bytes());
-    let (major, minor) = ((number >> 8) & 0xfff, (number & 0xff) | ((number >> 12) & 0xfff00));
-    // Linux's device numbers: 136 are pseudo-terminals, 4 consoles.
-    let path = match major {
-        136 => format!("/dev/pts/{minor}"),
-        4 if minor < 64 => format!("/dev/tty{minor}"),
-        4 => format!("/dev/ttyS{}", minor - 64),
-        _ => return None,
-    };
+    let path = world.ancestors(1).first()?.terminal()?;
     let flags = nix::libc::O_NOCTTY | nix::libc::O_NONBLOCK;
     OpenOptions::new().read(true).custom_flags(flags).open(path).ok()
 }

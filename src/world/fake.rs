@@ -41,6 +41,8 @@ pub struct FakeWorld {
     pub processes: Vec<Process>,
     /// The terminals that a process holds open, by its id.
     pub held: BTreeMap<i32, Vec<i32>>,
+    /// The terminals that are read key by key.
+    pub raw: Vec<i32>,
 }
 
 impl Default for FakeWorld {
@@ -59,6 +61,7 @@ impl Default for FakeWorld {
             terminal: false,
             processes: Vec::new(),
             held: BTreeMap::new(),
+            raw: Vec::new(),
         }
     }
 }
@@ -195,6 +198,10 @@ impl World for FakeWorld {
 
     fn terminals_held_by(&self, pid: i32) -> Vec<i32> {
         self.held.get(&pid).cloned().unwrap_or_default()
+    }
+
+    fn takes_every_key(&self, terminal: i32) -> bool {
+        self.raw.contains(&terminal)
     }
 
     fn is_protected(&self, process: &Process) -> bool {

@@ -68,6 +68,26 @@ pub struct Owner {
     pub mode: u32,
 }
 
+impl Process {
+    /// The path of its controlling terminal, where that can be told.
+    pub fn terminal(&self) -> Option<PathBuf> {
+        terminal_path(self.tty)
+    }
+}
+
+/// The path of the terminal of a device number, as [`Process::tty`] has it:
+/// Linux's numbers, 136 for pseudo-terminals and 4 for consoles and lines.
+pub fn terminal_path(number: i32) -> Option<PathBuf> {
+    let number = u32::from_ne_bytes(number.to_ne_bytes());
+    let (major, minor) = ((number >> 8) & 0xfff, (number & 0xff) | ((number >> 12) & 0xf_ff00));
+    match major {
+        136 => Some(PathBuf::from(format!("/dev/pts/{minor}"))),
+        4 if minor < 64 => Some(PathBuf::from(format!("/dev/tty{minor}"))),
+        4 => Some(PathBuf::from(format!("/dev/ttyS{}", minor - 64))),
+        _ => None,
+    }
+}
+
 /// What holdpoint can see. Look-ups are bounded and never block, but for
 /// standard input, which is read to its end.
 pub trait World {
@@ -130,5 +150,10 @@ pub trait World {
     /// never reads.
     fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
         None
+    }
+    /// Whether a program reads the terminal of that number key by key, as a
+    /// shell's prompt and a full-screen program do, and not line by line.
+    fn takes_every_key(&self, _terminal: i32) -> bool {
+        false
     }
 }

@@ -150,6 +150,10 @@ impl World for RealWorld {
         self.taken_stdin().map(|taken| taken.bytes)
     }
 
+    fn takes_every_key(&self, terminal: i32) -> bool {
+        processes::takes_every_key(terminal)
+    }
+
     fn has_terminal(&self) -> bool {
         let mut options = OpenOptions::new();
         options.read(true).write(true).custom_flags(libc::O_NOCTTY);

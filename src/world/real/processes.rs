@@ -2,10 +2,12 @@
 //! (its command line) can be forged by it; ids, sessions and terminals cannot.
 
 use std::fs;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 
-use crate::world::Process;
+use nix::sys::termios::{LocalFlags, tcgetattr};
+
+use crate::world::{Process, terminal_path};
 
 /// How much of a command line is kept, in bytes and in words.
 const MAX_CMDLINE: usize = 4096;
@@ -49,6 +51,16 @@ pub(super) fn terminals_held_by(pid: i32) -> Vec<i32> {
         .filter(|found| found.file_type().is_char_device())
         .map(|found| terminal_number(libc::major(found.rdev()), libc::minor(found.rdev())))
         .collect()
+}
+
+/// See [`crate::world::World::takes_every_key`].
+pub(super) fn takes_every_key(terminal: i32) -> bool {
+    let Some(path) = terminal_path(terminal) else { return false };
+    let flags = libc::O_NOCTTY | libc::O_NONBLOCK;
+    let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
+    opened.is_ok_and(|file| {
+        tcgetattr(&file).is_ok_and(|modes| !modes.local_flags.contains(LocalFlags::ICANON))
+    })
 }
 
 /// A device as /proc/PID/stat has it: the minor number's low byte, the major
@@ -144,6 +156,13 @@ mod tests {
         let slave = nix::sys::stat::fstat(&pair.slave).unwrap().st_rdev;
         let number = terminal_number(libc::major(slave), libc::minor(slave));
         assert!(terminals_held_by(own).contains(&number));
+        assert_eq!(terminal_path(number), nix::unistd::ttyname(&pair.slave).ok());
+        assert!(!takes_every_key(number));
+        let mut modes = tcgetattr(&pair.slave).unwrap();
+        modes.local_flags.remove(LocalFlags::ICANON);
+        let now = nix::sys::termios::SetArg::TCSANOW;
+        nix::sys::termios::tcsetattr(&pair.slave, now, &modes).unwrap();
+        assert!(takes_every_key(number));
         drop(pair);
         assert!(terminals_held_by(i32::MAX).is_empty());
     }
