@@ -200,7 +200,7 @@ fn finish_url(url: &mut Url, common: &Common<'_>) {
         if !query.is_empty() && !query.ends_with('&') {
             query.push('&');
         }
-        query.push_str(more);
+        query.push_str(more.split('#').next().unwrap_or_default());
         url.query = Some(query).filter(|query| !query.is_empty());
     }
     if !common.scope.path_as_is {
