@@ -6,9 +6,10 @@
 mod http_server;
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use holdpoint::action::Effect;
 use holdpoint::actions::{Call, curl};
@@ -309,7 +310,7 @@ fn words(line: &str) -> Vec<String> {
 fn with_call<T>(words: &[String], world: &FakeWorld, read: impl Fn(&Call<'_>) -> T) -> T {
     let invocation = Invocation::new(words.to_vec());
     let tool = table::find("curl").unwrap();
-    read(&Call { tool, context: Context { invocation: &invocation, world } })
+    read(&Call { tool, context: Context { invocation: &invocation, world }, full: false })
 }
 
 /// A request in the terms in which both sides are compared.
@@ -542,6 +543,79 @@ fn the_incident_for_real() {
     let requests = with_call(&words(&line), &world, curl::requests);
     assert_eq!(requests[0].body, Body::Known(seen[0].body.as_bytes().into()));
     assert_eq!(seen[0].host, "backboard.railway.app");
+}
+
+/// The incident's command, word for word, with the volume's id in it.
+const INCIDENT: &str = r#"curl -X POST https://backboard.railway.app/graphql/v2 -H "Authorization: Bearer [token]" -d '{"query":"mutation { volumeDelete(volumeId: \"3d2c42fb-6c1e-4f0b-9d0a-52a1d6f8c7e4\") }"}'"#;
+
+/// A TLS server for one client, by OpenSSL's own test server: what the client
+/// sends comes out decrypted.
+struct TlsServer {
+    child: Child,
+    port: u16,
+}
+
+impl TlsServer {
+    fn start(dir: &Path) -> TlsServer {
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"])
+            .args(["-subj", "/CN=backboard.railway.app", "-keyout", "key.pem", "-out", "cert.pem"])
+            .current_dir(dir)
+            .stderr(Stdio::null())
+            .status()
+            .expect("openssl is installed (apt: openssl)");
+        assert!(made.success());
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let mut child = Command::new("openssl")
+            .args(["s_server", "-quiet", "-naccept", "1", "-cert", "cert.pem", "-key", "key.pem"])
+            .args(["-accept", &format!("127.0.0.1:{port}")])
+            .current_dir(dir)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        child.stdin.as_mut().unwrap().write_all(answer).unwrap();
+        TlsServer { child, port }
+    }
+
+    /// Everything that the client sent.
+    fn received(mut self) -> String {
+        let mut text = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+        let _ = self.child.wait();
+        text
+    }
+}
+
+#[test]
+fn the_incident_word_for_word() {
+    let bench = Bench::new();
+    let server = TlsServer::start(bench.dir.path());
+    let rc = format!(
+        "insecure\nconnect-to = \"::127.0.0.1:{}\"\nretry = 20\nretry-connrefused\nretry-delay = 1\n",
+        server.port
+    );
+    fs::write(bench.dir.path().join(".curlrc"), rc).unwrap();
+    let (_, status) = bench.run_in(&words(INCIDENT), "", &[]);
+    assert_eq!(status, Some(0));
+    let received = server.received();
+    let (head, body) = received.split_once("\r\n\r\n").unwrap();
+    let requests = with_call(&words(INCIDENT), &bench.world(""), curl::requests);
+    let [request] = requests.as_slice() else { panic!("{requests:?}") };
+    assert!(head.starts_with("POST /graphql/v2 HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("\r\nHost: backboard.railway.app\r\n"), "{head}");
+    assert!(head.contains("\r\nAuthorization: Bearer [token]"), "{head}");
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.url, "https://backboard.railway.app/graphql/v2");
+    assert_eq!(request.header("authorization"), Some("Bearer [token]"));
+    assert_eq!(request.body, Body::Known(body.as_bytes().into()));
+    let reading = with_call(&words(INCIDENT), &bench.world(""), curl::read);
+    assert_eq!(reading.actions[0].effect, Effect::Destroy);
+    assert_eq!(reading.actions[0].operation, "volumeDelete");
 }
 
 /// A word or two of a random line.

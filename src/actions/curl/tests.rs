@@ -16,7 +16,7 @@ fn read_words(words: &[String], world: &FakeWorld, dynamic: &[usize]) -> Reading
     let mut invocation = Invocation::new(words.to_vec());
     invocation.dynamic = dynamic.to_vec();
     let tool = table::find("curl").unwrap();
-    super::read(&Call { tool, context: Context { invocation: &invocation, world } })
+    super::read(&Call { tool, context: Context { invocation: &invocation, world }, full: false })
 }
 
 fn read_in(line: &str, world: &FakeWorld) -> Reading {
@@ -351,7 +351,7 @@ proptest! {
         let mut invocation = Invocation::new(["curl"]);
         invocation.argv.extend(words.into_iter().map(OsString::from_vec));
         let tool = table::find("curl").unwrap();
-        let call = Call { tool, context: Context { invocation: &invocation, world: &world } };
+        let call = Call { tool, context: Context { invocation: &invocation, world: &world }, full: true };
         super::read(&call);
         super::requests(&call);
     }

@@ -36,7 +36,8 @@ pub fn read<'a>(run: &mut Run<'a>, mut scope: Scope<'a>, reading: &mut Reading) 
         return;
     }
     let nodes = std::mem::take(&mut scope.nodes);
-    if run.sent.is_none() && nodes.iter().all(|node| only_looks(&scope, node)) {
+    let wanted = run.sent.is_some() || run.call.full;
+    if !wanted && nodes.iter().all(|node| only_looks(&scope, node)) {
         return;
     }
     let too_many = scope.too_many;
@@ -265,6 +266,9 @@ fn one<'a>(
         action.rule = Cow::Borrowed("curl/unread");
         action.target = target::http::resolve(&request, "http");
         found.actions.push(action);
+    }
+    if run.call.full && found.actions.is_empty() && found.inner.is_empty() {
+        found.actions.push(http_api::look(&request));
     }
     found
 }
