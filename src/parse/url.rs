@@ -11,7 +11,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub struct Url {
     /// The scheme, lower case; `http` where none was written.
     pub scheme: String,
-    /// Whether a user name or password stands in front of the host.
+    /// Whether a user name or password, be it empty, stands in front of the
+    /// host.
     pub has_user: bool,
     /// The host: lower case, without brackets, zone or trailing dot.
     pub host: String,
@@ -44,7 +45,7 @@ pub fn parse(text: &str) -> Option<Url> {
         None => (rest, None),
     };
     let (has_user, host_port) = match authority.rsplit_once('@') {
-        Some((user, host_port)) => (!user.is_empty(), host_port),
+        Some((_, host_port)) => (true, host_port),
         None => (false, authority),
     };
     let (host, port) = split_port(host_port);

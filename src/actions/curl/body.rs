@@ -43,11 +43,9 @@ pub const BOUNDARY: &str = "------------------------holdpoint";
 
 impl Data {
     fn add(&mut self, separator: &[u8], piece: Result<Vec<u8>, String>) {
+        self.bytes.extend_from_slice(separator);
         match piece {
-            Ok(piece) => {
-                self.bytes.extend_from_slice(separator);
-                self.bytes.extend_from_slice(&piece);
-            }
+            Ok(piece) => self.bytes.extend_from_slice(&piece),
             Err(why) => self.opaque = Some(why),
         }
         if self.bytes.len() > LIMIT {

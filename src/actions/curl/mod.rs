@@ -211,18 +211,25 @@ impl<'a> Run<'a> {
 
     fn flag(&mut self, option: &'static Opt, on: bool, exact: bool) {
         match words::name(option) {
-            "--next" => {
-                if self.done.len() < MOST {
-                    self.done.push(std::mem::take(&mut self.scope));
-                } else {
-                    self.unread = Some("it has too many --next".to_owned());
-                }
-            }
+            "--next" => self.next_scope(),
             // A prefix of these may be another option to another version.
             "--help" | "--manual" | "--version" | "--dump-ca-embed" => {
                 self.only_prints |= on && exact && self.depth == 0;
             }
             name => self.scope.flag(name, on),
+        }
+    }
+
+    /// Begins a new set of options. 7.88.1 passes over a `--next` without a
+    /// URL before it, which newer versions reject.
+    fn next_scope(&mut self) {
+        if self.scope.nodes.first().is_none_or(|node| node.url.is_none()) {
+            return;
+        }
+        if self.done.len() < MOST {
+            self.done.push(std::mem::take(&mut self.scope));
+        } else {
+            self.unread = Some("it has too many --next".to_owned());
         }
     }
 
@@ -402,3 +409,6 @@ impl<'a> Run<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

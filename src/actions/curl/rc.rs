@@ -10,8 +10,8 @@ use crate::world::ReadError;
 
 /// The path and text of the default config file, if there is one.
 pub fn read(context: Context<'_>, limit: usize) -> Option<(PathBuf, Result<Vec<u8>, ReadError>)> {
-    let dir = |name: &str| context.var(name).map(PathBuf::from);
-    let filled = |dir: &Option<PathBuf>| dir.clone().filter(|dir| !dir.as_os_str().is_empty());
+    // curl takes an empty variable for an absent one.
+    let dir = |name: &str| context.var(name).filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let (curl_home, xdg, home) = (dir("CURL_HOME"), dir("XDG_CONFIG_HOME"), dir("HOME"));
     let own = |dir: PathBuf| dir.join(".curlrc");
     let look = |path: PathBuf| match context.read(&path, limit) {
@@ -19,17 +19,18 @@ pub fn read(context: Context<'_>, limit: usize) -> Option<(PathBuf, Result<Vec<u
         found => Some((path, found)),
     };
     let no_xdg = xdg.is_none();
-    filled(&curl_home)
+    curl_home
+        .clone()
         .and_then(|dir| look(own(dir)))
-        .or_else(|| filled(&xdg).and_then(|dir| look(own(dir))))
-        .or_else(|| filled(&xdg).and_then(|dir| look(dir.join("curlrc"))))
-        .or_else(|| filled(&home).and_then(|dir| look(own(dir))))
+        .or_else(|| xdg.clone().and_then(|dir| look(own(dir))))
+        .or_else(|| xdg.clone().and_then(|dir| look(dir.join("curlrc"))))
+        .or_else(|| home.clone().and_then(|dir| look(own(dir))))
         .or_else(|| {
-            let dir = filled(&curl_home).filter(|_| no_xdg)?;
+            let dir = curl_home.clone().filter(|_| no_xdg)?;
             look(dir.join(".config/curlrc"))
         })
         .or_else(|| {
-            let dir = filled(&home).filter(|_| no_xdg)?;
+            let dir = home.clone().filter(|_| no_xdg)?;
             look(dir.join(".config/curlrc"))
         })
         .or_else(|| {

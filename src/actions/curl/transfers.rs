@@ -24,8 +24,8 @@ struct Common<'a> {
     method: String,
     /// What is sent with each, unless something is uploaded.
     body: Body,
-    /// What is appended to each URL's query.
-    query: String,
+    /// What is appended to each URL's query, be it empty.
+    query: Option<String>,
     /// Why a part of the request cannot be known.
     unread: Option<&'static str>,
 }
@@ -36,7 +36,8 @@ pub fn read<'a>(run: &mut Run<'a>, mut scope: Scope<'a>, reading: &mut Reading) 
         return;
     }
     let nodes = std::mem::take(&mut scope.nodes);
-    if run.sent.is_none() && nodes.iter().all(|node| only_looks(&scope, node)) {
+    let wanted = run.sent.is_some() || run.call.full;
+    if !wanted && nodes.iter().all(|node| only_looks(&scope, node)) {
         return;
     }
     let too_many = scope.too_many;
@@ -87,16 +88,13 @@ fn is_web(text: &[u8]) -> bool {
 }
 
 fn common(mut scope: Scope<'_>) -> Common<'_> {
-    let mut query = String::new();
+    let mut query: Option<String> = None;
     let mut unread = None;
     let mut body = Body::None;
     let mut method = if scope.head { "HEAD" } else { "GET" };
     for extra in [scope.query.take(), scope.data.take_if(|_| scope.get)].into_iter().flatten() {
         let (text, opaque) = extra.to_text();
-        if !query.is_empty() {
-            query.push('&');
-        }
-        query.push_str(&text);
+        query = Some(query.map_or(text.clone(), |before| format!("{before}&{text}")));
         unread = unread.or(opaque.map(|_| "part of its query could not be read"));
     }
     if let Some(data) = scope.data.take() {
@@ -198,12 +196,13 @@ fn uploads<'a>(upload: Option<&Arg<'a>>, glob_off: bool) -> Vec<Option<Arg<'a>>>
 /// Makes of a URL what is requested: the query appended, dots resolved,
 /// `--request-target` put in the path's place.
 fn finish_url(url: &mut Url, common: &Common<'_>) {
-    if !common.query.is_empty() {
-        let query = url.query.get_or_insert_default();
+    if let Some(more) = &common.query {
+        let mut query = url.query.take().unwrap_or_default();
         if !query.is_empty() && !query.ends_with('&') {
             query.push('&');
         }
-        query.push_str(&common.query);
+        query.push_str(more.split('#').next().unwrap_or_default());
+        url.query = Some(query).filter(|query| !query.is_empty());
     }
     if !common.scope.path_as_is {
         url.path = url::without_dots(&url.path);
@@ -267,6 +266,9 @@ fn one<'a>(
         action.rule = Cow::Borrowed("curl/unread");
         action.target = target::http::resolve(&request, "http");
         found.actions.push(action);
+    }
+    if run.call.full && found.actions.is_empty() && found.inner.is_empty() {
+        found.actions.push(http_api::look(&request));
     }
     found
 }

@@ -50,6 +50,18 @@ pub fn read(request: &Request, context: Context<'_>) -> Reading {
     Reading { actions, ..Reading::default() }
 }
 
+/// The action of a request that only looks, for those who want to see it.
+pub fn look(request: &Request) -> Action {
+    let operation = request.effective_method();
+    let shown = request.parts().map(|url| format!("{} at {}", url.shown_path(), url.host));
+    Action {
+        summary: format!("Sends {operation} {}.", shown.as_deref().unwrap_or("nowhere")),
+        rule: Cow::Borrowed("http/look"),
+        target: resolve(request, "http"),
+        ..Action::new(Effect::Read, operation)
+    }
+}
+
 /// Whether what a request's body says can change what it does, beside its
 /// method: such a body is worth reading in full.
 pub fn reads_body(request: &Request) -> bool {
