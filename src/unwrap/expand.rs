@@ -15,9 +15,33 @@ const MAX_BRACES: usize = 256;
 
 /// Variables that a shell computes itself.
 const COMPUTED_VARIABLES: &[&str] = &[
-    "?", "$", "!", "-", "_", "RANDOM", "SRANDOM", "SECONDS", "LINENO", "PPID", "BASHPID", "OLDPWD",
-    "REPLY", "UID", "EUID", "EPOCHSECONDS", "EPOCHREALTIME", "DIRSTACK", "FUNCNAME", "BASH_SOURCE",
-    "BASH_LINENO", "PIPESTATUS", "BASH_COMMAND", "BASH_ARGV", "BASH_ARGC", "OPTARG", "OPTIND",
+    "?",
+    "$",
+    "!",
+    "-",
+    "_",
+    "RANDOM",
+    "SRANDOM",
+    "SECONDS",
+    "LINENO",
+    "PPID",
+    "BASHPID",
+    "OLDPWD",
+    "REPLY",
+    "UID",
+    "EUID",
+    "EPOCHSECONDS",
+    "EPOCHREALTIME",
+    "DIRSTACK",
+    "FUNCNAME",
+    "BASH_SOURCE",
+    "BASH_LINENO",
+    "PIPESTATUS",
+    "BASH_COMMAND",
+    "BASH_ARGV",
+    "BASH_ARGC",
+    "OPTARG",
+    "OPTIND",
 ];
 
 /// A word that a command gets.

@@ -662,12 +662,15 @@ impl<'a> Lines<'a> {
                 redirects: command
                     .redirects
                     .iter()
-                    .filter(|other| !matches!(other.kind, RedirectKind::Write(_) | RedirectKind::Append(_)))
+                    .filter(|other| {
+                        !matches!(other.kind, RedirectKind::Write(_) | RedirectKind::Append(_))
+                    })
                     .cloned()
                     .collect(),
             };
             let kept = self.state.clone();
-            let text = if redirect.fd.unwrap_or(1) == 1 { self.command_output(&plain) } else { None };
+            let text =
+                if redirect.fd.unwrap_or(1) == 1 { self.command_output(&plain) } else { None };
             self.state = kept;
             let before = match append {
                 false => Some(Vec::new()),
@@ -706,8 +709,22 @@ fn succeeds(pipeline: &Pipeline) -> bool {
         None => true,
         Some(name) => matches!(
             name.raw.as_str(),
-            "cd" | "export" | "echo" | "printf" | "set" | "true" | ":" | "unset" | "declare"
-                | "local" | "readonly" | "alias" | "umask" | "shopt" | "typeset" | "source" | "."
+            "cd" | "export"
+                | "echo"
+                | "printf"
+                | "set"
+                | "true"
+                | ":"
+                | "unset"
+                | "declare"
+                | "local"
+                | "readonly"
+                | "alias"
+                | "umask"
+                | "shopt"
+                | "typeset"
+                | "source"
+                | "."
         ),
     }
 }

@@ -22,11 +22,13 @@ use crate::rules::{self, Reader};
 /// The longest script that is read from a file, in bytes.
 const MAX_SCRIPT: usize = 256 * 1024;
 
-/// Reads a wrapper's call one level deep; none if the tool is no wrapper.
+/// Reads a wrapper's call one level deep; none if the tool is no wrapper, or
+/// if a reader of its own knows better what it hands on.
 pub fn read(call: &Call<'_>) -> Option<Reading> {
     match call.tool.reader {
         Reader::Shell => Some(shell::read(call)),
-        _ => wrapper::read(call),
+        Reader::Table => wrapper::read(call),
+        Reader::Aws | Reader::Curl | Reader::Postgres | Reader::Railway => None,
     }
 }
 
