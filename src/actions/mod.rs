@@ -72,7 +72,8 @@ pub struct Handed {
 pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
-        Reader::Aws | Reader::Curl | Reader::Postgres | Reader::Railway | Reader::Shell => {
+        Reader::Postgres => postgres::read(call),
+        Reader::Aws | Reader::Curl | Reader::Railway | Reader::Shell => {
             Reading::default()
         }
     }
