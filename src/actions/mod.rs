@@ -83,7 +83,9 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
+        Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
-        Reader::Postgres | Reader::Shell => Reading::default(),
+        // unwrap::read has it.
+        Reader::Shell => Reading::default(),
     }
 }

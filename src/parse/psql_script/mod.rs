@@ -1,1 +1,321 @@
-//! The language of psql scripts: statements and meta-commands.
+//! The language of psql scripts (`-f`, standard input), as psql 15's lexers
+//! (psqlscan.l, psqlscanslash.l) read it: queries, backslash commands, and the
+//! variables in both. What `-c` takes is another language: plain SQL, or one
+//! backslash command ([`command`]).
+
+mod args;
+mod variables;
+
+pub use args::{Arg, Args};
+pub use variables::{Lookup, Variables};
+
+use crate::parse::sql::lex::{self, Kind, Lexer, Mode, Token};
+
+/// Bytes of text that expanding variables may move before the rest counts as
+/// unreadable.
+const MAX_MOVED: usize = 1 << 30;
+
+/// One step of a script.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A text sent to the server.
+    Query(Query),
+    /// A backslash command that sends nothing.
+    Command(Command),
+    /// The rest cannot be read, and why.
+    Unreadable(&'static str),
+}
+
+/// A text sent to the server as one query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// The text, variables replaced.
+    pub text: Vec<u8>,
+    /// A variable in it, outside quotes, whose value is not known.
+    pub unknown: Option<String>,
+    /// The backslash command that sent it, if it was none of `;` and the end.
+    pub by: Option<Command>,
+}
+
+/// A backslash command.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Command {
+    /// Its name, without the backslash.
+    pub name: String,
+    /// Its arguments.
+    pub args: Args,
+    /// Whether a query was begun in front of it and not yet sent.
+    pub pending: bool,
+}
+
+/// Commands that send what was begun, or the last query again.
+const SENDERS: &[&str] = &[
+    "g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "bind_named", "parse",
+    "sendpipeline",
+];
+
+/// Reads a script step by step.
+#[derive(Clone, Debug)]
+pub struct Scanner {
+    text: Vec<u8>,
+    at: usize,
+    mode: Mode,
+    /// What was begun and not yet sent.
+    buffer: Query,
+    previous: Query,
+    parens: usize,
+    /// The first words of the query, and the blocks of a function's body.
+    heading: Heading,
+    /// Variables being expanded: name, and how much text stands behind them.
+    expanding: Vec<(Vec<u8>, usize)>,
+    moved: usize,
+    tricky: bool,
+    done: bool,
+    single_line: bool,
+}
+
+impl Scanner {
+    /// A scanner of a whole script. `backslashes` reads it as psql does when
+    /// the server's standard_conforming_strings is off.
+    pub fn new(text: Vec<u8>, backslashes: bool) -> Scanner {
+        let text = match text.strip_prefix(b"\xef\xbb\xbf") {
+            Some(rest) => rest.to_vec(),
+            None => text,
+        };
+        Scanner {
+            text,
+            at: 0,
+            mode: Mode { backslashes, psql: true },
+            buffer: Query::default(),
+            previous: Query::default(),
+            parens: 0,
+            heading: Heading::default(),
+            expanding: Vec::new(),
+            moved: 0,
+            tricky: false,
+            done: false,
+            single_line: false,
+        }
+    }
+
+    /// The same scanner, for which the end of a line sends a query (`-S`).
+    #[must_use]
+    pub fn single_line(self, on: bool) -> Scanner {
+        Scanner { single_line: on, ..self }
+    }
+
+    /// Whether a plain string with a backslash was met, so that the other
+    /// setting of standard_conforming_strings may end strings elsewhere.
+    pub fn is_tricky(&self) -> bool {
+        self.tricky
+    }
+
+    /// Passes over the data of a COPY FROM STDIN: the lines behind this one,
+    /// up to a line of `\.`, which psql feeds to it. Gives them.
+    pub fn take_data(&mut self) -> Vec<u8> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let Some(line) = rest.iter().position(|byte| *byte == b'\n') else { return Vec::new() };
+        let from = self.at + line + 1;
+        let mut end = from;
+        let mut stop = self.text.len();
+        while let Some(rest) = self.text.get(end..).filter(|rest| !rest.is_empty()) {
+            let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
+            let line = rest.get(..length).unwrap_or_default().trim_ascii_end();
+            if line == b"\\." {
+                stop = end + length;
+                break;
+            }
+            end += length;
+        }
+        let data = self.text.get(from..end).unwrap_or_default().to_vec();
+        let blank = self.text.get(self.at..from).is_none_or(|rest| rest.trim_ascii().is_empty());
+        if blank {
+            self.at = stop;
+        } else {
+            self.moved = self.moved.saturating_add(self.text.len() - stop);
+            self.text.drain(from..stop);
+        }
+        data
+    }
+
+    /// The next step.
+    pub fn next(&mut self, variables: &Variables) -> Option<Item> {
+        while !self.done {
+            if self.moved > MAX_MOVED {
+                self.done = true;
+                return Some(Item::Unreadable("it expands variables too often"));
+            }
+            let from = self.at;
+            let mut lexer = Lexer::new(&self.text, from, self.mode);
+            let Some(token) = lexer.next() else {
+                self.done = true;
+                return self.send(None).map(Item::Query);
+            };
+            let place = lexer.place();
+            self.tricky |= token.kind == Kind::Text && token.bytes(&self.text).contains(&b'\\');
+            let gap = self.text.get(from..token.start).unwrap_or_default();
+            if self.single_line && gap.contains(&b'\n') && self.parens + self.heading.blocks == 0 {
+                self.at = token.start;
+                if let Some(query) = self.send(None) {
+                    return Some(Item::Query(query));
+                }
+                continue;
+            }
+            self.buffer.text.extend_from_slice(gap);
+            match token.kind {
+                Kind::Semicolon if self.parens == 0 && self.heading.blocks == 0 => {
+                    self.at = place;
+                    if let Some(query) = self.send(None) {
+                        return Some(Item::Query(query));
+                    }
+                }
+                Kind::Backslash => {
+                    if let Some(item) = self.backslash(token, variables) {
+                        return Some(item);
+                    }
+                }
+                Kind::Variable => self.variable(token, variables),
+                _ => {
+                    self.keep(token);
+                    self.at = place;
+                }
+            }
+        }
+        None
+    }
+
+    /// Adds a token to the query.
+    fn keep(&mut self, token: Token) {
+        let bytes = token.bytes(&self.text);
+        self.buffer.text.extend_from_slice(bytes);
+        match token.kind {
+            Kind::Open => self.parens += 1,
+            Kind::Close => self.parens = self.parens.saturating_sub(1),
+            Kind::Word => self.heading.word(bytes, self.parens),
+            _ => {}
+        }
+    }
+
+    /// Sends what was begun; nothing if it is blank.
+    fn send(&mut self, by: Option<Command>) -> Option<Query> {
+        let begun = std::mem::take(&mut self.buffer);
+        self.heading = Heading::default();
+        self.parens = 0;
+        let blank = Lexer::new(&begun.text, 0, self.mode).next().is_none();
+        if !blank {
+            self.previous = begun;
+        } else if by.is_none() {
+            return None;
+        }
+        Some(Query { by, ..self.previous.clone() })
+    }
+
+    fn backslash(&mut self, token: Token, variables: &Variables) -> Option<Item> {
+        if let Some(forced @ (b';' | b':')) = self.text.get(token.end) {
+            self.buffer.text.push(*forced);
+            self.at = token.end + 1;
+            if *forced == b';' {
+                self.heading = Heading { blocks: self.heading.blocks, ..Heading::default() };
+            }
+            return None;
+        }
+        let rest = self.text.get(token.end..).unwrap_or_default();
+        let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let line = rest.get(..length).unwrap_or_default();
+        let (mut command, taken) = command(line, variables);
+        self.at = token.end + taken;
+        command.pending = Lexer::new(&self.buffer.text, 0, self.mode).next().is_some();
+        if SENDERS.contains(&command.name.as_str()) {
+            return self.send(Some(command)).map(Item::Query);
+        }
+        if matches!(command.name.as_str(), "r" | "reset") {
+            self.buffer = Query::default();
+            self.heading = Heading::default();
+            self.parens = 0;
+        }
+        Some(Item::Command(command))
+    }
+
+    fn variable(&mut self, token: Token, variables: &Variables) {
+        let behind = self.text.len() - token.end;
+        self.expanding.retain(|(_, rest)| *rest < self.text.len() - token.start);
+        let bytes = token.bytes(&self.text).to_vec();
+        let variable = variables::Reference::new(&bytes);
+        let within = self.expanding.iter().any(|(name, _)| *name == variable.name());
+        if within || self.expanding.len() > 100 {
+            self.keep(Token { kind: Kind::Other, ..token });
+            self.at = token.end;
+            return;
+        }
+        let value = match variable.expand(variables) {
+            Lookup::Unset => {
+                self.keep(Token { kind: Kind::Other, ..token });
+                self.at = token.end;
+                return;
+            }
+            Lookup::Unknown => {
+                self.buffer.unknown =
+                    Some(String::from_utf8_lossy(variable.name()).into_owned());
+                b" NULL ".to_vec()
+            }
+            Lookup::Known(value) => value,
+        };
+        self.moved = self.moved.saturating_add(behind + value.len());
+        self.expanding.push((variable.name().to_vec(), behind));
+        self.text.splice(token.start..token.end, value);
+        self.at = token.start;
+    }
+}
+
+/// Reads one backslash command behind its backslash, in a line of text. Gives
+/// how many bytes of the line it takes.
+pub fn command(line: &[u8], variables: &Variables) -> (Command, usize) {
+    let length = line
+        .iter()
+        .position(|byte| args::is_blank(*byte) || *byte == b'\\')
+        .unwrap_or(line.len());
+    let name = line.get(..length).unwrap_or_default();
+    let name = String::from_utf8_lossy(name).into_owned();
+    let rest = line.get(length..).unwrap_or_default();
+    let (args, taken) = args::read(&name, rest, variables);
+    (Command { name, args, pending: false }, length + taken)
+}
+
+/// psql's own guess at whether a query is CREATE FUNCTION or PROCEDURE, whose
+/// body in BEGIN … END holds semicolons.
+#[derive(Clone, Debug, Default)]
+struct Heading {
+    count: usize,
+    letters: [u8; 4],
+    blocks: usize,
+}
+
+impl Heading {
+    fn word(&mut self, word: &[u8], parens: usize) {
+        const HEADS: &[&str] = &["create", "function", "procedure", "or", "replace"];
+        let is = |other: &&str| word.eq_ignore_ascii_case(other.as_bytes());
+        if let (Some(head), Some(letter)) =
+            (HEADS.iter().find(|head| is(head)), self.letters.get_mut(self.count))
+        {
+            *letter = head.bytes().next().unwrap_or(0);
+        }
+        self.count += 1;
+        let defines = matches!(
+            self.letters,
+            [b'c', b'f' | b'p', ..] | [b'c', b'o', b'r', b'f' | b'p']
+        );
+        if !defines || parens > 0 {
+            return;
+        }
+        if is(&"begin") || (is(&"case") && self.blocks > 0) {
+            self.blocks += 1;
+        } else if is(&"end") {
+            self.blocks = self.blocks.saturating_sub(1);
+        }
+    }
+}
+
+/// Whether a byte may stand in a variable's name.
+pub fn is_name(byte: u8) -> bool {
+    lex::is_variable(byte)
+}

@@ -1,0 +1,137 @@
+//! The PostgreSQL programs beside psql: what their rule file says, with the
+//! target that libpq would resolve, or the data directory.
+
+use std::borrow::Cow;
+
+use super::given;
+use crate::action::{Action, Effect, Flag, Flags};
+use crate::actions::{Call, Reading, table};
+use crate::parse::argv::Parsed;
+use crate::target::postgres::{self, Setting};
+use crate::target::{Class, Evidence, Kind, Target};
+
+/// Reads a call of one of them.
+pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
+    let mut reading = Reading::default();
+    // A program that only reads may have learned an option since.
+    let reads = parsed.command.is_some_and(|command| {
+        command.effect == Some(Effect::Read) && command.cases.is_empty()
+    });
+    for unknown in parsed.unknown.iter().filter(|_| !reads) {
+        let why = format!("it has no option {}", unknown.text.to_string_lossy());
+        reading.actions.push(Action::opaque(call.tool.name, why));
+    }
+    if let Some(command) = parsed.command {
+        reading.actions.extend(table::action(call, parsed, command));
+    }
+    if call.tool.name == "pg_restore" {
+        reading.actions.iter_mut().for_each(|action| restored(parsed, action));
+    }
+    let target = target(call, parsed);
+    let rule = call.tool.name;
+    for action in &mut reading.actions {
+        action.target = target.clone();
+        if action.operation.is_empty() {
+            action.operation = Cow::Borrowed(rule);
+        }
+        action.rule = Cow::Borrowed(rule);
+    }
+    reading
+}
+
+/// pg_restore without `-d` prints SQL; with `--clean` it drops what it is about
+/// to restore, and with `--create` the database that the archive names.
+fn restored(parsed: &Parsed<'_>, action: &mut Action) {
+    if !parsed.has("--dbname") || parsed.has("--list") {
+        action.effect = Effect::Read;
+        action.summary.clear();
+        return;
+    }
+    if !parsed.has("--clean") {
+        return;
+    }
+    action.effect = Effect::Destroy;
+    action.instead = Some("Restore into a new, empty database first.".into());
+    if parsed.has("--create") {
+        action.flags = Flags::of(&[Flag::Irreversible]);
+        action.object = Some("the database that the archive names".to_owned());
+        action.summary = "Drops the database that the archive names, with everything in it, and \
+                          restores it."
+            .to_owned();
+    } else {
+        action.object = Some("what the archive holds".to_owned());
+        action.summary =
+            "Drops every object that the archive holds, with its rows, and restores it.".to_owned();
+    }
+}
+
+fn target(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
+    match call.tool.platform {
+        "postgres" => server(call, parsed),
+        _ => directory(call, parsed),
+    }
+}
+
+/// The server that libpq would connect to.
+fn server(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
+    let mut given = given(parsed);
+    let named = || {
+        let option = ["--maintenance-db", "--dbname"].into_iter().find_map(|name| {
+            parsed.value(name).map(|value| (name, value.text, value.dynamic))
+        });
+        option.or_else(|| {
+            parsed.positionals.first().map(|word| ("argument", word.text, word.dynamic))
+        })
+    };
+    let own = matches!(call.tool.name, "dropdb" | "createdb");
+    let maintenance = parsed.value("--maintenance-db").map(|value| {
+        ("--maintenance-db", value.text, value.dynamic)
+    });
+    let database = if own { maintenance } else { named() };
+    let is_role = matches!(call.tool.name, "dropuser" | "createuser");
+    let is_archive = call.tool.name == "pg_restore";
+    let database = match database {
+        Some(("argument", ..)) if is_role || is_archive => None,
+        other => other,
+    };
+    if let Some((source, text, dynamic)) = database {
+        if dynamic {
+            given.gap = Some("the database is computed at run time".to_owned());
+        }
+        given.dbname = Some(Setting::new(text.to_string_lossy(), source));
+    }
+    let mut found = postgres::resolve(&call.context, &given, true);
+    if own {
+        if let Some(word) = parsed.positionals.first() {
+            if word.dynamic {
+                found.gap = Some("the database is computed at run time".to_owned());
+            }
+            found.dbname = Some(Setting::new(word.text.to_string_lossy(), "argument"));
+        }
+    }
+    postgres::target(&found)
+}
+
+/// The data directory of programs that work on files.
+fn directory(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
+    let mut target = Target::of("postgres");
+    let option = ["--target-pgdata", "--new-datadir", "--pgdata"]
+        .into_iter()
+        .find_map(|name| parsed.value(name).map(|value| (name, value.text, value.dynamic)));
+    let word = parsed.positionals.first().map(|word| ("argument", word.text, word.dynamic));
+    let (source, path) = match option.or(word) {
+        Some((source, text, dynamic)) => {
+            if dynamic {
+                target.gap = Some("the directory is computed at run time".to_owned());
+            }
+            (source, text.to_string_lossy().into_owned())
+        }
+        None => match call.context.text_var("PGDATA") {
+            Some(path) => ("PGDATA", path),
+            None => return target,
+        },
+    };
+    target.name = Some(path.clone());
+    target.evidence.push(Evidence::name(Kind::Path, source, path).asserting(Class::Local));
+    target
+}

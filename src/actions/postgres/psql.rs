@@ -1,0 +1,139 @@
+//! psql's words: the connection, the texts in their order, the variables.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::session::Session;
+use super::{TEXT_LIMIT, given, startup};
+use crate::action::{Action, Effect};
+use crate::actions::{Call, Handed, Reading};
+use crate::invocation::Input;
+use crate::parse::argv::{Parsed, Value};
+use crate::parse::psql_script::Variables;
+use crate::target::postgres::{self, Parameters, Setting};
+
+/// Reads a call of psql.
+pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
+    let connection = connection(call, parsed);
+    if parsed.has("--list") {
+        let mut action = Action::new(Effect::Read, "list databases");
+        action.rule = "psql/list".into();
+        action.target = postgres::target(&connection);
+        return Reading::of(action);
+    }
+    let mut session = Session::new(call, connection, variables(parsed));
+    session.set_single_line(parsed.has("--single-line"));
+    for unknown in &parsed.unknown {
+        session.opaque(format!("psql has no option {}", unknown.text.to_string_lossy()));
+    }
+    if let Some(value) = parsed.value("--output") {
+        if let Some(command) = value.text.as_bytes().strip_prefix(b"|") {
+            session.shell((!value.dynamic).then_some(command), true);
+        }
+    }
+    if !parsed.has("--no-psqlrc") {
+        startup::run(&mut session);
+    }
+    let mut texts = 0_usize;
+    for option in &parsed.options {
+        let Some(value) = option.value else { continue };
+        if option.option.is("--command") {
+            texts += 1;
+            session.command_text(value.text.as_bytes(), value.dynamic);
+        } else if option.option.is("--file") {
+            texts += 1;
+            file(call, &mut session, value);
+        }
+    }
+    if texts == 0 {
+        standard_input(call, &mut session);
+    }
+    session.finish()
+}
+
+fn file(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>) {
+    if value.dynamic {
+        return session.opaque("which file it runs is computed at run time".to_owned());
+    }
+    if value.text == "-" || value.text == "/dev/stdin" {
+        return standard_input(call, session);
+    }
+    let bytes = match call.context.read(value.text, TEXT_LIMIT) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let name = value.text.to_string_lossy();
+            return session.opaque(format!("the file {name} cannot be read: {error}"));
+        }
+    };
+    let dir = Path::new(value.text).parent().map(Path::to_path_buf);
+    let relative = session.script(bytes.clone(), dir);
+    // A copy has another directory, from which \ir would find nothing.
+    if !relative {
+        let word = call.context.invocation.argv.get(value.index);
+        let before = word.and_then(|word| word.as_bytes().get(..value.offset)).unwrap_or_default();
+        session.hand(Handed {
+            index: value.index,
+            before: OsString::from_vec(before.to_vec()),
+            bytes: Arc::from(bytes),
+        });
+    }
+}
+
+fn standard_input(call: &Call<'_>, session: &mut Session<'_>) {
+    match call.context.stdin(TEXT_LIMIT) {
+        Input::Terminal => session.interactive(),
+        Input::Text(text) => {
+            session.reads_stdin();
+            session.script(text.to_vec(), None);
+        }
+        Input::Opaque(why) => session.opaque(why),
+    }
+}
+
+/// The connection that the words make. The first positional is the database
+/// unless `-d` gave one, the next the user unless `-U` did; psql ignores the
+/// rest.
+fn connection(call: &Call<'_>, parsed: &Parsed<'_>) -> Parameters {
+    let mut given = given(parsed);
+    let mut gap = None;
+    let mut take = |text: &OsStr, dynamic: bool, source: &'static str, what: &str| {
+        if dynamic {
+            gap = Some(format!("the {what} is computed at run time"));
+        }
+        Some(Setting::new(text.to_string_lossy(), source))
+    };
+    if let Some(value) = parsed.value("--dbname") {
+        given.dbname = take(value.text, value.dynamic, "--dbname", "database");
+    }
+    for word in &parsed.positionals {
+        if given.dbname.is_none() {
+            given.dbname = take(word.text, word.dynamic, "argument", "database");
+        } else if given.user.is_none() {
+            given.user = take(word.text, word.dynamic, "argument", "user");
+        }
+    }
+    given.gap = given.gap.take().or(gap);
+    postgres::resolve(&call.context, &given, true)
+}
+
+/// The variables that `-v` sets and unsets.
+fn variables(parsed: &Parsed<'_>) -> Variables {
+    let mut variables = Variables::default();
+    for value in parsed.all("--variable").filter_map(|given| given.value) {
+        let bytes = value.text.as_bytes();
+        let equals = bytes.iter().position(|byte| *byte == b'=');
+        let name = bytes.get(..equals.unwrap_or(bytes.len())).unwrap_or_default();
+        let text = equals.and_then(|at| bytes.get(at + 1..));
+        let plain = name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        match text {
+            // The name is spelled out, only the value is computed.
+            Some(_) if value.dynamic && plain => variables.set(name, None),
+            _ if value.dynamic => variables.forget(b""),
+            Some(text) => variables.set(name, Some(text.to_vec())),
+            None => variables.unset(name),
+        }
+    }
+    variables
+}
