@@ -20,8 +20,11 @@ use crate::world::World;
 /// first a little, then twice the longest record.
 const TAILS: [u64; 2] = [8 * 1024, 128 * 1024];
 
+/// How long a record waits for others that are being written.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// The receipt of the last write.
-pub const RECEIPT: &str = "audit.head";
+const RECEIPT: &str = "audit.head";
 
 /// The key under which redacted secrets leave a fingerprint.
 const KEY: &str = "audit.key";
@@ -40,13 +43,13 @@ pub struct Locked {
 impl Locked {
     /// Opens and locks the current file; makes folder and file if they are not
     /// there.
-    pub fn take(folder: &Path, uid: u32, patience: Duration) -> Result<Locked, AuditError> {
+    pub fn take(folder: &Path, uid: u32) -> Result<Locked, AuditError> {
         prepare(folder, uid)?;
         let path = folder.join(FILE);
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + PATIENCE;
         for _ in 0..ATTEMPTS {
             let file = open(&path, uid)?;
-            lock(&file, &path, deadline)?;
+            lock(|| file.try_lock(), &path, deadline)?;
             let own = file.metadata().map_err(|error| AuditError::io("reading", &path, &error))?;
             // Between opening and locking, the file may have been put aside.
             let there = fs::symlink_metadata(&path).ok();
@@ -224,11 +227,20 @@ pub fn open_to_read(path: &Path) -> Result<File, AuditError> {
     }
 }
 
-/// Waits for the lock until `deadline`.
-fn lock(file: &File, path: &Path, deadline: Instant) -> Result<(), AuditError> {
+/// Locks a file of the trail against writing.
+pub fn lock_to_read(file: &File, path: &Path) -> Result<(), AuditError> {
+    lock(|| file.try_lock_shared(), path, Instant::now() + PATIENCE)
+}
+
+/// Tries to lock until `deadline`.
+fn lock(
+    attempt: impl Fn() -> Result<(), TryLockError>,
+    path: &Path,
+    deadline: Instant,
+) -> Result<(), AuditError> {
     let mut pause = Duration::from_micros(100);
     loop {
-        match file.try_lock() {
+        match attempt() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => {
                 return Err(AuditError::io("locking", path, &error));

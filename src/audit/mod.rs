@@ -15,7 +15,6 @@ pub mod verify;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 pub use record::{Outcome, Record};
 
@@ -31,9 +30,6 @@ pub const FILE: &str = "audit.jsonl";
 
 /// The size, in bytes, from which on the file is put aside for a new one.
 const ROTATE_AT: u64 = 16 * 1024 * 1024;
-
-/// How long a record waits for others that are being written.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a record could not be written or read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,13 +97,14 @@ impl<'a> Log<'a> {
     /// is on the disk before this returns.
     ///
     /// # Errors
-    /// It could not be written whole; then nothing of it stays.
+    /// It could not be written whole (then nothing of it stays), or not be put
+    /// on the disk.
     pub fn append(&self, record: &Record) -> Result<Entry, AuditError> {
-        let mut locked = Locked::take(&self.folder, self.world.uid(), PATIENCE)?;
+        let mut locked = Locked::take(&self.folder, self.world.uid())?;
         if locked.size() >= self.rotate_at {
             locked.rotate(self.world.now())?;
             drop(locked);
-            locked = Locked::take(&self.folder, self.world.uid(), PATIENCE)?;
+            locked = Locked::take(&self.folder, self.world.uid())?;
         }
         let redactor = Redactor::of(locked.key(self.world)?);
         let mut state = locked.state()?;

@@ -302,6 +302,13 @@ mod tests {
                 super::text(&text);
             }
         }
+        let started = std::time::Instant::now();
+        for part in
+            ["pw=", "key=", "key: '", "x://a:b", "-----BEGIN PRIVATE KEY", "'", "by '", "-p "]
+        {
+            super::text(&part.repeat(TEXT_LIMIT / part.len()));
+        }
+        assert!(started.elapsed().as_secs() < 10, "time grows with the square of the length");
         assert!(super::text(&"é".repeat(TEXT_LIMIT)).len() <= TEXT_LIMIT);
     }
 }

@@ -39,6 +39,9 @@ const WEAK: &[&str] = &["key", "auth", "sig", "session", "sid", "code", "nonce",
 /// Names whose values are headers: the secret runs to the end of the line.
 const HEADERS: &[&str] = &["authorization", "cookie", "setcookie", "proxyauthorization"];
 
+/// How much of a value behind a weak name is looked at, in bytes.
+const RANDOM_LIMIT: usize = 256;
+
 /// How sure a name makes of its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Name {
@@ -55,11 +58,18 @@ pub fn find(text: &str, found: &mut Vec<Secret>) {
         let end = start + rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
         let name = text.get(start..end).unwrap_or_default();
         at = end;
-        if let Some(sort) = sort(name)
+        let sort = match sort(name) {
+            Some(Name::Weak) => value(text, name, end, Name::Weak)
+                .is_some_and(|(from, to)| is_random(text.get(from..to).unwrap_or_default()))
+                .then_some(Name::Secret),
+            sort => sort,
+        };
+        if let Some(sort) = sort
             && let Some((from, to)) = value(text, name, end, sort)
-            && (sort != Name::Weak || is_random(text.get(from..to).unwrap_or_default()))
         {
             found.push(Secret::new(from, to, "value"));
+            // All of it goes, so that nothing in it needs finding.
+            at = at.max(to);
         }
         let is_by = name.eq_ignore_ascii_case("by") || name.eq_ignore_ascii_case("as");
         if is_by && is_identified(text.get(..start).unwrap_or_default()) {
@@ -139,6 +149,8 @@ fn bounded(text: &str, start: usize, sort: Name) -> Option<(usize, usize)> {
         let from = scheme.map_or(start, |(scheme, _)| start + scheme.len() + 1);
         return Some((from, start + length));
     }
+    let limit = if sort == Name::Weak { RANDOM_LIMIT } else { rest.len() };
+    let rest = rest.get(..rest.floor_char_boundary(limit))?;
     let mut escaped = false;
     let length = rest.find(|letter: char| {
         let ends = letter.is_whitespace() || "\"'`;&)}]|<>".contains(letter);

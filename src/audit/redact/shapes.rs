@@ -54,6 +54,9 @@ const TOKENS: &[(&str, Tail, &str)] = &[
     ("eyJ", Tail::Dotted(30), "jwt"),
 ];
 
+/// The longest part of a URI, in bytes, that is searched for a password.
+const AUTHORITY_LIMIT: usize = 1024;
+
 /// Where a private key begins and ends.
 const PEM_BEGIN: &str = "-----BEGIN ";
 const PEM_END: &str = "-----END ";
@@ -122,6 +125,7 @@ fn uris(text: &str, found: &mut Vec<Secret>) {
     for (at, separator) in text.match_indices("://") {
         let start = at + separator.len();
         let Some(rest) = text.get(start..) else { continue };
+        let rest = rest.get(..rest.floor_char_boundary(AUTHORITY_LIMIT)).unwrap_or(rest);
         let length = rest.find(ends_authority).unwrap_or(rest.len());
         // A password may hold `@`, `/` or `?` unescaped; the last `@` of the
         // word counts, as it does for libpq.
