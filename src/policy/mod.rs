@@ -18,7 +18,7 @@ pub use classify::Classified;
 pub use decide::Decision;
 
 use crate::actor::ActorPolicy;
-use layer::{Layer, Owned};
+use layer::Layer;
 use problem::Problem;
 use source::{Mode, Source, TestSource};
 
