@@ -112,7 +112,8 @@ impl Lines<'_> {
             "alias" => {
                 for field in arguments {
                     let at = field.text.iter().position(|byte| *byte == b'=');
-                    let Some((name, value)) = at.and_then(|at| field.text.split_at_checked(at)) else {
+                    let Some((name, value)) = at.and_then(|at| field.text.split_at_checked(at))
+                    else {
                         continue;
                     };
                     let name = String::from_utf8_lossy(name).into_owned();
@@ -301,7 +302,8 @@ impl Lines<'_> {
 /// Whether a word is the output of a program that only sets up a shell.
 fn sets_up(parts: &[Part]) -> bool {
     use crate::parse::shell::{Body, Command};
-    let ([Part::Command { list, .. }] | [Part::Text { .. }, Part::Command { list, .. }]
+    let ([Part::Command { list, .. }]
+    | [Part::Text { .. }, Part::Command { list, .. }]
     | [Part::Process { list, output: false }]) = parts
     else {
         return false;
@@ -313,7 +315,7 @@ fn sets_up(parts: &[Part]) -> bool {
     };
     let mut words = simple.words.iter().filter_map(Word::bare);
     let (Some(program), argument) = (words.next(), words.next()) else { return false };
-    SET_UP.iter().any(|(name, must)| {
-        *name == program && (must.is_empty() || argument == Some(*must))
-    })
+    SET_UP
+        .iter()
+        .any(|(name, must)| *name == program && (must.is_empty() || argument == Some(*must)))
 }

@@ -21,9 +21,9 @@ pub(super) fn names_a_tool(text: &str, world: &dyn World) -> bool {
 /// decodes hidden text, or computes the name of a command.
 pub(super) fn could_run(text: &str, world: &dyn World) -> bool {
     any_word(text, |word| is_tool(word, world) || HIDERS.contains(&word))
-        || text.split(['\n', ';', '|', '&', '(', '{']).any(|command| {
-            command.trim_start().trim_start_matches('"').starts_with(['$', '`'])
-        })
+        || text
+            .split(['\n', ';', '|', '&', '(', '{'])
+            .any(|command| command.trim_start().trim_start_matches('"').starts_with(['$', '`']))
 }
 
 /// Whether any word is such a one; a text of too many words is taken to have

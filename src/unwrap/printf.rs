@@ -1,7 +1,6 @@
 //! What `echo` and `printf` print for known words, as bash's builtins do.
 //! Where shells differ, or a format is not a plain one, nothing is known.
 
-
 use crate::parse::shell::escape::{Dialect, decode};
 
 /// What `echo` prints for its arguments; none if shells would differ.
@@ -101,10 +100,8 @@ mod tests {
     use std::os::unix::ffi::OsStrExt;
 
     fn bash(name: &str, words: &[&str]) -> Vec<u8> {
-        let words: Vec<String> = words
-            .iter()
-            .map(|word| format!("'{}'", word.replace('\'', "'\\''")))
-            .collect();
+        let words: Vec<String> =
+            words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
         let script = format!("{name} {}", words.join(" "));
         std::process::Command::new("bash").arg("-c").arg(&script).output().unwrap().stdout
     }
@@ -116,8 +113,16 @@ mod tests {
     #[test]
     fn echo_prints_what_bash_prints() {
         for words in [
-            &["a", "b"][..], &[], &["-n", "x"], &["-e", "a\\tb\\nc"], &["-en", "a\\cb"],
-            &["-E", "a\\tb"], &["-x", "a"], &["-", "a"], &["--", "a"], &["-ne", "\\0101\\x41"],
+            &["a", "b"][..],
+            &[],
+            &["-n", "x"],
+            &["-e", "a\\tb\\nc"],
+            &["-en", "a\\cb"],
+            &["-E", "a\\tb"],
+            &["-x", "a"],
+            &["-", "a"],
+            &["--", "a"],
+            &["-ne", "\\0101\\x41"],
         ] {
             assert_eq!(echo(&bytes(words)), Some(bash("echo", words)), "{words:?}");
         }
@@ -127,9 +132,17 @@ mod tests {
     #[test]
     fn printf_prints_what_bash_prints() {
         for words in [
-            &["a\\nb\\n"][..], &["%s\\n", "a", "b"], &["%s-%s;", "a", "b", "c"], &["%d%%", "7"],
-            &["%b", "a\\tb"], &["x%sy"], &["%c%c", "ab", "cd"], &["--", "%s", "x"], &["a", "b"],
-            &["\\101\\x41"], &["%b%s", "a\\c", "b"],
+            &["a\\nb\\n"][..],
+            &["%s\\n", "a", "b"],
+            &["%s-%s;", "a", "b", "c"],
+            &["%d%%", "7"],
+            &["%b", "a\\tb"],
+            &["x%sy"],
+            &["%c%c", "ab", "cd"],
+            &["--", "%s", "x"],
+            &["a", "b"],
+            &["\\101\\x41"],
+            &["%b%s", "a\\c", "b"],
         ] {
             assert_eq!(printf(&bytes(words)), Some(bash("printf", words)), "{words:?}");
         }

@@ -5,10 +5,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use super::MAX_SCRIPT;
 use super::line::{self, Arguments, Origin, shell_action};
 use super::state::Template;
 use super::wrapper::template;
-use super::MAX_SCRIPT;
 use crate::actions::{Call, Reading};
 use crate::invocation::{Context, HOLE, Input, Invocation};
 use crate::rules;
@@ -48,7 +48,8 @@ fn words(invocation: &Invocation) -> Words {
             // Where an option may stand, a computed word may be one; behind
             // `-c` it is the text.
             let form = template(invocation, at, 0);
-            out.computed |= !out.command && (form.starts_with(HOLE.as_bytes()) || form.starts_with(b"-"));
+            out.computed |=
+                !out.command && (form.starts_with(HOLE.as_bytes()) || form.starts_with(b"-"));
             break;
         }
         match text {
@@ -88,7 +89,8 @@ fn words(invocation: &Invocation) -> Words {
                         // `-o NAME` and `-O NAME`
                         b'o' | b'O' => {
                             at += 1;
-                            let noexec = invocation.argv.get(at).is_some_and(|name| name == "noexec");
+                            let noexec =
+                                invocation.argv.get(at).is_some_and(|name| name == "noexec");
                             out.runs_nothing |= on && *letter == b'o' && noexec;
                         }
                         _ => {}
@@ -113,7 +115,10 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
         return Reading::default();
     }
     if words.computed {
-        return Reading::of(shell_action("shell", "an option of the shell is computed at run time"));
+        return Reading::of(shell_action(
+            "shell",
+            "an option of the shell is computed at run time",
+        ));
     }
     let mut reading = startup(call.context, &words);
     let parameter = |from: usize| -> Vec<Template> {
@@ -146,10 +151,8 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             )));
         }
         Some(path) if path != "/dev/stdin" && path != "/proc/self/fd/0" => {
-            let arguments = Arguments {
-                zero: path.as_bytes().to_vec(),
-                words: parameter(words.rest + 1),
-            };
+            let arguments =
+                Arguments { zero: path.as_bytes().to_vec(), words: parameter(words.rest + 1) };
             reading.absorb(file(path, call.context, arguments));
         }
         script => {

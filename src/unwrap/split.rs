@@ -83,9 +83,17 @@ mod tests {
         let invocation = Invocation::default();
         let context = Context { invocation: &invocation, world: &world };
         for text in [
-            "printf %s\\n a b", "printf '%s\\n' 'a b' \"c d\"", "printf %s a\\_b \"c\\_d\"",
-            "printf %s 'it\\'s'", "printf %s a#b #c", "printf %s a\\cb c", "printf %s \"${WHO}\"",
-            "printf %s \\x", "printf %s 'open", "printf %s $WHO", "printf %s a''b ''",
+            "printf %s\\n a b",
+            "printf '%s\\n' 'a b' \"c d\"",
+            "printf %s a\\_b \"c\\_d\"",
+            "printf %s 'it\\'s'",
+            "printf %s a#b #c",
+            "printf %s a\\cb c",
+            "printf %s \"${WHO}\"",
+            "printf %s \\x",
+            "printf %s 'open",
+            "printf %s $WHO",
+            "printf %s a''b ''",
         ] {
             let ours = split(text.as_bytes(), context);
             let real = std::process::Command::new("env")
@@ -93,8 +101,9 @@ mod tests {
                 .args(["-S", &format!("python3 -c 'import sys;print(sys.argv[1:])' {text}")])
                 .output()
                 .unwrap();
-            let words: Option<Vec<String>> = ours
-                .map(|words| words.into_iter().map(|word| String::from_utf8(word).unwrap()).collect());
+            let words: Option<Vec<String>> = ours.map(|words| {
+                words.into_iter().map(|word| String::from_utf8(word).unwrap()).collect()
+            });
             match words {
                 None => assert!(!real.status.success(), "{text}"),
                 Some(words) => {
@@ -102,7 +111,10 @@ mod tests {
                         .iter()
                         .map(|word| {
                             let quote = if word.contains('\'') { '"' } else { '\'' };
-                            format!("{quote}{}{quote}", word.replace('\\', "\\\\").replace('\n', "\\n"))
+                            format!(
+                                "{quote}{}{quote}",
+                                word.replace('\\', "\\\\").replace('\n', "\\n")
+                            )
                         })
                         .collect();
                     let printed = String::from_utf8(real.stdout).unwrap();

@@ -101,7 +101,8 @@ impl State {
                 continue;
             }
             let exported = [here, there].into_iter().flatten().any(|variable| variable.exported);
-            let same = here.map(|v| (&v.value, &v.elements)) == there.map(|v| (&v.value, &v.elements));
+            let same =
+                here.map(|v| (&v.value, &v.elements)) == there.map(|v| (&v.value, &v.elements));
             if !same {
                 self.forget(&name);
             }

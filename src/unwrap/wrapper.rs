@@ -40,9 +40,9 @@ impl Unwrapping<'_> {
     fn read(&self) -> Reading {
         let context = self.call.context;
         let given = self.parsed.options.iter();
-        let split = given.rev().find(|given| {
-            self.wrapper.splits.iter().any(|option| given.option.is(option))
-        });
+        let split = given
+            .rev()
+            .find(|given| self.wrapper.splits.iter().any(|option| given.option.is(option)));
         if let Some(value) = split.and_then(|given| given.value) {
             return self.split(value.text, value.dynamic);
         }
@@ -55,15 +55,15 @@ impl Unwrapping<'_> {
                 }
                 None => self.words(shell || self.wrapper.starts_shell),
             },
-            Inner::Line if self.wrapper.words_with.iter().all(|option| !self.parsed.has(option)) => {
+            Inner::Line
+                if self.wrapper.words_with.iter().all(|option| !self.parsed.has(option)) =>
+            {
                 let words = self.command_words();
                 if words.is_empty() {
                     return Reading::default();
                 }
-                let texts: Vec<Vec<u8>> = words
-                    .iter()
-                    .map(|word| template(context.invocation, word.index, 0))
-                    .collect();
+                let texts: Vec<Vec<u8>> =
+                    words.iter().map(|word| template(context.invocation, word.index, 0)).collect();
                 self.line(texts.join(&b' '))
             }
             Inner::Rest if self.parsed.before_dashes.is_none() => Reading::default(),
@@ -109,7 +109,9 @@ impl Unwrapping<'_> {
                 words = rest;
                 continue;
             }
-            let Some(at) = word.text.as_bytes().iter().position(|byte| *byte == b'=') else { break };
+            let Some(at) = word.text.as_bytes().iter().position(|byte| *byte == b'=') else {
+                break;
+            };
             let (name, value) = word.text.as_bytes().split_at_checked(at).unwrap_or_default();
             let value = match word.dynamic {
                 true => OsString::from(COMPUTED),
@@ -172,7 +174,9 @@ impl Unwrapping<'_> {
                 }
             } else if word.dynamic || expands {
                 inner.dynamic.push(at);
-                inner.templates.push((at, OsString::from_vec(if expands { unknown() } else { text })));
+                inner
+                    .templates
+                    .push((at, OsString::from_vec(if expands { unknown() } else { text })));
             }
         }
         self.add_input_words(&mut inner);
@@ -185,19 +189,21 @@ impl Unwrapping<'_> {
             return;
         }
         inner.stdin = Stdin::Text(Arc::from(&b""[..]));
-        let replaced = self.parsed.options.iter().rev().find(|given| {
-            self.wrapper.replaces.iter().any(|option| given.option.is(option))
-        });
+        let replaced = self
+            .parsed
+            .options
+            .iter()
+            .rev()
+            .find(|given| self.wrapper.replaces.iter().any(|option| given.option.is(option)));
         match replaced {
             Some(given) => {
                 let mark = given.value.map_or(&b"{}"[..], |value| value.text.as_bytes());
                 for at in 0..inner.argv.len() {
                     let Some(word) = inner.argv.get(at) else { break };
-                    let text = inner
-                        .templates
-                        .iter()
-                        .find(|(index, _)| *index == at)
-                        .map_or_else(|| word.as_bytes().to_vec(), |(_, text)| text.as_bytes().to_vec());
+                    let text = inner.templates.iter().find(|(index, _)| *index == at).map_or_else(
+                        || word.as_bytes().to_vec(),
+                        |(_, text)| text.as_bytes().to_vec(),
+                    );
                     if let Some(text) = replace(&text, mark) {
                         inner.templates.retain(|(index, _)| *index != at);
                         inner.templates.push((at, OsString::from_vec(text)));

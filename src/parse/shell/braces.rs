@@ -164,9 +164,26 @@ mod tests {
     #[test]
     fn braces_expand_as_bash_does() {
         for word in [
-            "a{b,c}d", "{a,b}{1,2}", "{1..3}", "{3..1}", "{a..e..2}", "{01..03}", "x{a,{b,c}}y",
-            "{a}", "{}", "{a,b", "a,b}", "{a,}", "\\{a,b}", "{'a,b',c}", "{1..2..x}", "{-1..1}",
-            "a{b{c,d}e}f", "{a,b}}", "{{a,b}", "-{c,f}",
+            "a{b,c}d",
+            "{a,b}{1,2}",
+            "{1..3}",
+            "{3..1}",
+            "{a..e..2}",
+            "{01..03}",
+            "x{a,{b,c}}y",
+            "{a}",
+            "{}",
+            "{a,b",
+            "a,b}",
+            "{a,}",
+            "\\{a,b}",
+            "{'a,b',c}",
+            "{1..2..x}",
+            "{-1..1}",
+            "a{b{c,d}e}f",
+            "{a,b}}",
+            "{{a,b}",
+            "-{c,f}",
         ] {
             let output = std::process::Command::new("bash")
                 .args(["-c", &format!("printf '%s\\n' {word}")])

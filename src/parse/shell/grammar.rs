@@ -8,7 +8,9 @@ use brush_parser::ast;
 use brush_parser::{ParserOptions, SourcePosition, SourceSpan};
 
 use super::lex::Token;
-use super::{Body, Command, Entry, Error, Join, List, Pipeline, Redirect, RedirectKind, Simple, Word};
+use super::{
+    Body, Command, Entry, Error, Join, List, Pipeline, Redirect, RedirectKind, Simple, Word,
+};
 
 /// Builds the tree.
 pub(super) fn tree(mut tokens: Vec<Token>) -> Result<List, Error> {
@@ -182,8 +184,7 @@ impl Builder<'_> {
                 Body::Case { word, arms }
             }
             ast::CompoundCommand::IfClause(clause) => {
-                let mut branches =
-                    vec![(self.list(&clause.condition)?, self.list(&clause.then)?)];
+                let mut branches = vec![(self.list(&clause.condition)?, self.list(&clause.then)?)];
                 for other in clause.elses.iter().flatten() {
                     let condition = other.condition.as_ref().map(|list| self.list(list));
                     let condition = condition.transpose()?.unwrap_or_default();
@@ -192,10 +193,9 @@ impl Builder<'_> {
                 Body::If(branches)
             }
             ast::CompoundCommand::WhileClause(clause)
-            | ast::CompoundCommand::UntilClause(clause) => Body::While {
-                condition: self.list(&clause.0)?,
-                body: self.list(&clause.1.list)?,
-            },
+            | ast::CompoundCommand::UntilClause(clause) => {
+                Body::While { condition: self.list(&clause.0)?, body: self.list(&clause.1.list)? }
+            }
             ast::CompoundCommand::Coprocess(clause) => {
                 Body::Coprocess(Box::new(self.command(&clause.body)?))
             }
@@ -241,9 +241,7 @@ impl Builder<'_> {
                     ast::IoFileRedirectKind::Read => RedirectKind::Read(word),
                     ast::IoFileRedirectKind::Append => RedirectKind::Append(word),
                     ast::IoFileRedirectKind::DuplicateInput => RedirectKind::DuplicateInput(word),
-                    ast::IoFileRedirectKind::DuplicateOutput => {
-                        RedirectKind::DuplicateOutput(word)
-                    }
+                    ast::IoFileRedirectKind::DuplicateOutput => RedirectKind::DuplicateOutput(word),
                     ast::IoFileRedirectKind::Write
                     | ast::IoFileRedirectKind::Clobber
                     | ast::IoFileRedirectKind::ReadAndWrite => RedirectKind::Write(word),

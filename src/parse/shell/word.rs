@@ -49,7 +49,10 @@ impl Lexer<'_> {
                     parts.0.push(Part::Array(elements));
                 }
                 b'(' if self.at > from
-                    && self.bytes.get(self.at - 1).is_some_and(|before| b"?*+@".contains(before)) =>
+                    && self
+                        .bytes
+                        .get(self.at - 1)
+                        .is_some_and(|before| b"?*+@".contains(before)) =>
                 {
                     self.extended_pattern(&mut parts)?;
                 }
@@ -115,7 +118,8 @@ impl Lexer<'_> {
 
     fn up_to(&mut self, close: u8, what: &'static str) -> Result<&[u8], Error> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|byte| *byte == close).ok_or(Error::Unterminated(what))?;
+        let length =
+            rest.iter().position(|byte| *byte == close).ok_or(Error::Unterminated(what))?;
         self.at += length + 1;
         Ok(rest.get(..length).unwrap_or_default())
     }
@@ -239,10 +243,7 @@ impl Lexer<'_> {
     }
 
     /// Runs a reader one level deeper.
-    fn deeper<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         if self.depth >= DEPTH {
             return Err(Error::TooDeep);
         }
@@ -333,7 +334,8 @@ impl Lexer<'_> {
     fn braced(&mut self, quoted: bool) -> Result<Part, Error> {
         let from = self.at;
         let indirect = self.peek(0) == Some(b'!') && self.peek(1) != Some(b'}');
-        let length = self.peek(0) == Some(b'#') && !matches!(self.peek(1), Some(b'}' | b':' | b'-'));
+        let length =
+            self.peek(0) == Some(b'#') && !matches!(self.peek(1), Some(b'}' | b':' | b'-'));
         if indirect || length {
             self.at += 1;
         }
@@ -370,8 +372,8 @@ impl Lexer<'_> {
                 }
             }
             _ => {
-                let whole = name.ends_with("[@]") && self.starts_with(b"[@]}")
-                    || self.starts_with(b"[*]}");
+                let whole =
+                    name.ends_with("[@]") && self.starts_with(b"[@]}") || self.starts_with(b"[*]}");
                 let rest = self.rest_of_braces(quoted)?;
                 if whole && !indirect && !length {
                     return Ok(Part::Parameter { name, modifier: Modifier::None, quoted });
