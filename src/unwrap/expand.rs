@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::line::Lines;
 use super::state::{Template, is_computed, unknown};
 use crate::invocation::COMPUTED;
-use crate::parse::shell::{Modifier, Part, Word, expand_braces};
+use crate::parse::shell::{Body, Command, List, Modifier, Part, Word, expand_braces};
 use crate::text::glob;
 
 /// The most words that braces may make of one.
@@ -322,14 +322,34 @@ impl Lines<'_> {
     }
 
     /// What a command substitution stands for.
-    fn printed(&mut self, list: &crate::parse::shell::List) -> Template {
+    fn printed(&mut self, list: &List) -> Template {
         let mut text = match self.output(list) {
             Some(text) => text,
-            None => return unknown(),
+            // The folder is not known, the program is.
+            None => {
+                return match looked_up(list) {
+                    Some(name) => [&unknown(), &b"/"[..], name.as_bytes()].concat(),
+                    None => unknown(),
+                };
+            }
         };
         while text.last() == Some(&b'\n') {
             text.pop();
         }
         text
+    }
+}
+
+/// `which NAME`, `command -v NAME`, `type -P NAME`: the name.
+fn looked_up(list: &List) -> Option<&str> {
+    let [entry] = list.entries.as_slice() else { return None };
+    let [(_, pipeline)] = entry.pipelines.as_slice() else { return None };
+    let [Command { body: Body::Simple(simple), .. }] = pipeline.commands.as_slice() else {
+        return None;
+    };
+    let words: Option<Vec<&str>> = simple.words.iter().map(Word::bare).collect();
+    match *words?.as_slice() {
+        ["which", name] | ["command", "-v", name] | ["type", "-P" | "-p", name] => Some(name),
+        _ => None,
     }
 }

@@ -404,6 +404,7 @@ impl<'a> Lines<'a> {
 
     fn simple(&mut self, simple: &Simple) {
         for assignment in &simple.assignments {
+            self.substitutions(assignment.index.as_deref().unwrap_or_default());
             self.substitutions(&assignment.value.parts);
         }
         for word in &simple.words {
@@ -439,7 +440,7 @@ impl<'a> Lines<'a> {
         loop {
             let Some(first) = fields.first() else { return };
             if is_computed(&first.text) {
-                return self.computed(fields, words);
+                return self.computed(fields);
             }
             let prefix = matches!(first.text.as_slice(), b"command" | b"builtin");
             let option = fields.get(1).is_none_or(|next| next.text.starts_with(b"-"));
@@ -518,17 +519,10 @@ impl<'a> Lines<'a> {
     }
 
     /// A command whose name is computed.
-    fn computed(&mut self, fields: &[Field], words: &[Word]) {
+    fn computed(&mut self, fields: &[Field]) {
         let Some(first) = fields.first() else { return };
-        // `"$dir"/psql` is psql wherever it lies, `$(command -v psql)` too.
-        let base = first.text.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
-        let looked_up = words.first().and_then(looked_up);
-        let name = match looked_up {
-            Some(name) => Some(name.into_bytes()),
-            None => (base.len() < first.text.len() && !base.is_empty() && !is_computed(&base))
-                .then_some(base),
-        };
-        match name {
+        // `"$dir"/psql` is psql wherever it lies.
+        match super::wrapper::base_name(&first.text) {
             Some(name) => {
                 let mut fields = fields.to_vec();
                 if let Some(first) = fields.first_mut() {
@@ -612,7 +606,7 @@ impl<'a> Lines<'a> {
     /// Performs an assignment of the text.
     pub(super) fn assign(&mut self, assignment: &Assignment) {
         let name = assignment.name.as_str();
-        if assignment.element {
+        if assignment.index.is_some() {
             self.state.forget(name);
             return;
         }
@@ -726,23 +720,6 @@ fn succeeds(pipeline: &Pipeline) -> bool {
                 | "source"
                 | "."
         ),
-    }
-}
-
-/// `$(which NAME)`, `$(command -v NAME)`, `$(type -P NAME)`: the name.
-fn looked_up(word: &Word) -> Option<String> {
-    let [Part::Command { list, .. }] = word.parts.as_slice() else { return None };
-    let [entry] = list.entries.as_slice() else { return None };
-    let [(_, pipeline)] = entry.pipelines.as_slice() else { return None };
-    let [Command { body: Body::Simple(simple), .. }] = pipeline.commands.as_slice() else {
-        return None;
-    };
-    let words: Option<Vec<&str>> = simple.words.iter().map(Word::bare).collect();
-    match words?.as_slice() {
-        ["which", name] | ["command", "-v", name] | ["type", "-P" | "-p", name] => {
-            Some((*name).to_owned())
-        }
-        _ => None,
     }
 }
 

@@ -161,8 +161,8 @@ pub struct Simple {
 pub struct Assignment {
     /// The variable.
     pub name: String,
-    /// Whether one element of an array is meant.
-    pub element: bool,
+    /// The parts of the index, where one element of an array is meant.
+    pub index: Option<Vec<Part>>,
     /// Whether the value is appended (`+=`).
     pub append: bool,
     /// The value.
@@ -299,12 +299,12 @@ impl Word {
             return None;
         }
         let rest = bytes.get(named..)?;
-        let mut element = false;
+        let mut index = None;
         let (parts, append) = match rest {
             [] => {
                 // `name[index]=value`: the bracket is a mark of its own.
                 let close = self.closing_subscript()?;
-                element = true;
+                index = self.parts.get(2..=close).map(<[Part]>::to_vec);
                 let Some(Part::Text { bytes, quoted: false }) = self.parts.get(close) else {
                     return None;
                 };
@@ -318,7 +318,7 @@ impl Word {
             }
         };
         let raw = self.raw.split_once('=').map_or("", |(_, value)| value).to_owned();
-        Some(Assignment { name, element, append, value: Word { parts, raw } })
+        Some(Assignment { name, index, append, value: Word { parts, raw } })
     }
 
     fn closing_subscript(&self) -> Option<usize> {
