@@ -372,11 +372,11 @@ impl<'a> Run<'a> {
         let Some(index) = name.index else { return };
         let word = self.call.context.invocation.argv.get(index).map(|word| word.as_bytes());
         let before = word.and_then(|word| word.get(..name.offset)).unwrap_or_default();
-        self.handed.push(Handed {
-            index,
-            before: OsString::from_vec(before.to_vec()),
-            bytes: bytes.clone(),
-        });
+        let before = OsString::from_vec(before.to_vec());
+        // Several URLs may be sent the same file.
+        if !self.handed.iter().any(|one| one.index == index) {
+            self.handed.push(Handed { index, before, bytes: bytes.clone() });
+        }
     }
 
     /// Everything that was found, as actions.
