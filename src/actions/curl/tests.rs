@@ -1,11 +1,14 @@
 //! What is made of whole calls, in worlds that the tests wrote down. That the
 //! requests themselves are curl's is shown by `tests/curl.rs`.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::action::{Effect, Flag};
-use crate::invocation::{Context, Invocation};
+use crate::invocation::{Context, Input, Invocation};
 use crate::rules::table;
 use crate::target::Class;
 use crate::world::fake::FakeWorld;

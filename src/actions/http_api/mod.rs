@@ -232,3 +232,6 @@ impl<'r> Place<'r> {
         Some(Action { flags, summary, ..self.action(effect, self.method.to_owned()) })
     }
 }
+
+#[cfg(test)]
+mod tests;
