@@ -80,7 +80,7 @@ impl Request {
     pub fn effective_method(&self) -> String {
         const OVERRIDES: &[&str] =
             &["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"];
-        let own = self.method.trim().to_ascii_uppercase();
+        let own = first_method(&self.method);
         if let Some(header) = OVERRIDES.iter().find_map(|name| self.header(name)) {
             return header.trim().to_ascii_uppercase();
         }
@@ -94,6 +94,16 @@ impl Request {
         };
         in_query.or_else(in_body).unwrap_or(own)
     }
+}
+
+/// The method that a text begins with. Blanks and line ends in it would make
+/// it more than one request: then a DELETE anywhere counts.
+fn first_method(text: &str) -> String {
+    let text = text.to_ascii_uppercase();
+    let mut words = text.split_ascii_whitespace();
+    let first = words.next().unwrap_or_default();
+    let deletes = words.any(|word| word == "DELETE");
+    if deletes { "DELETE".to_owned() } else { first.to_owned() }
 }
 
 /// Whether a header of this name carries credentials: `Authorization`,
@@ -137,6 +147,9 @@ mod tests {
         assert_eq!(post("https://x.test/", "a=1&_method=DELETE").effective_method(), "DELETE");
         assert_eq!(post("https://x.test/", "%5fmethod=DELETE").effective_method(), "DELETE");
         assert_eq!(post("https://x.test/", "_m=DELETE").effective_method(), "POST");
+        let mut two = post("https://x.test/", "");
+        two.method = "GET / HTTP/1.1\r\nHost: x.test\r\n\r\nDELETE".to_owned();
+        assert_eq!(two.effective_method(), "DELETE");
     }
 
     #[test]

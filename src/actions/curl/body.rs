@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
+use super::sources::Text;
 use super::variables::escape;
 use super::words::Arg;
-use super::{LIMIT, Run, Text};
+use super::{LIMIT, Run};
 use crate::parse::http::Body;
 
 /// How a `-d` option reads its value.

@@ -130,14 +130,12 @@ fn range(text: &str) -> Option<(Vec<String>, &str)> {
         if low == high { step == 1 } else { low < high && step <= high - low }
     };
     let mut elements = Vec::new();
-    if let ([low], [high]) = (low.as_bytes(), high.as_bytes()) {
-        if low.is_ascii_alphabetic() {
-            if !fits(u64::from(*low), u64::from(*high)) || high - low > b'z' - b'a' {
-                return None;
-            }
-            let letters = (*low..=*high).step_by(usize::try_from(step).ok()?);
-            return Some((letters.map(|byte| char::from(byte).to_string()).collect(), after));
+    if let ([low @ (b'a'..=b'z' | b'A'..=b'Z')], [high]) = (low.as_bytes(), high.as_bytes()) {
+        if !fits(u64::from(*low), u64::from(*high)) || high - low > b'z' - b'a' {
+            return None;
         }
+        let letters = (*low..=*high).step_by(usize::try_from(step).ok()?);
+        return Some((letters.map(|byte| char::from(byte).to_string()).collect(), after));
     }
     let width = if low.starts_with('0') { low.len() } else { 0 };
     let high = high.trim_start_matches([' ', '\t']);

@@ -9,25 +9,22 @@ mod globs;
 mod rc;
 mod schemes;
 mod scope;
+mod sources;
 mod transfers;
 mod variables;
 mod words;
 
 use std::borrow::Cow;
-use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
-use std::sync::Arc;
+use std::os::unix::ffi::OsStrExt;
 
 use super::{Call, Handed, Reading};
 use crate::action::Action;
-use crate::invocation::Input;
 use crate::parse::http::Request;
 use crate::rules::{Arity, Opt};
 use crate::target::Target;
-use crate::world::ReadError;
 use scope::Scope;
-use variables::{Source, Variables};
+use sources::Text;
+use variables::Variables;
 use words::Arg;
 
 /// The most that is read of a body, a config file or a variable's file.
@@ -83,12 +80,6 @@ struct Run<'a> {
     depth: usize,
     /// The requests, where somebody wants them.
     sent: Option<Vec<Request>>,
-}
-
-/// A text that a word names.
-enum Text {
-    Known(Arc<[u8]>),
-    Opaque(String),
 }
 
 impl<'a> Run<'a> {
@@ -273,25 +264,6 @@ impl<'a> Run<'a> {
         self.variables.set(name, content);
     }
 
-    fn content(&mut self, source: Source) -> variables::Content {
-        match source {
-            Source::Literal(content) => Ok(content),
-            Source::Environment(name, default) => match (self.call.context.var(&name), default) {
-                (Some(content), _) => Ok(content.into_vec()),
-                (None, Some(default)) => self.content(*default),
-                (None, None) => Ok(Vec::new()),
-            },
-            Source::File(name, range) => match self.text(&Arg::loose(name)) {
-                Text::Opaque(why) => Err(why),
-                Text::Known(text) => {
-                    let (low, high) = range.unwrap_or((0, usize::MAX));
-                    let high = high.saturating_add(1).min(text.len());
-                    Ok(text.get(low.min(high)..high).unwrap_or_default().to_vec())
-                }
-            },
-        }
-    }
-
     /// `--url`, which since 8.13 takes a file of URLs as well.
     fn url(&mut self, value: Arg<'a>) {
         if value.text.first() != Some(&b'@') {
@@ -340,43 +312,6 @@ impl<'a> Run<'a> {
             self.option(&Arg::loose(line.option), line.value.map(Arg::loose));
         }
         self.depth -= 1;
-    }
-
-    /// The text of the file that a word names, `-` being standard input. A
-    /// file that argv names is handed on from this copy.
-    fn text(&mut self, name: &Arg<'a>) -> Text {
-        let context = self.call.context;
-        if name.dynamic {
-            return Text::Opaque("the file's name is computed at run time".to_owned());
-        }
-        if *name.text == *b"-" {
-            return match context.stdin(LIMIT) {
-                Input::Text(text) => Text::Known(text),
-                Input::Terminal => Text::Opaque("it comes from a terminal".to_owned()),
-                Input::Opaque(why) => Text::Opaque(format!("it comes from {why}")),
-            };
-        }
-        let path = Path::new(std::ffi::OsStr::from_bytes(&name.text));
-        match context.read(path, LIMIT) {
-            Ok(text) => {
-                let bytes: Arc<[u8]> = text.into();
-                self.hand(name, &bytes);
-                Text::Known(bytes)
-            }
-            Err(ReadError::Missing) => Text::Opaque(format!("there is no {}", path.display())),
-            Err(error) => Text::Opaque(format!("{}: {error}", path.display())),
-        }
-    }
-
-    fn hand(&mut self, name: &Arg<'a>, bytes: &Arc<[u8]>) {
-        let Some(index) = name.index else { return };
-        let word = self.call.context.invocation.argv.get(index).map(|word| word.as_bytes());
-        let before = word.and_then(|word| word.get(..name.offset)).unwrap_or_default();
-        self.handed.push(Handed {
-            index,
-            before: OsString::from_vec(before.to_vec()),
-            bytes: bytes.clone(),
-        });
     }
 
     /// Everything that was found, as actions.

@@ -15,7 +15,9 @@ pub fn read(context: Context<'_>, limit: usize) -> Option<(PathBuf, Result<Vec<u
     let (curl_home, xdg, home) = (dir("CURL_HOME"), dir("XDG_CONFIG_HOME"), dir("HOME"));
     let own = |dir: PathBuf| dir.join(".curlrc");
     let look = |path: PathBuf| match context.read(&path, limit) {
-        Err(ReadError::Missing) => None,
+        // What this process may not open, curl may not either.
+        Err(ReadError::Missing | ReadError::Failed(_)) => None,
+        Err(ReadError::NotRegular) if context.world.is_dir(&path) => None,
         found => Some((path, found)),
     };
     let no_xdg = xdg.is_none();

@@ -1,11 +1,14 @@
 //! What is made of whole calls, in worlds that the tests wrote down. That the
 //! requests themselves are curl's is shown by `tests/curl.rs`.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::action::{Effect, Flag};
-use crate::invocation::{Context, Invocation};
+use crate::invocation::{Context, Input, Invocation};
 use crate::rules::table;
 use crate::target::Class;
 use crate::world::fake::FakeWorld;
@@ -128,6 +131,9 @@ fn sending_is_a_write() {
         "curl --json '{\"query\":\"mutation { createOrder { id } }\"}' https://api.acme.com/graphql",
         "curl --json '{\"query\":\"mutation { deleteOrder }\"}' https://api.acme.com/graphql",
         "curl ftp://ftp.acme.com/ -Q 'DELE x'",
+        "curl -T /no/such/file 'https://acme.s3.amazonaws.com/x?X-Amz-Signature=1'",
+        "curl -F file=@/no/such/file https://acme.s3.amazonaws.com/",
+        "curl -d 'Action=RebootDBInstance' https://rds.eu-west-1.amazonaws.com/",
     ] {
         let reading = read_in(line, &world);
         assert_eq!(effect(&reading), Effect::Write, "{line}");
@@ -221,6 +227,7 @@ fn what_cannot_be_read_and_could_destroy_is_opaque() {
         "curl dict://cache.acme.com:6379/FLUSHALL",
         "curl telnet://cache.acme.com:6379",
         "curl -d x -H @missing https://api.acme.com/x",
+        "curl -d @- https://rds.eu-west-1.amazonaws.com/",
         "curl -d x https://backboard.r\u{1d41a}ilway.app/graphql/v2",
     ] {
         assert!(is_opaque(&read_in(line, &world)), "{line}");
@@ -288,7 +295,33 @@ fn no_secret_is_in_what_is_said() {
     );
     let said = format!("{:?}", reading.actions);
     assert!(!said.contains("hunter"), "{said}");
-    assert!(reading.actions[0].summary.contains("DELETE /x?token=…&a=1 at api.acme.com"), "{said}");
+    assert!(reading.actions[0].summary.contains("DELETE /x?token=…&a=1 to api.acme.com"), "{said}");
+}
+
+#[test]
+fn the_rules_examples() {
+    let tool = table::find("curl").unwrap();
+    for line in tool.destroys {
+        assert_eq!(effect(&read(line)), Effect::Destroy, "{line}");
+    }
+    for line in tool.harmless {
+        let reading = read(line);
+        assert!(effect(&reading) < Effect::Destroy || is_local(&reading), "{line}");
+        assert!(!is_opaque(&reading), "{line}");
+    }
+}
+
+#[test]
+fn looks_are_told_where_they_are_wanted() {
+    let world = FakeWorld::new();
+    let invocation = Invocation::new(["curl", "-I", "https://example.com/x?token=1", "a.test"]);
+    let tool = table::find("curl").unwrap();
+    let call =
+        Call { tool, context: Context { invocation: &invocation, world: &world }, full: true };
+    let actions = super::read(&call).actions;
+    let said: Vec<&str> = actions.iter().map(|action| action.summary.as_str()).collect();
+    assert_eq!(said, ["Sends HEAD /x?token=… to example.com.", "Sends HEAD / to a.test."]);
+    assert!(actions.iter().all(Action::is_harmless));
 }
 
 /// Words around a hidden DELETE, none of which ends the options or takes the

@@ -5,12 +5,13 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use super::Run;
 use super::body::{BOUNDARY, multipart};
 use super::globs::{self, Expanded};
 use super::schemes;
 use super::scope::{Node, Scope};
+use super::sources::Text;
 use super::words::Arg;
-use super::{Run, Text};
 use crate::action::Action;
 use crate::actions::{Reading, http_api};
 use crate::parse::http::{Body, Request};

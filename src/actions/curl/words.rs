@@ -60,11 +60,10 @@ pub struct Long {
 /// its options.
 pub fn long(tool: &'static Tool, word: &[u8]) -> Option<Long> {
     let plain = |(option, exact)| Long { option, on: true, expand: false, exact };
-    if let Some(name) = word.strip_prefix(b"no-") {
-        if let Some((option, exact)) = by_name(tool, name) {
-            return (option.arity == Arity::Flag)
-                .then_some(Long { on: false, ..plain((option, exact)) });
-        }
+    let negated = word.strip_prefix(b"no-").and_then(|name| by_name(tool, name));
+    if let Some((option, exact)) = negated {
+        return (option.arity == Arity::Flag)
+            .then_some(Long { on: false, ..plain((option, exact)) });
     }
     if let Some(name) = word.strip_prefix(b"expand-") {
         let (option, exact) = by_name(tool, name)?;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use super::{Reading, railway_api};
 use crate::action::{Action, Effect, Flags};
 use crate::invocation::Context;
-use crate::parse::http::{Detour, Request};
+use crate::parse::http::{Body, Detour, Request};
 use crate::parse::url::{self, Url};
 use crate::target::http::resolve;
 use mutation::Mutation;
@@ -53,7 +53,7 @@ pub fn read(request: &Request, context: Context<'_>) -> Reading {
 /// The action of a request that only looks, for those who want to see it.
 pub fn look(request: &Request) -> Action {
     let operation = request.effective_method();
-    let shown = request.parts().map(|url| format!("{} at {}", url.shown_path(), url.host));
+    let shown = request.parts().map(|url| format!("{} to {}", url.shown_path(), url.host));
     Action {
         summary: format!("Sends {operation} {}.", shown.as_deref().unwrap_or("nowhere")),
         rule: Cow::Borrowed("http/look"),
@@ -68,8 +68,17 @@ pub fn reads_body(request: &Request) -> bool {
     request.parts().is_some_and(|url| {
         railway_request(request, &url).is_some()
             || mutation::is_endpoint(request, &url)
-            || planes::find(&url.host, &url.path).is_some_and(|plane| plane.names_operations)
+            || (request.method == "POST"
+                && names_in_body(request)
+                && planes::find(&url.host, &url.path).is_some_and(|plane| plane.names_operations))
     })
+}
+
+/// Whether a form in the body could name the operation: a multipart upload,
+/// or a request with the name in a header, has none there.
+fn names_in_body(request: &Request) -> bool {
+    let multipart = |kind: &str| kind.to_ascii_lowercase().contains("multipart");
+    !request.header("Content-Type").is_some_and(multipart)
 }
 
 /// Whether what a request's query says can change what it does, so that a GET
@@ -163,10 +172,10 @@ impl<'r> Place<'r> {
         }
     }
 
-    /// What it is sent to, as a sentence ends: `/v1/x at api.acme.com`.
+    /// Who gets it, as a sentence ends: `api.github.com, GitHub's API`.
     fn shown(&self) -> String {
         let whose = self.plane.map(|plane| format!(", {}", plane.whose)).unwrap_or_default();
-        format!("{} at {}{whose}", self.url.shown_path(), self.url.host)
+        format!("{}{whose}", self.url.host)
     }
 
     fn opaque(&self, why: String) -> Action {
@@ -177,18 +186,24 @@ impl<'r> Place<'r> {
 
     fn mutation(&self, name: String) -> Action {
         let effect = if self.trusted { Effect::Destroy } else { Effect::Write };
-        let summary = format!("Runs the GraphQL mutation {name} on {}.", self.shown());
+        let summary = format!("Runs the GraphQL mutation {name} at {}.", self.shown());
         Action { summary, ..self.action(effect, name) }
     }
 
     /// What the operation named in a header or parameter does, for the
     /// control planes that name theirs so.
     fn by_operation(&self) -> Option<Action> {
-        let plane = self.plane.filter(|plane| plane.names_operations)?;
-        let name = planes::operation(self.request, self.url)?;
+        self.plane.filter(|plane| plane.names_operations)?;
+        let Some(name) = planes::operation(self.request, self.url) else {
+            let hidden = self.method == "POST" && names_in_body(self.request);
+            return match &self.request.body {
+                Body::Opaque(why) if hidden => Some(self.opaque(why.clone())),
+                _ => None,
+            };
+        };
         let deletes = mutation::deletes(&name);
         let effect = if deletes { Effect::Destroy } else { Effect::Write };
-        let summary = format!("Runs {name} at {}, {}.", self.url.host, plane.whose);
+        let summary = format!("Runs {name} at {}.", self.shown());
         // A look by name is no more than its method says.
         deletes.then(|| Action { summary, ..self.action(effect, name) })
     }
@@ -208,7 +223,15 @@ impl<'r> Place<'r> {
             Effect::Destroy if self.plane.is_none() => "an authenticated ",
             _ => "",
         };
-        let summary = format!("Sends {credentials}{} {}.", self.method, self.shown());
+        let summary = format!(
+            "Sends {credentials}{} {} to {}.",
+            self.method,
+            self.url.shown_path(),
+            self.shown()
+        );
         Some(Action { flags, summary, ..self.action(effect, self.method.to_owned()) })
     }
 }
+
+#[cfg(test)]
+mod tests;

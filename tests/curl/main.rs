@@ -2,14 +2,15 @@
 //! against a local server, under the true host names (the server stands in
 //! for the proxy), and what it sent must be what we said it would send.
 
-#[path = "support/http_server.rs"]
+#[path = "../support/http_server.rs"]
 mod http_server;
+mod lines;
+mod tls;
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use holdpoint::action::Effect;
 use holdpoint::actions::{Call, curl};
@@ -20,225 +21,10 @@ use holdpoint::parse::url;
 use holdpoint::rules::table;
 use holdpoint::world::fake::FakeWorld;
 use http_server::{Received, Server};
+use lines::{FILES, LINES, RC, REJECTED};
 use proptest::prelude::*;
 use tempfile::TempDir;
-
-/// The files that the lines name.
-const FILES: &[(&str, &str)] = &[
-    ("q.json", "{\"query\": \"mutation { volumeDelete(volumeId: \\\"v\\\") }\"}\n"),
-    ("crlf.txt", "a=1\r\nb=2\r\n"),
-    ("plain.txt", "one two&three"),
-    ("empty.txt", ""),
-    ("headers.txt", "X-One: 1\r\nAuthorization: Bearer t\r\n"),
-    ("delete.cfg", "request = DELETE\n"),
-    ("urls.cfg", "# two\nurl = \"http://api.acme.test/k1\"\nurl http://api.acme.test/k2\n"),
-    ("dash.cfg", "-X DELETE\n--url http://api.acme.test/k3\n-d \"a b\"\n"),
-    ("next.cfg", "url=http://api.acme.test/1\nrequest: PUT\nnext\nurl=http://api.acme.test/2\n"),
-    ("nested.cfg", "config = delete.cfg\nurl = api.acme.test/nested\n"),
-    ("data.cfg", "data = @plain.txt\nheader = \"X-A: b\"\nuser = \"ana:pw\"\n"),
-    ("escape.cfg", "url = \"http://api.acme.test/\\\"q\\\"\"\ndata=\"a\\tb\\\\c\"\n"),
-    (
-        "odd.cfg",
-        "unknown-thing\nsilent extra\nrequest\n  url = api.acme.test/odd # why\n--request=PUT\n",
-    ),
-];
-
-/// Lines that curl accepts. Each must send exactly what we read.
-const LINES: &[&str] = &[
-    // Methods.
-    "curl http://api.acme.test",
-    "curl http://api.acme.test/a?b=c#frag",
-    "curl -X DELETE http://api.acme.test/a",
-    "curl -XDELETE http://api.acme.test/a",
-    "curl -sXDELETE http://api.acme.test/a",
-    "curl -sSfXDELETE http://api.acme.test/a",
-    "curl -vso out.txt -XDELETE http://api.acme.test/a",
-    "curl -so/dev/null -XPOST http://api.acme.test/a",
-    "curl --request DELETE http://api.acme.test/a",
-    "curl http://api.acme.test/a --request DELETE",
-    "curl http://api.acme.test/a -X DELETE",
-    "curl -X=DELETE http://api.acme.test/a",
-    "curl -X delete http://api.acme.test/a",
-    "curl -X PUT -X DELETE http://api.acme.test/a",
-    "curl -X DELETE -X GET http://api.acme.test/a",
-    "curl -I http://api.acme.test/a",
-    "curl -I -X DELETE http://api.acme.test/a",
-    "curl -X DELETE -d a=1 http://api.acme.test/a",
-    "curl -X GET -d a=1 http://api.acme.test/a",
-    "curl -X OPTIONS http://api.acme.test/a",
-    "curl -X PURGE http://api.acme.test/a",
-    // Abbreviations that 7.88 takes.
-    "curl --compressed --sile -X DELETE http://api.acme.test/a",
-    "curl --uplo plain.txt http://api.acme.test/a",
-    "curl --data-b a=1 http://api.acme.test/a",
-    "curl --js {} http://api.acme.test/a",
-    "curl --conf urls.cfg",
-    "curl --no-silent http://api.acme.test/a",
-    "curl --nex http://api.acme.test/a --nex http://api.acme.test/b",
-    "curl --request-t /b http://api.acme.test/a",
-    // Data.
-    "curl -d a=1 http://api.acme.test/a",
-    "curl -da=1 http://api.acme.test/a",
-    "curl -sda=1 http://api.acme.test/a",
-    "curl -d a=1 -d b=2 http://api.acme.test/a",
-    "curl -d a=1 --data-raw b=2 --data-ascii c=3 http://api.acme.test/a",
-    "curl -d '' http://api.acme.test/a",
-    "curl -d x -d '' -d y http://api.acme.test/a",
-    "curl -d @q.json http://api.acme.test/a",
-    "curl -d@q.json http://api.acme.test/a",
-    "curl -sd@q.json http://api.acme.test/a",
-    "curl -d @crlf.txt http://api.acme.test/a",
-    "curl -d @empty.txt http://api.acme.test/a",
-    "curl -d x -d @empty.txt http://api.acme.test/a",
-    "curl --data-binary @crlf.txt http://api.acme.test/a",
-    "curl --data-raw @crlf.txt http://api.acme.test/a",
-    "curl --data-ascii @crlf.txt http://api.acme.test/a",
-    "curl --data-urlencode 'a b&c' http://api.acme.test/a",
-    "curl --data-urlencode 'n=a b&c=d' http://api.acme.test/a",
-    "curl --data-urlencode '=a b' http://api.acme.test/a",
-    "curl --data-urlencode n@plain.txt http://api.acme.test/a",
-    "curl --data-urlencode @plain.txt http://api.acme.test/a",
-    "curl --data-urlencode 'n=x@plain.txt' http://api.acme.test/a",
-    "curl -d x --data-urlencode 'é=ü' http://api.acme.test/a",
-    "curl --json '{\"a\":1}' http://api.acme.test/a",
-    "curl --json @q.json http://api.acme.test/a",
-    "curl --json '{\"a\":' --json 1} http://api.acme.test/a",
-    "curl --json {} -d x http://api.acme.test/a",
-    "curl -d x --json y http://api.acme.test/a",
-    "curl --json {} -X PUT http://api.acme.test/a",
-    "curl -d @- http://api.acme.test/a",
-    "curl --data-binary @- http://api.acme.test/a",
-    "curl --json @- http://api.acme.test/a",
-    // -G and --url-query.
-    "curl -G -d a=1 -d b=2 http://api.acme.test/a",
-    "curl -G -d a=1 'http://api.acme.test/a?z=0'",
-    "curl -Gd a=1 'http://api.acme.test/a?z=0#f'",
-    "curl --get --data-urlencode 'q=a b' http://api.acme.test/a",
-    "curl -G -I -d a=1 http://api.acme.test/a",
-    "curl -G -X DELETE -d a=1 http://api.acme.test/a",
-    "curl -G --no-get -d a=1 http://api.acme.test/a",
-    "curl -G -d @q.json --globoff http://api.acme.test/a --data-urlencode x=y -d z --no-get",
-    "curl --url-query a=1 http://api.acme.test/a",
-    "curl --url-query 'a b' --url-query +c=%20d http://api.acme.test/a?z=0",
-    "curl --url-query n@plain.txt http://api.acme.test/a",
-    "curl --url-query a=1 -d b=2 http://api.acme.test/a",
-    // Forms.
-    "curl -F a=1 http://api.acme.test/a",
-    "curl -F a=1 -F b=2 -X PUT http://api.acme.test/a",
-    "curl -F 'a=<plain.txt' http://api.acme.test/a",
-    "curl -F 'operations=<q.json' http://api.acme.test/a",
-    "curl --form-string 'a=@plain.txt;x' http://api.acme.test/a",
-    "curl -F 'a=x y' -F 'b=\"q;r\"' http://api.acme.test/a",
-    "curl -Fa=1 http://api.acme.test/a",
-    // Uploads.
-    "curl -T plain.txt http://api.acme.test/a",
-    "curl -Tplain.txt http://api.acme.test/dir/",
-    "curl -T plain.txt http://api.acme.test",
-    "curl -T plain.txt 'http://api.acme.test/dir/?x=1'",
-    "curl -T plain.txt -X POST http://api.acme.test/a",
-    "curl -T plain.txt -T crlf.txt http://api.acme.test/1 http://api.acme.test/2",
-    "curl -T plain.txt http://api.acme.test/1 http://api.acme.test/2",
-    "curl -T '{plain.txt,crlf.txt}' http://api.acme.test/dir/",
-    "curl -T - http://api.acme.test/a",
-    "curl -T . http://api.acme.test/a",
-    // Several URLs and scopes.
-    "curl http://api.acme.test/1 http://api.acme.test/2 -X DELETE",
-    "curl --url http://api.acme.test/1 http://api.acme.test/2",
-    "curl http://api.acme.test/1 --next -X DELETE http://api.acme.test/2",
-    "curl http://api.acme.test/1 -: -X DELETE http://api.acme.test/2",
-    "curl http://api.acme.test/1 -s: http://api.acme.test/2 -XPUT",
-    "curl -X DELETE http://api.acme.test/1 --next http://api.acme.test/2",
-    "curl -d a http://api.acme.test/1 --next -d b -u ana:pw http://api.acme.test/2",
-    "curl http://api.acme.test/1 --next --request DELETE http://api.acme.test/2 --next http://api.acme.test/3",
-    "curl -- http://api.acme.test/1",
-    "curl -X DELETE -- http://api.acme.test/1 http://api.acme.test/2",
-    "curl -X DELETE --next http://api.acme.test/1",
-    "curl -: -s: -d x -: http://api.acme.test/1 http://api.acme.test/2",
-    "curl -T plain.txt --next http://api.acme.test/1",
-    // Config files.
-    "curl -K delete.cfg http://api.acme.test/a",
-    "curl -Kdelete.cfg http://api.acme.test/a",
-    "curl -sKdelete.cfg http://api.acme.test/a",
-    "curl http://api.acme.test/a --config delete.cfg",
-    "curl -K urls.cfg -X DELETE",
-    "curl -K dash.cfg",
-    "curl -K next.cfg",
-    "curl -K next.cfg http://api.acme.test/3 -X DELETE",
-    "curl -K nested.cfg",
-    "curl -K data.cfg http://api.acme.test/a",
-    "curl -K escape.cfg -g",
-    "curl -K odd.cfg",
-    "curl -K - http://api.acme.test/a",
-    "curl http://api.acme.test/1 --next -K delete.cfg http://api.acme.test/2",
-    // Headers and credentials.
-    "curl -H 'Authorization: Bearer t' http://api.acme.test/a",
-    "curl -H @headers.txt http://api.acme.test/a",
-    "curl -u ana:pw http://api.acme.test/a",
-    "curl -uana:pw http://api.acme.test/a",
-    "curl http://ana:pw@api.acme.test/a",
-    "curl http://ana@api.acme.test/a",
-    "curl --oauth2-bearer t http://api.acme.test/a",
-    "curl -b a=b http://api.acme.test/a",
-    "curl -H 'X-HTTP-Method-Override: DELETE' -d '' http://api.acme.test/a",
-    "curl -H 'Content-Type: application/graphql' -d 'mutation { volumeDelete }' http://api.acme.test/a",
-    "curl -H 'Authorization:' http://api.acme.test/a",
-    // URLs.
-    "curl api.acme.test/a",
-    "curl API.Acme.TEST/a",
-    "curl HTTP://api.acme.test/a",
-    "curl http:/api.acme.test/a",
-    "curl http:///api.acme.test/a",
-    "curl http://api.acme.test:8080/a",
-    "curl http://api.acme.test./a",
-    "curl http://%61pi.acme.test/a",
-    "curl http://api.acme.test/a/../b",
-    "curl http://api.acme.test/a/./b/../../c/",
-    "curl --path-as-is http://api.acme.test/a/../b",
-    "curl http://api.acme.test/%2e%2e/b",
-    "curl http://api.acme.test?q=1",
-    "curl http://api.acme.test/é",
-    "curl http://127.1/a",
-    "curl http://0x7f000001/a",
-    "curl http://2130706433/a",
-    "curl 'http://[::1]:8080/a'",
-    "curl http://ａpi.acme.test/a",
-    "curl http://api。acme.test/a",
-    "curl --request-target /b/c http://api.acme.test/a",
-    "curl --proto-default http api.acme.test/a",
-    // Globs.
-    "curl 'http://api.acme.test/{a,b}' -X DELETE",
-    "curl 'http://api.acme.test/[1-3]' -X DELETE",
-    "curl 'http://api.acme.test/{a,b}[1-3:2]'",
-    "curl 'http://api.acme.test/[001-003]'",
-    "curl 'http://api.acme.test/[a-c]'",
-    "curl 'http://{api,www}.acme.test/x'",
-    "curl -g 'http://api.acme.test/{a,b}'",
-    "curl 'http://api.acme.test/\\{a\\}'",
-    "curl 'http://api.acme.test/[]'",
-    // What changes nothing.
-    "curl -fsSL http://api.acme.test/install.sh -o out.txt",
-    "curl -A agent -e http://ref.test -m 5 --retry 0 --compressed http://api.acme.test/a",
-    "curl -w '%{http_code}' -o /dev/null -r 0-10 http://api.acme.test/a",
-    "curl --no-help --no-version http://api.acme.test/a",
-    "curl --http1.1 -4 -N -# http://api.acme.test/a",
-];
-
-/// Lines on which curl sends nothing.
-const REJECTED: &[&str] = &[
-    "curl --head --no-head http://api.acme.test/a",
-    "curl -I -d a=1 http://api.acme.test/a",
-    "curl -T plain.txt -d a=1 http://api.acme.test/a",
-    "curl -V -X DELETE http://api.acme.test/a",
-    "curl --version http://api.acme.test/a -X DELETE",
-    "curl -h -X DELETE http://api.acme.test/a",
-    "curl -X DELETE",
-    "curl",
-    "curl --request=DELETE http://api.acme.test/a",
-    "curl -X DELETE ''",
-    "curl --no-request http://api.acme.test/a",
-    "curl -K missing.cfg -X DELETE http://api.acme.test/a",
-    "curl 'http://api.acme.test/{a'",
-];
+use tls::TlsServer;
 
 struct Bench {
     dir: TempDir,
@@ -426,40 +212,6 @@ fn what_curl_rejects_sends_nothing() {
     }
 }
 
-/// The lines that stand in a config file's way of being found, with the
-/// variables and the file: what decides is which file curl opens.
-const RC: &[(&str, &[(&str, &str)], &str)] = &[
-    ("home/.curlrc", &[("HOME", "home")], "curl http://api.acme.test/a"),
-    ("home/.config/curlrc", &[("HOME", "home")], "curl http://api.acme.test/a"),
-    ("home/.curlrc", &[("HOME", "home")], "curl -q http://api.acme.test/a"),
-    ("home/.curlrc", &[("HOME", "home")], "curl -qs http://api.acme.test/a"),
-    ("home/.curlrc", &[("HOME", "home")], "curl --disable http://api.acme.test/a"),
-    ("home/.curlrc", &[("HOME", "home")], "curl -s -q http://api.acme.test/a"),
-    (
-        "home/.curlrc",
-        &[("HOME", "home")],
-        "curl http://api.acme.test/a --next http://api.acme.test/b",
-    ),
-    ("home/.curlrc", &[("HOME", "other"), ("CURL_HOME", "home")], "curl http://api.acme.test/a"),
-    ("home/.curlrc", &[("HOME", "home"), ("CURL_HOME", "")], "curl http://api.acme.test/a"),
-    (
-        "home/.curlrc",
-        &[("HOME", "other"), ("XDG_CONFIG_HOME", "home")],
-        "curl http://api.acme.test/a",
-    ),
-    (
-        "home/.config/curlrc",
-        &[("HOME", "home"), ("XDG_CONFIG_HOME", "x")],
-        "curl http://api.acme.test/a",
-    ),
-    (
-        "home/.config/curlrc",
-        &[("HOME", "home"), ("XDG_CONFIG_HOME", "")],
-        "curl http://api.acme.test/a",
-    ),
-    ("home/.config/curlrc", &[("CURL_HOME", "home")], "curl http://api.acme.test/a"),
-];
-
 #[test]
 fn the_default_config_file_is_found_as_curl_finds_it() {
     for (path, vars, line) in RC {
@@ -547,49 +299,6 @@ fn the_incident_for_real() {
 
 /// The incident's command, word for word, with the volume's id in it.
 const INCIDENT: &str = r#"curl -X POST https://backboard.railway.app/graphql/v2 -H "Authorization: Bearer [token]" -d '{"query":"mutation { volumeDelete(volumeId: \"3d2c42fb-6c1e-4f0b-9d0a-52a1d6f8c7e4\") }"}'"#;
-
-/// A TLS server for one client, by OpenSSL's own test server: what the client
-/// sends comes out decrypted.
-struct TlsServer {
-    child: Child,
-    port: u16,
-}
-
-impl TlsServer {
-    fn start(dir: &Path) -> TlsServer {
-        let made = Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"])
-            .args(["-subj", "/CN=backboard.railway.app", "-keyout", "key.pem", "-out", "cert.pem"])
-            .current_dir(dir)
-            .stderr(Stdio::null())
-            .status()
-            .expect("openssl is installed (apt: openssl)");
-        assert!(made.success());
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        let mut child = Command::new("openssl")
-            .args(["s_server", "-quiet", "-naccept", "1", "-cert", "cert.pem", "-key", "key.pem"])
-            .args(["-accept", &format!("127.0.0.1:{port}")])
-            .current_dir(dir)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-        child.stdin.as_mut().unwrap().write_all(answer).unwrap();
-        TlsServer { child, port }
-    }
-
-    /// Everything that the client sent.
-    fn received(mut self) -> String {
-        let mut text = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-        let _ = self.child.wait();
-        text
-    }
-}
 
 #[test]
 fn the_incident_word_for_word() {

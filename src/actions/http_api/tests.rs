@@ -1,0 +1,132 @@
+//! What requests do, said of the requests themselves: which program sends them
+//! does not matter here.
+
+use super::*;
+use crate::action::Flag;
+use crate::invocation::Invocation;
+use crate::target::Class;
+use crate::world::fake::FakeWorld;
+
+fn request(method: &str, url: &str) -> Request {
+    Request { method: method.to_owned(), url: url.to_owned(), ..Request::default() }
+}
+
+fn with_body(request: Request, body: &str) -> Request {
+    Request { body: Body::Known(body.as_bytes().into()), ..request }
+}
+
+fn actions(request: &Request) -> Vec<Action> {
+    let world = FakeWorld::new();
+    let invocation = Invocation::new(["wget"]);
+    read(request, Context { invocation: &invocation, world: &world }).actions
+}
+
+fn only(request: &Request) -> Action {
+    let mut actions = actions(request);
+    assert_eq!(actions.len(), 1, "{actions:?}");
+    actions.remove(0)
+}
+
+#[test]
+fn a_delete_to_a_control_plane_needs_no_credentials_to_be_one() {
+    let action = only(&request("DELETE", "https://api.github.com/repos/acme/shop/labels/x"));
+    assert_eq!(action.effect, Effect::Destroy);
+    assert!(action.flags.is_empty());
+    assert_eq!(action.target.platform, "github");
+    assert_eq!(action.object.as_deref(), Some("api.github.com/repos/acme/shop/labels/x"));
+    let said = "Sends DELETE /repos/acme/shop/labels/x to api.github.com, GitHub's API.";
+    assert_eq!(action.summary, said);
+    assert_eq!(action.rule, "http/github");
+}
+
+#[test]
+fn whole_containers_are_irreversible() {
+    let flags = |url: &str| only(&request("DELETE", url)).flags;
+    let both = Flags::of(&[Flag::Irreversible, Flag::Backups]);
+    assert_eq!(flags("https://api.github.com/repos/a/b"), Flags::of(&[Flag::Irreversible]));
+    assert_eq!(flags("https://api.supabase.com/v1/projects/ref"), both);
+    assert_eq!(flags("https://api.machines.dev/v1/apps/shop/volumes/vol_1"), both);
+    assert_eq!(flags("https://api.machines.dev/v1/apps/shop/machines/1"), Flags::NONE);
+    assert_eq!(flags("https://api.digitalocean.com/v2/snapshots/1"), Flags::of(&[Flag::Backups]));
+    let kube = "https://10.0.0.1:6443/api/v1/namespaces/shop";
+    assert_eq!(flags(kube), Flags::of(&[Flag::Irreversible]));
+    let group = "https://management.azure.com/subscriptions/1/resourceGroups/shop?api-version=1";
+    assert_eq!(flags(group), Flags::of(&[Flag::Irreversible]));
+}
+
+#[test]
+fn some_requests_are_less_than_their_method() {
+    let pod = request("DELETE", "https://10.0.0.1:6443/api/v1/namespaces/shop/pods/web-1");
+    assert_eq!(only(&pod).effect, Effect::Write);
+    let purge = request("POST", "https://api.cloudflare.com/client/v4/zones/z/purge_cache");
+    assert_eq!(only(&purge).effect, Effect::Disrupt);
+    assert_eq!(only(&request("PURGE", "https://www.acme.com/")).effect, Effect::Disrupt);
+}
+
+#[test]
+fn and_some_are_more() {
+    let post = |url: &str| only(&request("POST", url)).effect;
+    assert_eq!(
+        post("https://pubsub.googleapis.com/v1/projects/p/topics/t:delete"),
+        Effect::Destroy
+    );
+    assert_eq!(post("https://management.azure.com/subscriptions/1/x/delete"), Effect::Destroy);
+    assert_eq!(post("https://compute.googleapis.com/v1/projects/p/x:undelete"), Effect::Write);
+}
+
+#[test]
+fn credentials_make_the_difference_elsewhere() {
+    let mut delete = request("DELETE", "https://api.acme.com/orders/1");
+    assert_eq!(only(&delete).effect, Effect::Write);
+    assert_eq!(only(&delete).summary, "Sends DELETE /orders/1 to api.acme.com.");
+    delete.authenticated = true;
+    assert_eq!(only(&delete).effect, Effect::Destroy);
+    let mutation = r#"{"query":"mutation { a: deleteOrders, b: createOrder, c: purgeCarts }"}"#;
+    let graphql = with_body(request("POST", "https://api.acme.com/graphql"), mutation);
+    assert!(actions(&graphql).iter().all(|action| action.effect == Effect::Write));
+    let graphql = Request { authenticated: true, ..graphql };
+    let names: Vec<_> = actions(&graphql).into_iter().map(|action| action.operation).collect();
+    assert_eq!(names, ["deleteOrders", "purgeCarts"]);
+    assert!(actions(&graphql).iter().all(|action| action.effect == Effect::Destroy));
+}
+
+#[test]
+fn queries_do_nothing_and_unreadable_graphql_is_opaque() {
+    let post = request("POST", "https://api.acme.com/graphql");
+    let query = with_body(post.clone(), r#"{"query":"{ deleteOrders }"}"#);
+    assert_eq!(only(&query).effect, Effect::Write);
+    let hidden = Request { body: Body::Opaque("the output of ./q".to_owned()), ..post };
+    assert!(only(&hidden).flags.has(Flag::Opaque));
+    let elsewhere = Request { url: "https://hooks.acme.com/x".to_owned(), ..hidden };
+    assert!(!only(&elsewhere).flags.has(Flag::Opaque));
+    for method in ["GET", "HEAD", "OPTIONS", "PROPFIND"] {
+        assert_eq!(actions(&request(method, "https://api.acme.com/delete?x=1")), []);
+    }
+}
+
+#[test]
+fn whose_api_it_is_does_not_depend_on_the_road() {
+    let body = r#"{"query":"mutation { volumeDelete(volumeId: \"v\") }"}"#;
+    let mut post = with_body(request("POST", "https://104.18.0.1/graphql/v2"), body);
+    post.headers.push(("host".to_owned(), "backboard.railway.app:443".to_owned()));
+    assert_eq!(only(&post).target.platform, "railway");
+    post.headers.clear();
+    let place = "backboard.railway.com".to_owned();
+    post.detours.push(Detour { source: "--connect-to", place, local: false });
+    assert_eq!(only(&post).target.platform, "railway");
+}
+
+#[test]
+fn this_machine_is_told_apart() {
+    let delete = Request { authenticated: true, ..request("DELETE", "http://localhost:3000/x") };
+    let action = only(&delete);
+    assert_eq!(action.effect, Effect::Destroy);
+    assert!(action.target.evidence.iter().any(|found| found.asserts == Some(Class::Local)));
+}
+
+#[test]
+fn a_request_without_a_host_is_none() {
+    assert_eq!(actions(&request("DELETE", "")), []);
+    let gap = Request { gap: Some("it is computed".to_owned()), ..request("DELETE", "") };
+    assert!(only(&gap).flags.has(Flag::Opaque));
+}
