@@ -55,6 +55,23 @@ fn a_login_over_ssh_is_a_person() {
 }
 
 #[test]
+fn check_says_who_asks() {
+    let mut login = Login::new();
+    let home = folder();
+    let line = format!(
+        "HOLDPOINT_TEST_HOME={} {} check --json -- ls",
+        home.path().display(),
+        env!("CARGO_BIN_EXE_holdpoint")
+    );
+    let text = login.terminal.run(&line);
+    assert!(text.contains("\"actor\":\"human\""), "{text}");
+    let text = login.terminal.run(&format!("script -qec '{line}' /dev/null"));
+    assert!(text.contains("\"actor\":\"unknown\""), "{text}");
+    let text = login.terminal.run(&format!("OPENCODE=1 {line}"));
+    assert!(text.contains("\"actor\":\"agent\""), "{text}");
+}
+
+#[test]
 fn what_a_person_runs_inside_does_not_matter() {
     assert_kind("sh -c 'sh -c \"echo | xargs ASK\"'", "human");
     assert_kind("nice bash -c 'true; ASK; true'", "human");

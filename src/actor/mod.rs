@@ -91,7 +91,7 @@ pub struct ActorPolicy {
     /// IDE's agents can type into it.
     pub trust_ide_terminals: bool,
     /// Terminal programs in places that the account can write, by their full
-    /// path; those whose path the system hides, by their name.
+    /// path (globs); those whose path the system hides, by their name.
     pub trusted_terminals: Vec<String>,
 }
 
@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn the_user_may_name_a_terminal_of_their_own() {
         let policy = ActorPolicy {
-            trusted_terminals: vec!["/home/ana/bin/kitty".into(), "xterm".into()],
+            trusted_terminals: vec!["/home/ana/bin/*".into(), "xterm".into()],
             ..ActorPolicy::default()
         };
         let own = outside(process(40, 1, "/home/ana/bin/kitty"), 1000);

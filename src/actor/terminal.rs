@@ -123,8 +123,8 @@ fn is_genuine(process: &Process, world: &dyn World, policy: &ActorPolicy) -> boo
 /// hides that (xterm is set-group-id), by its name.
 fn is_trusted(process: &Process, policy: &ActorPolicy) -> bool {
     policy.trusted_terminals.iter().any(|trusted| match &process.exe {
-        Some(exe) => exe.as_os_str() == trusted.as_str(),
-        None => *trusted == process.comm,
+        Some(exe) => text::glob(trusted, &exe.to_string_lossy()),
+        None => text::glob(trusted, &process.comm),
     })
 }
 

@@ -236,7 +236,8 @@ fn place(judged: &Judged) -> Row {
     if judged.class_reasons.len() > LISTED {
         lines.push(format!("and {} more.", judged.class_reasons.len() - LISTED));
     }
-    if let Some(gap) = &target.gap {
+    let told = |gap: &String| judged.class_reasons.iter().any(|reason| reason.contains(gap));
+    if let Some(gap) = target.gap.as_ref().filter(|gap| !told(gap)) {
         lines.push(format!("Not resolved: {}.", visible(gap, LIMIT).trim_end_matches('.')));
     }
     let accent = match judged.class {
