@@ -492,8 +492,8 @@ mod tests {
             for (process, pid) in world.ancestors.iter_mut().zip([92, 91]) {
                 (process.pid, process.ppid, process.session, process.uid) = (pid, pid - 1, 91, 0);
             }
-            let mut sudo = process(90, 50, "/usr/bin/sudo");
-            sudo.uid = 0;
+            // sudo 1.9.13 keeps the caller's real user id.
+            let sudo = process(90, 50, "/usr/bin/sudo");
             let leader = process(50, owner[0].pid, "/usr/bin/bash");
             world.ancestors.splice(2..2, [sudo, leader]);
             world
@@ -505,6 +505,9 @@ mod tests {
         assert_eq!(kind(&person), ActorKind::Human);
         let script = outside(process(40, 1, "/usr/bin/script"), 1000);
         assert_eq!(kind(&sudo(&[script, init()])), ActorKind::Unknown);
+        let own = person.ancestors.iter_mut().find(|process| process.pid == 90).unwrap();
+        own.exe = Some("/home/ana/sudo".into());
+        assert_eq!(kind(&person), ActorKind::Unknown, "a program of the account's, named sudo");
     }
 
     #[test]

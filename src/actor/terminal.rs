@@ -61,7 +61,7 @@ fn nested_owner(chain: &[Process], world: &dyn World, policy: &ActorPolicy, dept
     };
     let name = exe_name(parent).unwrap_or(&parent.comm);
     let signal = format!("terminal of {} (pid {})", text::visible(name, 40), parent.pid);
-    if named(parent, RELAYS) && is_roots(parent, world, own.uid) {
+    if named(parent, RELAYS) && world.is_protected(parent) {
         return nested_owner(above, world, policy, depth + 1);
     }
     if named(parent, LOGIN) {
