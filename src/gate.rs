@@ -87,6 +87,9 @@ fn ask(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> boo
         }
         (Answer::Declined(why), _) => {
             complain(&format!("not run: {why}"));
+            if let Some(signal) = why.signal() {
+                confirm::end_by(signal, STOPPED);
+            }
             false
         }
     }

@@ -55,6 +55,23 @@ fn a_login_over_ssh_is_a_person() {
 }
 
 #[test]
+fn check_says_who_asks() {
+    let mut login = Login::new();
+    let home = folder();
+    let line = format!(
+        "HOLDPOINT_TEST_HOME={} {} check --json -- ls",
+        home.path().display(),
+        env!("CARGO_BIN_EXE_holdpoint")
+    );
+    let text = login.terminal.run(&line);
+    assert!(text.contains("\"actor\":\"human\""), "{text}");
+    let text = login.terminal.run(&format!("script -qec '{line}' /dev/null"));
+    assert!(text.contains("\"actor\":\"unknown\""), "{text}");
+    let text = login.terminal.run(&format!("OPENCODE=1 {line}"));
+    assert!(text.contains("\"actor\":\"agent\""), "{text}");
+}
+
+#[test]
 fn what_a_person_runs_inside_does_not_matter() {
     assert_kind("sh -c 'sh -c \"echo | xargs ASK\"'", "human");
     assert_kind("nice bash -c 'true; ASK; true'", "human");
@@ -218,6 +235,23 @@ fn a_login_of_an_ordinary_account_is_a_person_and_its_forgeries_are_not() {
 }
 
 #[test]
+fn sudos_own_terminal_is_the_persons_that_it_was_started_on() {
+    let account = Account::new("holdpoint-sudo");
+    let rule = SudoRule::new(account.name);
+    let dir = folder();
+    let asking = dir.path().join("ask");
+    fs::copy(ask(), &asking).unwrap();
+    let server = Server::start();
+    let mut login = Login { terminal: server.login_as(account.name, 80), server };
+    let line = format!("sudo -n {}", asking.display());
+    let text = in_login(&mut login, &line);
+    assert_eq!(kind(&text), "human", "{text}");
+    let made = in_login(&mut login, &format!("script -qec '{line}' /dev/null"));
+    assert_eq!(kind(&made), "unknown", "{made}");
+    drop(rule);
+}
+
+#[test]
 fn a_pane_of_tmux_is_a_person_while_a_person_is_attached() {
     let mut login = Login::new();
     login.terminal.line("tmux -L person -f /dev/null new 'env -i PS1=\"PANE\"\"> \" sh -i'");
@@ -352,5 +386,29 @@ impl Drop for Account {
     fn drop(&mut self) {
         let _ = as_root("pkill").args(["-KILL", "-u", self.name]).output();
         let _ = as_root("userdel").args(["--force", self.name]).output();
+    }
+}
+
+/// The right to use sudo, with a terminal of its own, for one account.
+struct SudoRule {
+    path: String,
+}
+
+impl SudoRule {
+    fn new(account: &str) -> SudoRule {
+        let dir = folder();
+        let text = format!("Defaults:{account} use_pty\n{account} ALL=(ALL) NOPASSWD: ALL\n");
+        let file = dir.path().join("rule");
+        fs::write(&file, text).unwrap();
+        let path = format!("/etc/sudoers.d/{account}");
+        let from = file.display().to_string();
+        run(as_root("install").args(["-m", "440", "-o", "root", &from, &path]));
+        SudoRule { path }
+    }
+}
+
+impl Drop for SudoRule {
+    fn drop(&mut self) {
+        let _ = as_root("rm").args(["-f", &self.path]).output();
     }
 }

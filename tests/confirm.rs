@@ -1,6 +1,8 @@
 //! The question on real terminals: a person's login over ssh, with everything
 //! that can be typed, pasted, pressed and changed while it is open.
 
+#[path = "support/sandbox.rs"]
+mod sandbox;
 #[path = "support/terminal.rs"]
 mod terminal;
 
@@ -10,6 +12,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sandbox::Sandbox;
 use tempfile::TempDir;
 use terminal::{Login, Terminal, ask, folder, without_escapes};
 
@@ -401,6 +404,65 @@ fn a_window_that_is_closed_ends_the_question() {
         assert!(start.elapsed() < Duration::from_secs(20), "it outlives its terminal");
         thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// The incident's command in a sandbox whose curl only says that it ran, as a
+/// line for a shell.
+fn incident(sandbox: &Sandbox) -> String {
+    sandbox.tool("curl", "echo answer=ran; cat");
+    format!(
+        "env HOME={home} HOLDPOINT_TEST_HOME={home} PATH={path} curl -s -X POST \
+         https://backboard.railway.app/graphql/v2 -H 'Authorization: Bearer x' \
+         -d '{{\"query\":\"mutation {{ volumeDelete(volumeId: \\\"3d2c42fb\\\") }}\"}}'",
+        home = sandbox.home().display(),
+        path = sandbox.search_path(),
+    )
+}
+
+#[test]
+fn the_incident_runs_once_a_person_typed_its_phrase() {
+    let sandbox = Sandbox::new();
+    let mut login = Login::new();
+    login.terminal.line(&format!("echo input | {}; echo status=$?", incident(&sandbox)));
+    let phrase = login.terminal.phrase();
+    assert!(phrase.starts_with("destroy volume-3d2c42fb-"), "{phrase}");
+    let mut asked = Asked { login, phrase };
+    let text = asked.confirm();
+    assert!(text.contains("ran\r\ninput\r\nstatus=0"), "{text}");
+    asked.terminal_is_as_before();
+}
+
+#[test]
+fn the_incident_does_not_run_without_it() {
+    let sandbox = Sandbox::new();
+    let line = incident(&sandbox);
+    let mut login = Login::new();
+    login.terminal.line(&format!("{line}; echo status=$?"));
+    login.terminal.phrase();
+    login.terminal.type_by_hand("yes\ryes\ryes\r");
+    let text = login.terminal.prompt();
+    assert!(text.contains("not run: what was typed is not the phrase"), "{text}");
+    assert!(text.contains("status=77") && !text.contains("answer=ran"), "{text}");
+
+    // ^C ends the script around it as well.
+    let script = sandbox.write("script", &format!("{line}\necho went on\n"));
+    login.terminal.line(&format!("bash {}", script.display()));
+    login.terminal.phrase();
+    login.terminal.send("\u{3}");
+    let text = login.terminal.prompt();
+    assert!(text.contains("not run: it was interrupted"), "{text}");
+    assert!(!text.contains("went on") && !text.contains("answer=ran"), "{text}");
+    let text = login.terminal.run("echo status=$?");
+    assert!(text.contains("status=130"), "{text}");
+
+    // An agent at the same terminal is not even asked.
+    login
+        .terminal
+        .line(&format!("CLAUDECODE=1 {line} >{}; echo status=$?", sandbox.path("out").display()));
+    let text = login.terminal.prompt();
+    assert!(text.contains("was refused") && text.contains("claude-code"), "{text}");
+    assert!(text.contains("status=77"), "{text}");
+    assert_eq!(fs::read_to_string(sandbox.path("out")).unwrap(), "");
 }
 
 /// A line in which the first program notes its process's number in a file

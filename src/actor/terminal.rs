@@ -61,7 +61,7 @@ fn nested_owner(chain: &[Process], world: &dyn World, policy: &ActorPolicy, dept
     };
     let name = exe_name(parent).unwrap_or(&parent.comm);
     let signal = format!("terminal of {} (pid {})", text::visible(name, 40), parent.pid);
-    if named(parent, RELAYS) && is_roots(parent, world, own.uid) {
+    if named(parent, RELAYS) && world.is_protected(parent) {
         return nested_owner(above, world, policy, depth + 1);
     }
     if named(parent, LOGIN) {
@@ -123,8 +123,8 @@ fn is_genuine(process: &Process, world: &dyn World, policy: &ActorPolicy) -> boo
 /// hides that (xterm is set-group-id), by its name.
 fn is_trusted(process: &Process, policy: &ActorPolicy) -> bool {
     policy.trusted_terminals.iter().any(|trusted| match &process.exe {
-        Some(exe) => exe.as_os_str() == trusted.as_str(),
-        None => *trusted == process.comm,
+        Some(exe) => text::glob(trusted, &exe.to_string_lossy()),
+        None => text::glob(trusted, &process.comm),
     })
 }
 
