@@ -58,7 +58,8 @@ fn home() -> Home {
         .with_file(
             ".aws/cli/alias",
             "[toplevel]\nkill = ec2 terminate-instances --instance-ids\n\
-             kill2 = kill i-8 --region us-west-2\ns3 = s3 --region eu-west-1\n",
+             kill2 = kill i-8 --region us-west-2\ns3 = s3 --region eu-west-1\n\
+             say = !printf '%s,'\n",
         )
 }
 
@@ -143,4 +144,55 @@ fn an_operation_behind_a_computed_or_unknown_word_is_not_invented() {
         assert!(!home.run(&words).status.success(), "{line}");
         assert_eq!(recorder.take().len(), 0, "{line}");
     }
+}
+
+/// The request that an s3 command begins with, and where we say it lands.
+#[test]
+fn the_bucket_that_we_name_is_the_one_that_is_asked() {
+    let home = home().with_file("x.txt", "x");
+    let recorder = Recorder::start("127.0.0.1");
+    let cases = [
+        ("s3 rm s3://one/a", "DELETE /one/a", "one"),
+        ("s3 rm --quiet s3://one/a", "DELETE /one/a", "one"),
+        ("s3 --recu rm s3://one/p", "GET /one?list-type=2&prefix=p", "one"),
+        ("s3 rb s3://one", "DELETE /one", "one"),
+        ("s3 rb --fo s3://one", "GET /one?list-type=2&", "one"),
+        ("s3 cp --sse AES256 x.txt s3://one/x", "PUT /one/x", "one"),
+        ("s3 cp x.txt --grants read=x full=y --region r s3://one/x", "", ""),
+        ("s3 cp --region us-west-2 --exclude a x.txt s3://one/x", "PUT /one/x", "one"),
+        ("s3 mb --tags k v s3://one", "PUT /one", "one"),
+    ];
+    for (line, begins, bucket) in cases {
+        let url = recorder.url();
+        let mut words: Vec<&str> = line.split(' ').collect();
+        words.extend(["--endpoint-url", &url]);
+        let output = home.run(&words);
+        let requests = recorder.take();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        if begins.is_empty() {
+            // The option takes every word behind it: an error of the tool's.
+            assert_eq!(requests.len(), 0, "{line}");
+            continue;
+        }
+        let sent = &requests.first().unwrap_or_else(|| panic!("{line}: {errors}"));
+        assert!(sent.line.starts_with(begins), "{line}: {}", sent.line);
+        // The alias for s3 sets the region, whatever stood in front of it.
+        assert_eq!(sent.credential()[2], "eu-west-1", "{line}");
+        let target = &home.read(&words).actions[0].target;
+        assert_eq!(target.name.as_deref(), Some(bucket), "{line}");
+        let region = target.evidence.iter().find(|e| e.kind == Kind::Region).unwrap();
+        assert_eq!(region.value, "eu-west-1", "{line}");
+    }
+}
+
+#[test]
+fn the_shell_line_of_an_alias_is_the_one_that_runs() {
+    let home = home();
+    let words = ["--region", "x", "say", "a b", "--flag", "it's", "$HOME"];
+    let said = home.ask(&words);
+    let reading = home.read(&words);
+    let [inner] = reading.inner.as_slice() else { panic!("{reading:?}") };
+    let ours = std::process::Command::new(&inner.argv[0]).args(&inner.argv[1..]).output().unwrap();
+    assert_eq!(String::from_utf8(ours.stdout).unwrap(), said);
+    assert_eq!(said, "a b,--flag,it's,$HOME,");
 }

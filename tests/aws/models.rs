@@ -93,13 +93,6 @@ fn every_operation_is_judged_and_none_that_removes_is_waved_through() {
     assert!(bounded.len() - tags < 30, "{bounded:?}");
 }
 
-/// Reads by their verb that change something all the same must be listed here
-/// with a reason, or be no read: IAM calls these writes.
-#[test]
-fn what_only_looks_by_its_name_takes_nothing_out_of_service() {
-    assert_eq!(table::rule("elasticache", "test-failover").unwrap().effect, Some(Effect::Disrupt));
-}
-
 /// Commands of version 2 or of services that this version of the CLI lacks.
 const ELSEWHERE: &[&str] = &[
     "login",

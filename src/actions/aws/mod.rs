@@ -46,9 +46,11 @@ impl<'a> Reader<'a> {
             return Reading::default();
         }
         let Some(service) = line.service else { return self.prompt(&line) };
-        let Some(name) = service.text.to_str().filter(|_| !service.dynamic) else {
+        if service.dynamic {
             return self.opaque(&line, "aws", "the service is computed at run time");
-        };
+        }
+        // No service's name is anything but ASCII: the tool refuses it.
+        let Some(name) = service.text.to_str() else { return Reading::default() };
         if name == "help" {
             return Reading::default();
         }
@@ -63,13 +65,14 @@ impl<'a> Reader<'a> {
         let Some(operation) = line.operation else {
             return self.alone(line, name);
         };
-        let Some(operation) = operation.text.to_str().filter(|_| !operation.dynamic) else {
+        if operation.dynamic {
             return self.opaque(
                 line,
                 format!("{name} {}", operation.text.to_string_lossy()),
                 "the operation is computed at run time",
             );
-        };
+        }
+        let Some(operation) = operation.text.to_str() else { return Reading::default() };
         match (name, operation) {
             (_, "help") => Reading::default(),
             (_, "wait") => self.harmless(line, name, operation),

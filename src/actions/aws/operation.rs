@@ -51,6 +51,7 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
     let named = names::find(&params, operation, verb);
     let mut action = Action::new(effect, format!("{service} {operation}"));
     action.flags = flags;
+    action.scope = rule.map(|rule| rule.scope).unwrap_or_default();
     let object = object(operation, verb, &named);
     action.summary = summary(rule, service, operation, verb, &object) + &sentences;
     action.object = Some(object).filter(|object| !object.is_empty());

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use crate::source::{EFFECTS, FLAGS};
+use crate::source::{EFFECTS, FLAGS, SCOPES};
 
 /// The file as written.
 #[derive(Deserialize)]
@@ -44,6 +44,7 @@ struct Operation {
     effect: Option<String>,
     #[serde(default)]
     flags: Vec<String>,
+    scope: Option<String>,
     #[serde(default)]
     says: String,
     #[serde(default)]
@@ -124,12 +125,14 @@ fn write_operations(out: &mut String, operations: &[Operation]) -> Result<(), St
                 name.split_once(' ').ok_or_else(|| format!("`{name}` names no service"))?;
             patterns.push(format!("({service:?}, {pattern:?}, {at})"));
         }
+        let own = match &operation.effect {
+            Some(word) => format!("Some({})", effect(word)?),
+            None => "None".to_owned(),
+        };
         rules.push(format!(
-            "Rule {{ effect: {}, flags: {}, says: {:?}, instead: {:?} }}",
-            operation.effect.as_deref().map_or(Ok("None".to_owned()), |word| Ok::<_, String>(
-                format!("Some({})", effect(word)?)
-            ))?,
+            "Rule {{ effect: {own}, flags: {}, scope: {}, says: {:?}, instead: {:?} }}",
             flags(&operation.flags)?,
+            scope(operation.scope.as_deref().unwrap_or("environment"))?,
             operation.says,
             operation.instead,
         ));
@@ -165,6 +168,13 @@ fn effect(word: &str) -> Result<String, String> {
         return Err(format!("`{word}` is no effect"));
     }
     Ok(format!("Effect::{}", capital(word)))
+}
+
+fn scope(word: &str) -> Result<String, String> {
+    if !SCOPES.contains(&word) {
+        return Err(format!("`{word}` is no scope"));
+    }
+    Ok(format!("Scope::{}", capital(word)))
 }
 
 fn flags(list: &[String]) -> Result<String, String> {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::action::{Effect, Flag, Flags};
+use crate::action::{Effect, Flag, Flags, Scope};
 use crate::text::glob;
 
 include!(concat!(env!("OUT_DIR"), "/aws.rs"));
@@ -44,6 +44,8 @@ pub struct Rule {
     pub effect: Option<Effect>,
     /// Its flags.
     pub flags: Flags,
+    /// How far its object reaches.
+    pub scope: Scope,
     /// The sentence about it; empty: made from its name.
     pub says: &'static str,
     /// What to do instead; empty: nothing.
@@ -201,6 +203,9 @@ mod tests {
         assert!(rule("ec2", "delete-snapshot").unwrap().flags.has(Flag::Backups));
         assert!(rule("redshift", "delete-snapshot-copy-grant").is_none());
         assert!(rule("ec2", "describe-instances").is_none());
+        assert_eq!(rule("organizations", "close-account").unwrap().scope, Scope::Account);
+        // A verb that only looks, and yet takes a node out of service.
+        assert_eq!(rule("elasticache", "test-failover").unwrap().effect, Some(Effect::Disrupt));
         assert_eq!(rule("login", "").unwrap().effect, Some(Effect::Write));
     }
 

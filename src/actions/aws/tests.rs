@@ -118,6 +118,16 @@ fn deleting_is_destroying_unless_it_is_bounded() {
         ("aws ec2 delete-tags --resources i-1", "write"),
         ("aws ec2 stop-instances --instance-ids i-1", "disrupt"),
         ("aws elbv2 deregister-targets --target-group-arn a", "disrupt"),
+        (
+            "aws route53 change-resource-record-sets --hosted-zone-id z \
+             --change-batch 'Changes=[{Action=DELETE,ResourceRecordSet={Name=a}}]'",
+            "disrupt",
+        ),
+        (
+            "aws route53 change-resource-record-sets --hosted-zone-id z \
+             --change-batch 'Changes=[{Action=UPSERT,ResourceRecordSet={Name=a}}]'",
+            "write",
+        ),
         ("aws ec2 run-instances --image-id a", "write"),
         ("aws lambda update-function-code --function-name f", "write"),
     ]);

@@ -269,7 +269,11 @@ impl Resolver<'_> {
 /// What a person would call the target: the bucket, else the profile that was
 /// chosen, else the account, else the object.
 fn name(target: &Target, profile: Option<&Profile>, named: &[Named]) -> Option<String> {
-    let of = |role| named.iter().find(|name| name.role == role).map(|name| name.text.clone());
+    let of = |role| {
+        let mut these = named.iter().filter(|name| name.role == role);
+        // One of several is not what a person would call them all.
+        these.next().filter(|_| these.next().is_none()).map(|name| name.text.clone())
+    };
     let bucket = named.iter().find(|name| name.source == "--bucket" || name.source == "s3://");
     let profile = profile.filter(|profile| profile.named).map(|profile| profile.name.clone());
     let account = || {
