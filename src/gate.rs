@@ -1,11 +1,13 @@
 //! What follows a judgement: ask, record, and become the tool or not. The
-//! only place where asking, the log and running meet; it decides nothing
-//! itself but what to do when the log cannot be written.
+//! only place where asking, the trail and running meet; it decides nothing
+//! itself but what to do when the trail cannot be written.
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
 
 use crate::action::Effect;
+use crate::actions::Handed;
+use crate::audit::{AuditError, Log, Outcome as Recorded, Record};
 use crate::confirm::{self, Answer, card};
 use crate::exec::{self, Plan};
 use crate::invocation::Invocation;
@@ -13,10 +15,14 @@ use crate::judgement::{Judgement, Verdict};
 use crate::pipeline::{self, Options, Outcome, Subject};
 use crate::target::Class;
 use crate::text::visible;
+use crate::world::World;
 use crate::world::real::RealWorld;
 
 /// The exit status of what was refused or declined (EX_NOPERM).
 pub const STOPPED: i32 = 77;
+
+/// The most characters of a line on standard error.
+const SHOWN: usize = 2_000;
 
 /// Judges `invocation`, asks and records as the verdict wants it, and becomes
 /// the program `name`. Gives an exit status only if it did not.
@@ -29,94 +35,121 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
         }
     };
     let outcome = pipeline::judge(Subject::Command(&invocation), world, Options::default());
-    let Outcome { judgement, handed } = outcome;
-    for note in &judgement.notes {
+    for note in &outcome.judgement.notes {
         complain(note);
     }
-    let go = match judgement.verdict {
-        Verdict::Allow => allow(&invocation, &judgement, world),
-        Verdict::Confirm => ask(&invocation, &judgement, world),
-        Verdict::Refuse => refuse(&invocation, &judgement, world),
+    let case = Case { invocation: &invocation, outcome: &outcome, world };
+    let runs = match outcome.judgement.verdict {
+        Verdict::Allow => case.allow(),
+        Verdict::Confirm => case.ask(),
+        Verdict::Refuse => case.refuse(),
     };
-    if !go {
+    if !runs {
         return STOPPED;
     }
-    let stdin = world.taken_stdin();
-    let plan = Plan { handed, stdin, ..Plan::new(found, invocation.argv) };
+    let Outcome { handed, .. } = outcome;
+    let plan = Plan { handed, stdin: world.taken_stdin(), ..Plan::new(found, invocation.argv) };
     let error = exec::become_tool(plan);
     complain(&error.to_string());
     error.status()
 }
 
-/// Records what the policy wants recorded. Says whether it may run.
-fn allow(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> bool {
-    if !judgement.is_recorded() {
-        return true;
+/// Records what is about to become of a judged invocation, and gives the
+/// record's id.
+///
+/// # Errors
+/// The trail cannot be written.
+pub fn record(
+    invocation: &Invocation,
+    judgement: &Judgement,
+    handed: &[Handed],
+    recorded: Recorded,
+    world: &dyn World,
+) -> Result<String, AuditError> {
+    let mut record = Record::new(invocation, judgement, recorded, world);
+    for text in handed {
+        let name = invocation.argv.get(text.index).map(|word| word.to_string_lossy());
+        record = record.with_input(&name.unwrap_or_default(), &text.bytes);
     }
-    let Err(error) = record(invocation, judgement, Recorded::Allowed, world) else { return true };
-    let stops = judgement
-        .actions
-        .iter()
-        .any(|judged| judged.action.effect == Effect::Destroy && judged.class >= Class::Unknown);
-    if stops {
-        complain(&format!("not run: the audit trail could not be written ({error})"));
-        return false;
+    if let Some(text) = world.stdin_so_far() {
+        record = record.with_input("standard input", &text);
     }
-    complain(&format!("the audit trail could not be written ({error})"));
-    true
+    Ok(Log::open(world)?.append(&record)?.id)
 }
 
-/// Shows the card, asks for the phrase, and records both. Says whether it may
-/// run.
-fn ask(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> bool {
-    if let Err(error) = record(invocation, judgement, Recorded::Asked, world) {
-        complain(&format!("not run: the audit trail could not be written ({error})"));
-        return false;
+/// A judged invocation on its way.
+struct Case<'a> {
+    invocation: &'a Invocation,
+    outcome: &'a Outcome,
+    world: &'a RealWorld,
+}
+
+impl Case<'_> {
+    fn record(&self, recorded: Recorded) -> Result<String, AuditError> {
+        let Outcome { judgement, handed } = self.outcome;
+        record(self.invocation, judgement, handed, recorded, self.world)
     }
-    let answer = confirm::ask(judgement, world);
-    let recorded = match &answer {
-        Answer::Confirmed => Recorded::Confirmed,
-        Answer::Declined(why) => Recorded::Declined(why.to_string()),
-    };
-    let written = record(invocation, judgement, recorded, world);
-    match (answer, written) {
-        (Answer::Confirmed, Ok(())) => true,
-        (Answer::Confirmed, Err(error)) => {
-            complain(&format!("not run: the audit trail could not be written ({error})"));
-            false
+
+    /// Records what the policy wants recorded. Says whether it runs.
+    fn allow(&self) -> bool {
+        let judgement = &self.outcome.judgement;
+        if !judgement.is_recorded() {
+            return true;
         }
-        (Answer::Declined(why), _) => {
-            complain(&format!("not run: {why}"));
-            if let Some(signal) = why.signal() {
-                confirm::end_by(signal, STOPPED);
+        let Err(error) = self.record(Recorded::Allowed) else { return true };
+        let destroys = judgement.actions.iter().any(|judged| {
+            judged.action.effect == Effect::Destroy && judged.class >= Class::Unknown
+        });
+        if destroys {
+            return not_recorded(&error);
+        }
+        complain(&format!("the audit trail could not be written: {error}"));
+        true
+    }
+
+    /// Records the question, asks it, and records the answer. Says whether it
+    /// runs.
+    fn ask(&self) -> bool {
+        let id = match self.record(Recorded::Asked) {
+            Ok(id) => id,
+            Err(error) => return not_recorded(&error),
+        };
+        let answer = confirm::ask(&self.outcome.judgement, self.world);
+        let recorded = match &answer {
+            Answer::Confirmed => Recorded::Confirmed,
+            Answer::Declined(why) => Recorded::Declined(why.to_string()),
+        };
+        let record = Record::result(&id, recorded, self.world);
+        let written = Log::open(self.world).and_then(|log| log.append(&record));
+        match (answer, written) {
+            (Answer::Confirmed, Ok(_)) => true,
+            (Answer::Confirmed, Err(error)) => not_recorded(&error),
+            (Answer::Declined(why), _) => {
+                complain(&format!("not confirmed: {why}. Nothing was run."));
+                false
             }
-            false
         }
     }
-}
 
-/// Shows the card on standard error and records the refusal.
-fn refuse(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> bool {
-    let text = card::render(judgement, card::Width::of_stderr(), card::Color::of_stderr());
-    let _ = io::stderr().write_all(text.as_bytes());
-    if let Err(error) = record(invocation, judgement, Recorded::Refused, world) {
-        complain(&format!("the refusal could not be recorded ({error})"));
+    /// Shows the card on standard error and records the refusal.
+    fn refuse(&self) -> bool {
+        let judgement = &self.outcome.judgement;
+        let text = card::render(judgement, card::Width::of_stderr(), card::Color::of_stderr());
+        let _ = io::stderr().write_all(text.as_bytes());
+        if let Err(error) = self.record(Recorded::Refused) {
+            complain(&format!("the refusal could not be recorded: {error}"));
+        }
+        false
     }
-    false
 }
 
-enum Recorded {
-    Allowed,
-    Asked,
-    Confirmed,
-    Declined(String),
-    Refused,
-}
-fn record(_: &Invocation, _: &Judgement, _: Recorded, _: &RealWorld) -> Result<(), String> {
-    Ok(())
+/// Says that what must be recorded could not be, and so does not run.
+fn not_recorded(error: &AuditError) -> bool {
+    complain(&format!("nothing was run: the audit trail could not be written: {error}"));
+    false
 }
 
 /// A line on standard error; failure to write it is no error.
 fn complain(text: &str) {
-    let _ = writeln!(io::stderr(), "holdpoint: {}", visible(text, 2000));
+    let _ = writeln!(io::stderr(), "holdpoint: {}", visible(text, SHOWN));
 }

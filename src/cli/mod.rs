@@ -4,6 +4,7 @@
 pub mod activate;
 pub mod check;
 pub mod completions;
+pub mod demo;
 pub mod doctor;
 pub mod exec;
 pub mod man;
@@ -48,6 +49,8 @@ pub enum Command {
     Doctor(doctor::Args),
     /// List, show or test the rules.
     Rules(rules::Args),
+    /// Replay the incident against a fake control plane on this machine.
+    Demo(demo::Args),
     /// Print a shell's completions.
     Completions(completions::Args),
     /// Print the manual page.
@@ -75,6 +78,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Activate(args) => activate::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Rules(args) => rules::run(&args, &world),
+        Command::Demo(args) => demo::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

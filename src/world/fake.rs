@@ -33,6 +33,8 @@ pub struct FakeWorld {
     pub stdin: Input,
     /// How often standard input was asked for.
     pub stdin_reads: Cell<usize>,
+    /// How often chance was asked; each time gives other bytes.
+    pub random_reads: Cell<usize>,
     /// The ancestors.
     pub ancestors: Vec<Process>,
     /// Whether there is a controlling terminal.
@@ -57,6 +59,7 @@ impl Default for FakeWorld {
             files: BTreeMap::new(),
             stdin: Input::Terminal,
             stdin_reads: Cell::new(0),
+            random_reads: Cell::new(0),
             ancestors: Vec::new(),
             terminal: false,
             processes: Vec::new(),
@@ -220,6 +223,9 @@ impl World for FakeWorld {
     }
 
     fn random(&self) -> [u8; 16] {
-        *b"0123456789abcdef"
+        let asked = self.random_reads.replace(self.random_reads.get() + 1);
+        let mut bytes = *b"0123456789abcdef";
+        bytes.rotate_left(asked % 16);
+        bytes
     }
 }
