@@ -1,6 +1,9 @@
 //! A home directory of its own to install into, and shells that start in it
 //! as they do at a login: with nothing of this process's environment.
 
+// Each test uses its part of this.
+#![allow(dead_code)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;

@@ -2,6 +2,9 @@
 //! was sent: the oracle for what a client really sends. It also stands in for
 //! a proxy, whose requests carry the whole URL.
 
+// Each test uses its part of this.
+#![allow(dead_code)]
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,9 @@
 //! A folder with a shim folder and folders of tools in it, and commands that
 //! run in it through a PATH of those folders.
 
+// Each test uses its part of this.
+#![allow(dead_code)]
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

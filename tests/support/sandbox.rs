@@ -1,6 +1,9 @@
 //! A home of its own for one test: shims of the built binary, stubs of tools
 //! that record what they are given, and nothing of the machine's environment.
 
+// Each test uses its part of this.
+#![allow(dead_code)]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;

@@ -6,6 +6,9 @@
 //! where the server runs as root, and openssh-server, openssh-client and
 //! util-linux.
 
+// Each test uses its part of this.
+#![allow(dead_code)]
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpListener;
