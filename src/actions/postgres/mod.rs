@@ -45,3 +45,6 @@ fn given(parsed: &Parsed<'_>) -> Parameters {
     }
     given
 }
+
+#[cfg(test)]
+mod tests;
