@@ -43,3 +43,6 @@ fn given(parsed: &Parsed<'_>) -> Parameters {
     }
     given
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,12 +3,14 @@
 
 use std::borrow::Cow;
 
-use super::given;
+use super::{TEXT_LIMIT, given};
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::{Call, Reading, table};
-use crate::parse::argv::Parsed;
+use crate::parse::argv::{Parsed, Value};
+use crate::parse::sql::lex::{Kind, Lexer, Mode};
+use crate::parse::sql::{self, Statement};
 use crate::target::postgres::{self, Setting};
-use crate::target::{Class, Evidence, Kind, Target};
+use crate::target::{self, Class, Evidence, Target};
 
 /// Reads a call of one of them.
 pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
@@ -26,6 +28,11 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     }
     if call.tool.name == "pg_restore" {
         reading.actions.iter_mut().for_each(|action| restored(parsed, action));
+    }
+    if call.tool.name == "pgbench" && !parsed.has("--initialize") {
+        for value in parsed.all("--file").filter_map(|given| given.value) {
+            reading.actions.extend(benchmark(call, value));
+        }
     }
     let target = target(call, parsed);
     let rule = call.tool.name;
@@ -63,6 +70,50 @@ fn restored(parsed: &Parsed<'_>, action: &mut Action) {
         action.summary =
             "Drops every object that the archive holds, with its rows, and restores it.".to_owned();
     }
+}
+
+/// What one of pgbench's scripts would do: SQL, backslash lines for values, and
+/// variables that stand for values.
+fn benchmark(call: &Call<'_>, value: Value<'_>) -> Vec<Action> {
+    let text = value.text.to_string_lossy();
+    // FILE@WEIGHT
+    let name = match text.rsplit_once('@') {
+        Some((name, weight)) if weight.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => &*text,
+    };
+    if value.dynamic {
+        return vec![Action::opaque("pgbench", "its script is computed at run time")];
+    }
+    let bytes = match call.context.read(name, TEXT_LIMIT) {
+        Ok(bytes) => bytes,
+        Err(error) => return vec![Action::opaque("pgbench", format!("its script: {error}"))],
+    };
+    let mut sql = Vec::with_capacity(bytes.len());
+    for line in bytes.split(|byte| *byte == b'\n') {
+        if line.trim_ascii_start().first() == Some(&b'\\') {
+            continue;
+        }
+        let mut at = 0;
+        for token in Lexer::new(line, 0, Mode { backslashes: false, psql: true }) {
+            if token.kind == Kind::Variable {
+                sql.extend_from_slice(line.get(at..token.start).unwrap_or_default());
+                sql.push(b'1');
+                at = token.end;
+            }
+        }
+        sql.extend_from_slice(line.get(at..).unwrap_or_default());
+        sql.push(b'\n');
+    }
+    let worse = |found: &Statement| found.effect > Effect::Write || !found.flags.is_empty();
+    let found = sql::read(&sql).into_iter().filter(worse).take(50);
+    found
+        .map(|found| Action {
+            flags: found.flags,
+            object: found.object,
+            summary: found.summary,
+            ..Action::new(found.effect, found.operation)
+        })
+        .collect()
 }
 
 fn target(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
@@ -114,7 +165,7 @@ fn server(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
 
 /// The data directory of programs that work on files.
 fn directory(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
-    let mut target = Target::of("postgres");
+    let mut place = Target::of("files");
     let option = ["--target-pgdata", "--new-datadir", "--pgdata"]
         .into_iter()
         .find_map(|name| parsed.value(name).map(|value| (name, value.text, value.dynamic)));
@@ -122,16 +173,16 @@ fn directory(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
     let (source, path) = match option.or(word) {
         Some((source, text, dynamic)) => {
             if dynamic {
-                target.gap = Some("the directory is computed at run time".to_owned());
+                place.gap = Some("the directory is computed at run time".to_owned());
             }
             (source, text.to_string_lossy().into_owned())
         }
         None => match call.context.text_var("PGDATA") {
             Some(path) => ("PGDATA", path),
-            None => return target,
+            None => return place,
         },
     };
-    target.name = Some(path.clone());
-    target.evidence.push(Evidence::name(Kind::Path, source, path).asserting(Class::Local));
-    target
+    place.name = Some(path.clone());
+    place.evidence.push(Evidence::name(target::Kind::Path, source, path).asserting(Class::Local));
+    place
 }

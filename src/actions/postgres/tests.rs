@@ -1,0 +1,469 @@
+//! psql and its siblings, word by word, in worlds that the tests write down.
+
+use std::ffi::OsString;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::action::{Action, Effect, Flag};
+use crate::invocation::{Context, Input, Invocation, Stdin};
+use crate::rules::table;
+use crate::target::{Class, Kind};
+use crate::world::fake::FakeWorld;
+
+const PROD: &str = "db.prod.acme.com";
+
+fn reading_of(world: &FakeWorld, invocation: &Invocation) -> Reading {
+    let tool = table::find(invocation.tool()).expect("the program has rules");
+    read(&Call { tool, context: Context { invocation, world } })
+}
+
+fn reading(world: &FakeWorld, argv: &[&str]) -> Reading {
+    reading_of(world, &Invocation::new(argv.iter().copied()))
+}
+
+fn worst(reading: &Reading) -> Action {
+    let key = |action: &&Action| (action.effect, action.flags.has(Flag::Opaque));
+    reading.actions.iter().max_by_key(key).cloned().expect("an action")
+}
+
+/// The worst effect, and whether anything is opaque.
+fn judged(world: &FakeWorld, argv: &[&str]) -> (Effect, bool) {
+    let reading = reading(world, argv);
+    let opaque = reading.actions.iter().any(|action| action.flags.has(Flag::Opaque));
+    (worst(&reading).effect, opaque)
+}
+
+fn name(world: &FakeWorld, argv: &[&str]) -> String {
+    worst(&reading(world, argv)).target.name.unwrap_or_default()
+}
+
+fn script(text: &str) -> FakeWorld {
+    FakeWorld::new().with_stdin(text)
+}
+
+const CLEAR: bool = false;
+const OPAQUE: bool = true;
+
+#[test]
+fn a_text_is_found_wherever_the_words_put_it() {
+    let world = FakeWorld::new().with_file("/drop.sql", "drop table t;");
+    for argv in [
+        &["psql", "-c", "drop table t"][..],
+        &["psql", "-h", PROD, "app", "-Atc", "drop table t", "-U", "u"],
+        &["psql", "-Atcdrop table t"],
+        &["psql", "--comm=drop table t"],
+        &["psql", "--command", "drop table t"],
+        &["psql", "-c", "select 1", "-c", "drop table t"],
+        &["psql", "-f", "/drop.sql"],
+        &["psql", "-Xqf/drop.sql"],
+        &["psql", "--file=/drop.sql"],
+        &["psql", "-c", "select 1", "--fil", "/drop.sql"],
+        &["/usr/bin/psql", "-c", "drop table t"],
+        &["psql", "-c", "\\i /drop.sql"],
+        &["psql", "-1", "-c", "drop table t"],
+    ] {
+        assert_eq!(judged(&world, argv), (Effect::Destroy, CLEAR), "{argv:?}");
+    }
+    for argv in [
+        &["psql", "--", "-c", "drop table t"][..],
+        &["psql", "-h", "-c", "drop table t"],
+        &["psql", "-l", "-c", "drop table t"],
+        &["psql", "-c", "select 'drop table t'"],
+    ] {
+        let world = script("select 1");
+        assert_eq!(judged(&world, argv), (Effect::Read, CLEAR), "{argv:?}");
+    }
+    for argv in [&["psql", "--help"][..], &["psql", "-?"], &["psql", "-V", "-c", "drop table t"], &["psql", "--help=commands"], &["dropdb", "--vers", "x"]] {
+        assert_eq!(reading(&FakeWorld::new(), argv).actions, [], "{argv:?}");
+    }
+}
+
+#[test]
+fn posixly_correct_ends_the_options_at_the_first_positional() {
+    let argv = ["psql", "app", "-c", "drop table t"];
+    assert_eq!(judged(&script("select 1"), &argv), (Effect::Destroy, CLEAR));
+    let world = script("select 1").with_var("POSIXLY_CORRECT", "");
+    assert_eq!(judged(&world, &argv), (Effect::Read, CLEAR));
+    let world = script("delete from t").with_var("POSIXLY_CORRECT", "1");
+    assert_eq!(judged(&world, &argv), (Effect::Destroy, CLEAR));
+}
+
+#[test]
+fn standard_input_is_read_only_when_psql_reads_it() {
+    let world = script("drop table t");
+    assert_eq!(judged(&world, &["psql", "-c", "select 1"]), (Effect::Read, CLEAR));
+    assert_eq!(world.stdin_reads.get(), 0);
+    for argv in [&["psql"][..], &["psql", "-f", "-"], &["psql", "--file=-"], &["psql", "-f", "/dev/stdin"], &["psql", "-c", "\\i -"]] {
+        assert_eq!(judged(&world, argv), (Effect::Destroy, CLEAR), "{argv:?}");
+    }
+    let mut world = FakeWorld::new();
+    world.stdin = Input::Opaque("the output of ./generate".to_owned());
+    assert_eq!(judged(&world, &["psql"]), (Effect::Write, OPAQUE));
+    world.stdin = Input::Terminal;
+    let action = worst(&reading(&world, &["psql"]));
+    assert_eq!(action.operation, "interactive session");
+    assert!(action.flags.has(Flag::Opaque));
+    let mut invocation = Invocation::new(["psql"]);
+    invocation.stdin = Stdin::Text(b"truncate t".as_slice().into());
+    assert_eq!(worst(&reading_of(&world, &invocation)).effect, Effect::Destroy);
+}
+
+#[test]
+fn words_computed_at_run_time_are_never_their_spelling() {
+    let world = script("select 1");
+    let at = |argv: &[&str], dynamic: usize| {
+        let mut invocation = Invocation::new(argv.iter().copied());
+        invocation.dynamic = vec![dynamic];
+        let action = worst(&reading_of(&world, &invocation));
+        (action.effect, action.flags.has(Flag::Opaque), action.target.gap.is_some())
+    };
+    assert_eq!(at(&["psql", "-c", "$SQL"], 2), (Effect::Write, true, false));
+    assert_eq!(at(&["psql", "-f", "$FILE"], 2), (Effect::Write, true, false));
+    assert_eq!(at(&["psql", "$URL", "-c", "select 1"], 1), (Effect::Read, false, true));
+    assert_eq!(at(&["psql", "-h", "$H", "-c", "select 1"], 2), (Effect::Read, false, true));
+    assert_eq!(at(&["psql", "-d", "$D", "-c", "drop table t"], 2), (Effect::Destroy, false, true));
+    assert_eq!(at(&["dropdb", "$D"], 1), (Effect::Destroy, false, true));
+    assert_eq!(at(&["psql", "-v", "id=$ID", "-c", "select 1"], 2), (Effect::Read, false, false));
+}
+
+#[test]
+fn what_was_read_is_what_is_handed_on() {
+    let world = FakeWorld::new()
+        .with_file("/a.sql", "select 1;")
+        .with_file("/b.sql", "\\ir a.sql")
+        .with_file("/c.sql", "\\i /a.sql");
+    let handed = |argv: &[&str]| {
+        let handed = reading(&world, argv).handed;
+        handed
+            .into_iter()
+            .map(|handed| (handed.index, handed.before, handed.bytes.to_vec()))
+            .collect::<Vec<_>>()
+    };
+    let text = b"select 1;".to_vec();
+    assert_eq!(handed(&["psql", "-f", "/a.sql"]), [(2, OsString::new(), text.clone())]);
+    assert_eq!(handed(&["psql", "--file=/a.sql"]), [(1, "--file=".into(), text.clone())]);
+    assert_eq!(handed(&["psql", "-Xf/a.sql"]), [(1, "-Xf".into(), text)]);
+    assert_eq!(handed(&["psql", "-f", "/b.sql"]), []);
+    assert_eq!(handed(&["psql", "-f", "/c.sql"]).len(), 1);
+    assert_eq!(judged(&world, &["psql", "-f", "/b.sql"]), (Effect::Read, CLEAR));
+    assert_eq!(judged(&world, &["psql", "-f", "/none.sql"]), (Effect::Write, OPAQUE));
+}
+
+#[test]
+fn psqlrc_counts_unless_it_is_left_out() {
+    let world = FakeWorld::new().with_file("/home/ana/.psqlrc", "\\c other\n\\pset null x\n");
+    assert_eq!(name(&world, &["psql", "-h", PROD, "app", "-c", "drop table t"]), format!("other@{PROD}"));
+    assert_eq!(name(&world, &["psql", "-X", "-h", PROD, "app", "-c", "drop table t"]), format!("app@{PROD}"));
+    let world = FakeWorld::new().with_file("/rc", "delete from t;").with_var("PSQLRC", "/rc");
+    assert_eq!(judged(&world, &["psql", "-c", "select 1"]).0, Effect::Destroy);
+    assert_eq!(judged(&world, &["psql", "-l"]).0, Effect::Read);
+    let usual = "\\set QUIET 1\n\\set PROMPT1 '%[%033[1m%]%M %n@%/%R%[%033[0m%]%# '\n\\x auto\n\
+                 \\timing\n\\set HISTFILE ~/.psql_history- :DBNAME\n\\set HISTCONTROL ignoredups\n\
+                 \\set COMP_KEYWORD_CASE upper\n\\unset QUIET\n\\set activity 'select pid from \
+                 pg_stat_activity;'\nset search_path = app;\n";
+    let world = FakeWorld::new().with_file("/home/ana/.psqlrc-15", usual);
+    assert_eq!(judged(&world, &["psql", "-c", "select 1"]), (Effect::Read, CLEAR));
+}
+
+#[test]
+fn the_two_languages_differ() {
+    // -c sends its text as it is; a backslash counts only as its first byte.
+    let world = FakeWorld::new();
+    for text in [" \\! rm -rf x", "select 1 \\gexec", "select :x", "select 1; \\c other"] {
+        let found = reading(&world, &["psql", "-c", text]);
+        assert!(worst(&found).flags.has(Flag::Opaque), "{text}");
+        assert_eq!(found.inner, [], "{text}");
+    }
+    let found = reading(&world, &["psql", "-c", "\\! rm -rf x \\! y"]);
+    assert_eq!(found.inner[0].argv, ["sh", "-c", "rm -rf x \\! y"]);
+    let found = reading(&world, &["psql", "-c", "\\x \\! rm"]);
+    assert_eq!(found.inner, []);
+}
+
+#[test]
+fn scripts_are_split_as_psql_splits_them() {
+    let destroys = [
+        "drop table t",
+        "select 1; drop table t;",
+        "select 1 \\; drop table t \\; select 2;",
+        "drop table t \\g",
+        "delete from t \\gx\n",
+        "delete from t returning id \\gset\n",
+        "delete from t \\watch 1",
+        "\\set q 'drop table t'\n:q;",
+        "\\set w 'where false'\n\\set w ''\ndelete from t :w;",
+        "\\set a 'select 1; drop table t;'\n:a",
+        "\\set a 'dro'\n\\set b p\n:a:b table t;",
+        "\\if :x\ndrop table t;\n\\endif",
+        "\\if false\nselect 1;\n\\else\ndrop table t;\n\\endif",
+        "select 'a\\'; drop table t; --'",
+        "drop table :\"t\";",
+        "\\x \\\\ drop table t;",
+        "\\echo hi\ndrop table t;",
+        "\\restrict abc\ndrop table t;\n\\unrestrict abc",
+        "create function f() returns int begin atomic select 1; select 2; end; drop table t;",
+        "\u{feff}drop table t;",
+        "copy t from stdin;\n1\n\\.\ndrop table t;",
+        "\\copy t from stdin\n1\n\\.\ndrop table t;",
+        "copy t from stdin; drop table t;\n1\n\\.\n",
+        "\\copy (delete from t returning *) to stdout",
+        "drop table t\\p\n;",
+        "begin;\ndrop table t;\n\\c\nrollback;",
+        "\\if 1\n\\q\n\\endif\ndrop table t;",
+        "drop table t;\n\\gdesc",
+        "\\r\ndrop table t;",
+        "\\r drop \\\\ drop table t;",
+    ];
+    for text in destroys {
+        assert_eq!(judged(&script(text), &["psql"]).0, Effect::Destroy, "{text}");
+    }
+    let harmless = [
+        "select 'a' \\; select 2;",
+        "-- drop table t;\n\\echo drop table t\n",
+        "\\set q 'drop table t'\nselect ':q', \":q\", $$:q$$;",
+        "select a[1:2], '{}'::int[], b::text from t;",
+        "copy t (a, b) from stdin;\ndrop table t;\n\\! rm\n\\.\nselect 1;",
+        "\\copy t from stdin\ndrop table t;\n\\.\n",
+        "\\q\ndrop table t;",
+        "drop table t \\r\nselect 1;",
+        "drop table t \\gdesc\n",
+        "begin;\ndrop table t;\n\\echo done\nrollback;",
+        "\\getenv a HOME\n\\prompt b\ninsert into t values (:'a', :'b');",
+        "\\set id `cat id`\ndelete from t where id = :'id';",
+        "\\set id 5\ndelete from t where id = :id;",
+        "\\d t\n\\dt+ *.*\n\\l\n\\conninfo\n\\pset pager off\n\\timing on\n\\sf f\n\\z\n\\?",
+        "\\copy t to 'x.csv' csv",
+        "\\prompt 'id? ' id\nselect * from t where id = :'id';",
+        "",
+        ";;\n",
+    ];
+    for text in harmless {
+        let (effect, opaque) = judged(&script(text), &["psql"]);
+        assert!(effect <= Effect::Write && !opaque, "{text}");
+    }
+    let opaque = [
+        "select 'drop table t' \\gexec",
+        "select 'x' as q \\gset\n:q;",
+        "\\prompt q\n:q;",
+        "\\set q `cat x`\n:q;",
+        "\\e",
+        "\\i no-such-file",
+        "\\i :unset_file",
+        "select 1 \\frobnicate",
+        "do $$ begin null; end $$;",
+        "delete from t\n\\if :x\nwhere id = 1\n\\endif\n;",
+        "\\!\n",
+        "\\encoding SJIS\n",
+        "\\if :x\n\\set q 'select 1'\n\\else\n\\set q 'drop table t'\n\\endif\n:q;",
+    ];
+    for text in opaque {
+        assert!(judged(&script(text), &["psql"]).1, "{text}");
+    }
+}
+
+#[test]
+fn variables_given_as_words_are_known() {
+    let world = script("delete from t :w;");
+    assert_eq!(judged(&world, &["psql", "-v", "w=where id = 1"]), (Effect::Write, CLEAR));
+    assert_eq!(judged(&world, &["psql", "-vw=where true"]), (Effect::Destroy, CLEAR));
+    assert_eq!(judged(&world, &["psql", "--set=w="]), (Effect::Destroy, CLEAR));
+    assert_eq!(judged(&world, &["psql", "--vari", "w=; drop table t"]).0, Effect::Destroy);
+}
+
+#[test]
+fn shells_on_the_way_are_handed_to_the_pipeline() {
+    for (text, command) in [
+        ("\\! rm -rf x\n", "rm -rf x"),
+        ("select 1 \\g |psql prod\n", "psql prod"),
+        ("\\o |sh -s\nselect 1;", "sh -s"),
+        ("\\w | cat\n", " cat"),
+        ("\\set x `dropdb prod`\n", "dropdb prod"),
+        ("\\echo `a` `b`\n", "a"),
+        ("\\copy t from program 'curl x'\n", "curl x"),
+        ("\\set n prod\n\\set x `dropdb :'n'`\n", "dropdb 'prod'"),
+    ] {
+        let found = reading(&script(text), &["psql"]);
+        assert_eq!(found.inner[0].argv, ["sh", "-c", command], "{text}");
+    }
+    let found = reading(&FakeWorld::new(), &["psql", "-o", "|dropdb prod", "-c", "select 1"]);
+    assert_eq!(found.inner[0].argv, ["sh", "-c", "dropdb prod"]);
+    let found = reading(&script("\\setenv PGHOST db.prod\n\\! psql -c 'drop table t'\n"), &["psql"]);
+    assert_eq!(found.inner[0].env, [("PGHOST".into(), Some("db.prod".into()))]);
+    assert!(judged(&script("\\set x `:y`\n"), &["psql", "-v", "y"]).0 == Effect::Read);
+}
+
+#[test]
+fn connect_moves_what_follows() {
+    let moves = [
+        ("\\c other\ndrop table t;", "other@db.prod.acme.com"),
+        ("\\c - bob\ndrop table t;", "app@db.prod.acme.com"),
+        ("\\c - - staging\ndrop table t;", "app@staging"),
+        ("\\connect x y z 7\ndrop table t;", "x@z"),
+        ("\\c postgres://h2/d2\ndrop table t;", "d2@h2"),
+        ("\\c \"host=h3 dbname=d3\"\ndrop table t;", "d3@h3"),
+        ("\\c -reuse-previous=on \"dbname=d4\"\ndrop table t;", "d4@db.prod.acme.com"),
+        ("\\c \"my db\"\ndrop table t;", "my db@db.prod.acme.com"),
+        ("drop table t;\n\\c other", "app@db.prod.acme.com"),
+        ("drop table t;\n\\c - - localhost\n", "app@db.prod.acme.com"),
+    ];
+    for (text, want) in moves {
+        assert_eq!(name(&script(text), &["psql", "-h", PROD, "app"]), want, "{text}");
+    }
+    // From one -c to the next, and for a query sent again.
+    let argv = ["psql", "-h", "localhost", "app", "-c", "\\c - - db.prod", "-c", "drop table t"];
+    assert_eq!(name(&FakeWorld::new(), &argv), "app@db.prod");
+    let twice = reading(&script("drop table t;\n\\c - - db.prod\n\\g\n"), &["psql", "-h", "localhost", "app"]);
+    let names: Vec<_> = twice.actions.iter().map(|action| action.target.name.clone().unwrap()).collect();
+    assert_eq!(names, ["app@localhost", "app@db.prod"]);
+    // Either side of an \if.
+    let either = reading(&script("\\if :x\n\\c - - db.prod\n\\endif\ndrop table t;"), &["psql", "-h", "localhost", "app"]);
+    assert_eq!(either.actions.len(), 2);
+    let gap = worst(&reading(&script("\\prompt d\n\\c :d\ndrop table t;"), &["psql"]));
+    assert!(gap.target.gap.is_some());
+}
+
+#[test]
+fn included_files_are_followed_but_not_for_ever() {
+    let world = FakeWorld::new()
+        .with_file("/s/a.sql", "\\ir b/c.sql\n")
+        .with_file("/s/b/c.sql", "\\ir d.sql\n")
+        .with_file("/s/b/d.sql", "drop table t;")
+        .with_file("/s/loop.sql", "select 1;\n\\i /s/loop.sql\n")
+        .with_file("/s/two.sql", "\\i /s/two.sql\n\\i /s/two.sql\n")
+        .with_file("/home/ana/x.sql", "truncate t;");
+    assert_eq!(judged(&world, &["psql", "-f", "/s/a.sql"]), (Effect::Destroy, CLEAR));
+    assert!(judged(&world, &["psql", "-f", "/s/loop.sql"]).1);
+    assert!(judged(&world, &["psql", "-f", "/s/two.sql"]).1);
+    assert_eq!(judged(&world, &["psql", "-c", "\\i ~/x.sql"]), (Effect::Destroy, CLEAR));
+    assert_eq!(judged(&script("\\cd /s/b\n\\i d.sql\n"), &["psql"]).1, OPAQUE);
+    let mut world = world;
+    world.stdin = Input::Text(b"\\cd /s/b\n\\i d.sql\n".as_slice().into());
+    assert_eq!(judged(&world, &["psql"]), (Effect::Destroy, CLEAR));
+}
+
+#[test]
+fn a_transaction_may_span_texts() {
+    let world = FakeWorld::new();
+    let texts = ["psql", "-c", "begin", "-c", "drop table t", "-c", "rollback"];
+    assert_eq!(judged(&world, &texts), (Effect::Write, CLEAR));
+    let texts = ["psql", "-c", "begin", "-c", "drop table t", "-c", "\\c", "-c", "rollback"];
+    assert_eq!(judged(&world, &texts), (Effect::Destroy, CLEAR));
+}
+
+#[test]
+fn single_line_mode_ends_a_query_at_the_end_of_a_line() {
+    let world = script("delete from t\nwhere id = 1;\n");
+    assert_eq!(judged(&world, &["psql"]).0, Effect::Write);
+    assert_eq!(judged(&world, &["psql", "-S"]).0, Effect::Destroy);
+    let world = script("\\set SINGLELINE on\ndelete from t\nwhere id = 1;\n");
+    assert_eq!(judged(&world, &["psql"]).1, OPAQUE);
+}
+
+#[test]
+fn actions_are_bounded_and_the_worst_kept() {
+    let text = format!("{}drop database d;", "drop table t;\n".repeat(500));
+    let found = reading(&script(&text), &["psql"]);
+    assert!(found.actions.len() <= 50);
+    assert!(found.actions[0].flags.has(Flag::Irreversible));
+    assert_eq!(found.notes.len(), 1);
+}
+
+#[test]
+fn the_other_programs_are_read() {
+    let world = FakeWorld::new().with_var("PGHOST", PROD);
+    let cases: &[(&[&str], Effect, &str)] = &[
+        (&["dropdb", "app"], Effect::Destroy, "app@db.prod.acme.com"),
+        (&["dropdb", "--maint=postgres://h/postgres", "--if", "app"], Effect::Destroy, "app@h"),
+        (&["dropdb", "postgres://h/x"], Effect::Destroy, "postgres://h/x@db.prod.acme.com"),
+        (&["dropdb", "-h", "localhost", "-fe", "app"], Effect::Destroy, "app@localhost"),
+        (&["dropuser", "bob"], Effect::Destroy, "root@db.prod.acme.com"),
+        (&["createdb", "app"], Effect::Write, "app@db.prod.acme.com"),
+        (&["pg_dump", "-c", "-f", "x", "app"], Effect::Read, "app@db.prod.acme.com"),
+        (&["pg_dump", "-d", "postgres://h/x"], Effect::Read, "x@h"),
+        (&["pg_restore", "-c", "x.dump"], Effect::Read, "root@db.prod.acme.com"),
+        (&["pg_restore", "-d", "app", "x.dump"], Effect::Write, "app@db.prod.acme.com"),
+        (&["pg_restore", "-d", "app", "-c", "x.dump"], Effect::Destroy, "app@db.prod.acme.com"),
+        (&["pg_restore", "-Ccd", "app", "x.dump"], Effect::Destroy, "app@db.prod.acme.com"),
+        (&["vacuumdb", "-z", "app"], Effect::Write, "app@db.prod.acme.com"),
+        (&["vacuumdb", "-f", "app"], Effect::Disrupt, "app@db.prod.acme.com"),
+        (&["reindexdb", "app"], Effect::Disrupt, "app@db.prod.acme.com"),
+        (&["reindexdb", "--concurrently", "app"], Effect::Write, "app@db.prod.acme.com"),
+        (&["pgbench", "-i", "app"], Effect::Destroy, "app@db.prod.acme.com"),
+        (&["pgbench", "-S", "app"], Effect::Read, "app@db.prod.acme.com"),
+        (&["pgbench", "app"], Effect::Write, "app@db.prod.acme.com"),
+        (&["pg_receivewal", "--drop-slot", "-S", "s"], Effect::Destroy, "root@db.prod.acme.com"),
+        (&["pg_ctl", "-D", "/d", "stop"], Effect::Disrupt, "/d"),
+        (&["pg_ctl", "status", "-D", "/d"], Effect::Read, "/d"),
+        (&["pg_resetwal", "-f", "/d"], Effect::Destroy, "/d"),
+        (&["pg_resetwal", "-n", "/d"], Effect::Read, "/d"),
+    ];
+    for (argv, effect, target) in cases {
+        let action = worst(&reading(&world, argv));
+        let found = (action.effect, action.target.name.as_deref().unwrap_or_default());
+        let want = (*effect, target.replace("root", &world.user));
+        assert_eq!((found.0, found.1.to_owned()), want, "{argv:?}");
+        assert!(!action.operation.is_empty());
+    }
+    let action = worst(&reading(&world, &["pg_restore", "-Ccd", "app", "x.dump"]));
+    assert!(action.flags.has(Flag::Irreversible));
+    let action = worst(&reading(&world, &["pg_resetwal", "/d"]));
+    assert_eq!(action.target.evidence[0].kind, Kind::Path);
+    assert_eq!(action.target.evidence[0].asserts, Some(Class::Local));
+}
+
+#[test]
+fn pgbench_scripts_are_read() {
+    let world = FakeWorld::new()
+        .with_file("/r.sql", "\\set id random(1, 10)\nselect * from t where id = :id;\n")
+        .with_file("/d.sql", "delete from t;\n");
+    assert_eq!(judged(&world, &["pgbench", "-n", "-f", "/r.sql@3"]), (Effect::Write, CLEAR));
+    assert_eq!(judged(&world, &["pgbench", "-n", "-f", "/d.sql"]), (Effect::Destroy, CLEAR));
+    assert!(judged(&world, &["pgbench", "-n", "-f", "/none.sql"]).1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_script_is_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let mut world = FakeWorld::new();
+        world.stdin = Input::Text(bytes.into());
+        let _ = reading(&world, &["psql"]);
+    }
+
+    #[test]
+    fn any_script_like_text_is_read_without_a_panic(
+        words in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "\\set", "x", ":x", ":'x'", ":\"x\"", ":{?x}", "`", "'", "\"", "\n", "\\g", "\\gset",
+                "\\if", "\\else", "\\endif", "\\c", "\\i", "\\copy", "from", "stdin", "select", ";",
+                "\\;", "$$", "(", ")", "--", "/*", "|", "\\\\", "\\q", "copy t", "\\.", "begin",
+                "create function", "end",
+            ]),
+            0..50,
+        ),
+    ) {
+        let mut world = FakeWorld::new();
+        for text in [words.join(" "), words.concat()] {
+            world.stdin = Input::Text(text.into_bytes().into());
+            let _ = reading(&world, &["psql"]);
+        }
+    }
+
+    #[test]
+    fn what_stands_in_front_never_hides_a_drop(
+        lines in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "select 1;", "\\echo 'x", "\\x", "-- it's", "/* ' */", "select $a$;'$a$;", "\\d",
+                "\\set a 'b'", "copy t from stdin;\n1\t'\n\\.", "select E'\\'';", "select '\\';",
+                "\\pset null '(null)'", "select ':a';", "insert into t values (1, '--');",
+                "select \"a'b\";", "\\if true\nselect 1;\n\\endif",
+            ]),
+            0..10,
+        ),
+    ) {
+        let text = format!("{}\ndrop table t;\n", lines.join("\n"));
+        prop_assert_eq!(judged(&script(&text), &["psql"]).0, Effect::Destroy, "{}", text);
+    }
+}
