@@ -115,7 +115,7 @@ fn note_segments(first: &[u8]) -> impl Iterator<Item = (usize, usize)> {
 /// Whether one of the notes in a segment has holdpoint's name.
 fn names_us(mut segment: &[u8]) -> bool {
     let padded = |size: u32| usize::try_from(size).ok()?.checked_next_multiple_of(4);
-    let mut next = || -> Option<bool> {
+    let next = || -> Option<bool> {
         let name_size = padded(u32_at(segment, 0)?)?;
         let content_size = padded(u32_at(segment, 4)?)?;
         let behind = segment.get(elf::NOTE_HEADER..)?;
@@ -123,7 +123,7 @@ fn names_us(mut segment: &[u8]) -> bool {
         segment = rest.get(content_size..)?;
         Some(name == NOTE.name)
     };
-    std::iter::from_fn(|| next()).any(|ours| ours)
+    std::iter::from_fn(next).any(|ours| ours)
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {

@@ -32,7 +32,8 @@ impl Sandbox {
         // Another user (PostgreSQL's own) may have to reach what is in here.
         fs::set_permissions(sandbox.dir.path(), fs::Permissions::from_mode(0o755)).expect("mode");
         for program in ["psql", "railway", "aws", "curl", "dropdb", "pg_restore"] {
-            symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(program)).expect("a shim");
+            symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(program))
+                .expect("a shim");
         }
         sandbox
     }
@@ -134,4 +135,3 @@ pub fn out(output: &Output) -> String {
 pub fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
-

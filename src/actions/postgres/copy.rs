@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn the_servers_copy_and_the_shells_command_are_found() {
-        let copy = parse(b"orders (a, b) from program 'curl ''x'' | sort' with (format csv)").unwrap();
+        let copy =
+            parse(b"orders (a, b) from program 'curl ''x'' | sort' with (format csv)").unwrap();
         assert_eq!(copy.sql, b"COPY orders (a, b)  FROM STDIN  with (format csv)");
         assert_eq!(copy.program.as_deref(), Some(b"curl 'x' | sort".as_slice()));
         let copy = parse(b"(delete from t returning *) to /tmp/x.csv csv").unwrap();

@@ -32,11 +32,9 @@ pub fn read(call: &Call<'_>) -> Reading {
 /// differ in where it stands.
 fn given(parsed: &Parsed<'_>) -> Parameters {
     let mut given = Parameters::default();
-    for (name, slot) in [
-        ("--host", &mut given.host),
-        ("--port", &mut given.port),
-        ("--username", &mut given.user),
-    ] {
+    for (name, slot) in
+        [("--host", &mut given.host), ("--port", &mut given.port), ("--username", &mut given.user)]
+    {
         let Some(value) = parsed.value(name) else { continue };
         if value.dynamic {
             given.gap = Some(format!("the value of {name} is computed at run time"));

@@ -14,9 +14,9 @@ use crate::target::{Class, Evidence, Kind, Target};
 pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     let mut reading = Reading::default();
     // A program that only reads may have learned an option since.
-    let reads = parsed.command.is_some_and(|command| {
-        command.effect == Some(Effect::Read) && command.cases.is_empty()
-    });
+    let reads = parsed
+        .command
+        .is_some_and(|command| command.effect == Some(Effect::Read) && command.cases.is_empty());
     for unknown in parsed.unknown.iter().filter(|_| !reads) {
         let why = format!("it has no option {}", unknown.text.to_string_lossy());
         reading.actions.push(Action::opaque(call.tool.name, why));
@@ -76,17 +76,17 @@ fn target(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
 fn server(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
     let mut given = given(parsed);
     let named = || {
-        let option = ["--maintenance-db", "--dbname"].into_iter().find_map(|name| {
-            parsed.value(name).map(|value| (name, value.text, value.dynamic))
-        });
+        let option = ["--maintenance-db", "--dbname"]
+            .into_iter()
+            .find_map(|name| parsed.value(name).map(|value| (name, value.text, value.dynamic)));
         option.or_else(|| {
             parsed.positionals.first().map(|word| ("argument", word.text, word.dynamic))
         })
     };
     let own = matches!(call.tool.name, "dropdb" | "createdb");
-    let maintenance = parsed.value("--maintenance-db").map(|value| {
-        ("--maintenance-db", value.text, value.dynamic)
-    });
+    let maintenance = parsed
+        .value("--maintenance-db")
+        .map(|value| ("--maintenance-db", value.text, value.dynamic));
     let database = if own { maintenance } else { named() };
     let is_role = matches!(call.tool.name, "dropuser" | "createuser");
     let is_archive = call.tool.name == "pg_restore";

@@ -360,10 +360,9 @@ impl<'a> Session<'a> {
                 args.next();
             }
         }
-        for (slot, arg) in
-            [&mut words.dbname, &mut words.user, &mut words.host, &mut words.port]
-                .into_iter()
-                .zip(args)
+        for (slot, arg) in [&mut words.dbname, &mut words.user, &mut words.host, &mut words.port]
+            .into_iter()
+            .zip(args)
         {
             gap |= arg.text.is_none();
             let name = arg.text.as_deref().map(unquoted).unwrap_or_default();
@@ -558,8 +557,10 @@ fn unquoted(word: &[u8]) -> String {
 
 /// Whether every byte of ASCII means itself in an encoding, wherever it stands.
 fn is_ascii_superset(name: &[u8]) -> bool {
-    const OTHERS: &[&str] =
-        &["SJIS", "SHIFT", "MSKANJI", "BIG", "GBK", "GB18030", "JOHAB", "UHC", "WIN936", "WIN949", "WIN950", "WIN932"];
+    const OTHERS: &[&str] = &[
+        "SJIS", "SHIFT", "MSKANJI", "BIG", "GBK", "GB18030", "JOHAB", "UHC", "WIN936", "WIN949",
+        "WIN950", "WIN932",
+    ];
     let name = String::from_utf8_lossy(name);
     !OTHERS.iter().any(|other| name.starts_with(other))
 }
@@ -567,10 +568,48 @@ fn is_ascii_superset(name: &[u8]) -> bool {
 /// Backslash commands that neither run nor redirect anything.
 fn is_harmless(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "", "?", "C", "H", "T", "a", "bind", "close", "conninfo", "copyright", "echo",
-        "errverbose", "f", "h", "help", "html", "lo_export", "lo_list", "lo_list+", "p", "print",
-        "pset", "q", "qecho", "quit", "r", "reset", "restrict", "s", "sf", "sf+", "sv", "sv+",
-        "t", "timing", "unrestrict", "warn", "x", "z", "z+", "zS", ".",
+        "",
+        "?",
+        "C",
+        "H",
+        "T",
+        "a",
+        "bind",
+        "close",
+        "conninfo",
+        "copyright",
+        "echo",
+        "errverbose",
+        "f",
+        "h",
+        "help",
+        "html",
+        "lo_export",
+        "lo_list",
+        "lo_list+",
+        "p",
+        "print",
+        "pset",
+        "q",
+        "qecho",
+        "quit",
+        "r",
+        "reset",
+        "restrict",
+        "s",
+        "sf",
+        "sf+",
+        "sv",
+        "sv+",
+        "t",
+        "timing",
+        "unrestrict",
+        "warn",
+        "x",
+        "z",
+        "z+",
+        "zS",
+        ".",
     ];
     NAMES.contains(&name) || name.starts_with('d') || name.starts_with('l') && name.len() <= 3
 }

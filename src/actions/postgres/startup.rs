@@ -13,9 +13,8 @@ const MAJORS: &[&str] = &["-18", "-17", "-16", "-15", "-14", "-13", "-12", ""];
 /// of psql will run is not known here, so that every file counts.
 pub fn run(session: &mut Session<'_>) {
     let context = session.context();
-    let system = context
-        .text_var("PGSYSCONFDIR")
-        .unwrap_or_else(|| "/etc/postgresql-common".to_owned());
+    let system =
+        context.text_var("PGSYSCONFDIR").unwrap_or_else(|| "/etc/postgresql-common".to_owned());
     let own = context.text_var("PSQLRC").map(|path| tilde(session, &path)).or_else(|| {
         session.context().home().map(|home| format!("{}/.psqlrc", home.to_string_lossy()))
     });

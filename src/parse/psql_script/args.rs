@@ -1,8 +1,8 @@
 //! The arguments of a backslash command: quotes, variables and backticks, up
 //! to the end of the line or the next backslash.
 
-use super::variables::{Lookup, Reference, Variables};
 use super::is_name;
+use super::variables::{Lookup, Reference, Variables};
 
 /// One argument.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -50,7 +50,15 @@ pub struct Command {
 
 /// Commands that send what was begun, or the last query again.
 const SENDERS: &[&str] = &[
-    "g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "bind_named", "parse",
+    "g",
+    "gx",
+    "gset",
+    "gexec",
+    "gdesc",
+    "crosstabview",
+    "watch",
+    "bind_named",
+    "parse",
     "sendpipeline",
 ];
 
@@ -119,7 +127,8 @@ impl Scanner {
         let mut end = from;
         let mut stop = self.text.len();
         while let Some(rest) = self.text.get(end..).filter(|rest| !rest.is_empty()) {
-            let length = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
+            let length =
+                rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
             let line = rest.get(..length).unwrap_or_default().trim_ascii_end();
             if line == b"\\." {
                 stop = end + length;
@@ -254,8 +263,7 @@ impl Scanner {
                 return;
             }
             Lookup::Unknown => {
-                self.buffer.unknown =
-                    Some(String::from_utf8_lossy(variable.name()).into_owned());
+                self.buffer.unknown = Some(String::from_utf8_lossy(variable.name()).into_owned());
                 b" NULL ".to_vec()
             }
             Lookup::Known(value) => value,
@@ -270,10 +278,8 @@ impl Scanner {
 /// Reads one backslash command behind its backslash, in a line of text. Gives
 /// how many bytes of the line it takes.
 pub fn command(line: &[u8], variables: &Variables) -> (Command, usize) {
-    let length = line
-        .iter()
-        .position(|byte| args::is_blank(*byte) || *byte == b'\\')
-        .unwrap_or(line.len());
+    let length =
+        line.iter().position(|byte| args::is_blank(*byte) || *byte == b'\\').unwrap_or(line.len());
     let name = line.get(..length).unwrap_or_default();
     let name = String::from_utf8_lossy(name).into_owned();
     let rest = line.get(length..).unwrap_or_default();
@@ -300,10 +306,8 @@ impl Heading {
             *letter = head.bytes().next().unwrap_or(0);
         }
         self.count += 1;
-        let defines = matches!(
-            self.letters,
-            [b'c', b'f' | b'p', ..] | [b'c', b'o', b'r', b'f' | b'p']
-        );
+        let defines =
+            matches!(self.letters, [b'c', b'f' | b'p', ..] | [b'c', b'o', b'r', b'f' | b'p']);
         if !defines || parens > 0 {
             return;
         }

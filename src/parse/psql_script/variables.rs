@@ -16,13 +16,46 @@ pub enum Lookup {
 
 /// Variables that psql itself sets to what only a run would tell.
 const OWN: &[&str] = &[
-    "AUTOCOMMIT", "COMP_KEYWORD_CASE", "DBNAME", "ECHO", "ECHO_HIDDEN", "ENCODING", "ERROR",
-    "FETCH_COUNT", "HIDE_TABLEAM", "HIDE_TOAST_COMPRESSION", "HISTCONTROL", "HISTSIZE", "HOST",
-    "IGNOREEOF", "LAST_ERROR_MESSAGE", "LAST_ERROR_SQLSTATE", "ON_ERROR_ROLLBACK",
-    "ON_ERROR_STOP", "PORT", "PROMPT1", "PROMPT2", "PROMPT3", "QUIET", "ROW_COUNT",
-    "SERVER_VERSION_NAME", "SERVER_VERSION_NUM", "SERVICE", "SHELL_ERROR", "SHELL_EXIT_CODE",
-    "SHOW_ALL_RESULTS", "SHOW_CONTEXT", "SINGLELINE", "SINGLESTEP", "SQLSTATE", "USER",
-    "VERBOSITY", "VERSION", "VERSION_NAME", "VERSION_NUM", "WATCH_INTERVAL",
+    "AUTOCOMMIT",
+    "COMP_KEYWORD_CASE",
+    "DBNAME",
+    "ECHO",
+    "ECHO_HIDDEN",
+    "ENCODING",
+    "ERROR",
+    "FETCH_COUNT",
+    "HIDE_TABLEAM",
+    "HIDE_TOAST_COMPRESSION",
+    "HISTCONTROL",
+    "HISTSIZE",
+    "HOST",
+    "IGNOREEOF",
+    "LAST_ERROR_MESSAGE",
+    "LAST_ERROR_SQLSTATE",
+    "ON_ERROR_ROLLBACK",
+    "ON_ERROR_STOP",
+    "PORT",
+    "PROMPT1",
+    "PROMPT2",
+    "PROMPT3",
+    "QUIET",
+    "ROW_COUNT",
+    "SERVER_VERSION_NAME",
+    "SERVER_VERSION_NUM",
+    "SERVICE",
+    "SHELL_ERROR",
+    "SHELL_EXIT_CODE",
+    "SHOW_ALL_RESULTS",
+    "SHOW_CONTEXT",
+    "SINGLELINE",
+    "SINGLESTEP",
+    "SQLSTATE",
+    "USER",
+    "VERBOSITY",
+    "VERSION",
+    "VERSION_NAME",
+    "VERSION_NUM",
+    "WATCH_INTERVAL",
 ];
 
 /// The variables of a session.
@@ -80,7 +113,8 @@ pub enum Reference<'a> {
 impl<'a> Reference<'a> {
     /// The reference that a token's bytes, colon included, are.
     pub fn new(bytes: &'a [u8]) -> Reference<'a> {
-        let inner = |from: usize| bytes.get(from..bytes.len().saturating_sub(1)).unwrap_or_default();
+        let inner =
+            |from: usize| bytes.get(from..bytes.len().saturating_sub(1)).unwrap_or_default();
         match bytes.get(1) {
             Some(b'\'') => Reference::Literal(inner(2)),
             Some(b'"') => Reference::Identifier(inner(2)),
@@ -109,7 +143,9 @@ impl<'a> Reference<'a> {
             (_, Lookup::Unset) => Lookup::Unset,
             (Reference::Plain(_), found) => found,
             (Reference::Literal(_), Lookup::Known(value)) => Lookup::Known(literal(&value)),
-            (Reference::Identifier(_), Lookup::Known(value)) => Lookup::Known(doubled(&value, b'"')),
+            (Reference::Identifier(_), Lookup::Known(value)) => {
+                Lookup::Known(doubled(&value, b'"'))
+            }
             (Reference::Literal(name), Lookup::Unknown) => {
                 Lookup::Known([b"':", *name, b"'"].concat())
             }

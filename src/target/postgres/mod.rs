@@ -129,7 +129,8 @@ fn defaults(context: &Context<'_>, found: &mut Parameters) {
     }
     let chosen = if found.host.is_none() { wrapper::chosen(context) } else { None };
     if let Some(chosen) = chosen {
-        let says = |value: Option<String>| value.map(|value| Setting::new(value, chosen.source.clone()));
+        let says =
+            |value: Option<String>| value.map(|value| Setting::new(value, chosen.source.clone()));
         found.fill("host", || says(chosen.host.clone()));
         found.fill("hostaddr", || variable(context, "PGHOSTADDR"));
         found.fill("port", || variable(context, "PGPORT"));
@@ -182,15 +183,18 @@ pub fn reconnect(context: &Context<'_>, old: &Parameters, words: &Reconnect) -> 
     } else if !reuse {
         defaults(context, &mut found);
     }
-    let same_host = words.host.is_none()
-        || words.host.as_ref() == found.host.as_ref().map(|host| &host.value);
+    let same_host =
+        words.host.is_none() || words.host.as_ref() == found.host.as_ref().map(|host| &host.value);
     if !same_host {
         found.hostaddr = None;
     }
     let name = words.dbname.as_ref().filter(|_| string.is_none());
-    for (key, value) in
-        [("dbname", name), ("user", words.user.as_ref()), ("host", words.host.as_ref()), ("port", words.port.as_ref())]
-    {
+    for (key, value) in [
+        ("dbname", name),
+        ("user", words.user.as_ref()),
+        ("host", words.host.as_ref()),
+        ("port", words.port.as_ref()),
+    ] {
         if let (Some(value), Some(slot)) = (value, found.slot(key)) {
             *slot = Some(Setting::new(value.clone(), source));
         }
@@ -259,7 +263,9 @@ pub fn target(found: &Parameters) -> Target {
         });
     }
     let named = [(Kind::Service, &found.service), (Kind::Port, &found.port)];
-    for (kind, setting) in named.into_iter().filter_map(|(kind, at)| at.as_ref().map(|at| (kind, at))) {
+    for (kind, setting) in
+        named.into_iter().filter_map(|(kind, at)| at.as_ref().map(|at| (kind, at)))
+    {
         target.evidence.push(Evidence::name(kind, setting.source.clone(), &*setting.value));
     }
     if let Some(user) = &found.user {
@@ -300,7 +306,8 @@ fn is_socket(host: &str) -> bool {
 /// Whether a host is this machine's loopback.
 fn is_loopback(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
-    let local = name.len() >= 10 && name.get(name.len() - 10..).is_some_and(|end| end.eq_ignore_ascii_case(".localhost"));
+    let local = name.len() >= 10
+        && name.get(name.len() - 10..).is_some_and(|end| end.eq_ignore_ascii_case(".localhost"));
     if name.eq_ignore_ascii_case("localhost") || local {
         return true;
     }

@@ -31,9 +31,7 @@ pub struct Chosen {
 /// anything to say.
 pub fn chosen(context: &Context<'_>) -> Option<Chosen> {
     let words = Words::read(context);
-    let map = || {
-        (!words.host && !words.port).then(|| user_cluster(context)).flatten()
-    };
+    let map = || (!words.host && !words.port).then(|| user_cluster(context)).flatten();
     let (cluster, database, source) = match words.cluster.clone() {
         Some((cluster, source)) => (cluster, None, source.to_owned()),
         None => map()?,
@@ -42,9 +40,9 @@ pub fn chosen(context: &Context<'_>) -> Option<Chosen> {
         return None;
     }
     let place = cluster.split_once('/').map_or(cluster.as_str(), |(_, place)| place);
-    let network = place.rsplit_once(':').filter(|(host, port)| {
-        !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let network = place
+        .rsplit_once(':')
+        .filter(|(host, port)| !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
     let (host, port) = match network {
         Some((host, "")) => (host.to_owned(), "5432".to_owned()),
         Some((host, port)) => (host.to_owned(), port.to_owned()),
@@ -127,7 +125,8 @@ fn user_cluster(context: &Context<'_>) -> Option<(String, Option<String>, String
     if let Some(found) = own.and_then(|path| entry(context, &path, 0)) {
         return Some((found.0, found.1, "~/.postgresqlrc".to_owned()));
     }
-    let dir = context.text_var("PGSYSCONFDIR").unwrap_or_else(|| "/etc/postgresql-common".to_owned());
+    let dir =
+        context.text_var("PGSYSCONFDIR").unwrap_or_else(|| "/etc/postgresql-common".to_owned());
     let path = format!("{dir}/user_clusters");
     let found = entry(context, Path::new(&path), 2)?;
     Some((found.0, found.1, path))
@@ -197,9 +196,8 @@ fn stands_in_front(context: &Context<'_>) -> bool {
     let is = |path: &Path, name: &str| path.file_name() == Some(OsStr::new(name));
     if word.as_bytes().contains(&b'/') {
         let path = canonical(Path::new(word));
-        return path.is_none_or(|path| {
-            is(&path, "pg_wrapper") || (is(&path, "holdpoint") && installed())
-        });
+        return path
+            .is_none_or(|path| is(&path, "pg_wrapper") || (is(&path, "holdpoint") && installed()));
     }
     let path = context.var("PATH").unwrap_or_default();
     let first = std::env::split_paths(&path)
