@@ -1,4 +1,4 @@
-"""Measures the commands of COMMANDS three ways each (see ./run).
+"""Measures the commands of COMMANDS four ways each (see ./run).
 
 Time: every way of every command once a round, round after round, so that
 whatever else the machine does falls on all alike; medians. Instructions:
@@ -35,7 +35,8 @@ def main():
     place = pathlib.Path(place)
     setups = {
         "direct": [],
-        "yardstick": [shim_folder(place, "yardstick", place / "yardstick")],
+        "glibc": [shim_folder(place, "glibc", place / "yardstick-glibc")],
+        "musl": [shim_folder(place, "musl", place / "yardstick-musl")],
         "holdpoint": [shim_folder(place, "holdpoint", pathlib.Path(binary))],
     }
     between = [folder(place, f"empty{number}") for number in range(6)]
@@ -47,20 +48,18 @@ def main():
         (broken / words[0]).chmod(0o755)
 
     times = measure(setups, between + [tools], tools)
-    print("| command | directly | yardstick | holdpoint | ratio to yardstick "
-          "| instructions: yardstick | holdpoint |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    print("| command | directly | C shim, glibc | C shim, musl | holdpoint "
+          "| to glibc | to musl | instructions |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     exceeded = []
     for name, words, budget in COMMANDS:
-        direct, yardstick, ours = (statistics.median(times[name, setup]) for setup in setups)
-        counts = [
-            instructions(setups[setup][0] / words[0], words, environment(setups[setup] + [broken]))
-            for setup in ("yardstick", "holdpoint")
-        ]
-        print(f"| {name} | {direct:.0f} µs | {yardstick:.0f} µs | {ours:.0f} µs "
-              f"| {ours / yardstick:.2f} | {counts[0]:,} | {counts[1]:,} |", flush=True)
-        if counts[1] > budget:
-            exceeded.append(f"{name}: {counts[1]:,} instructions, {budget:,} allowed")
+        direct, glibc, musl, ours = (statistics.median(times[name, setup]) for setup in setups)
+        variables = environment(setups["holdpoint"] + [broken])
+        count = instructions(setups["holdpoint"][0] / words[0], words, variables)
+        print(f"| {name} | {direct:.0f} µs | {glibc:.0f} µs | {musl:.0f} µs | {ours:.0f} µs "
+              f"| {ours / glibc:.2f} × | {ours / musl:.2f} × | {count:,} |", flush=True)
+        if count > budget:
+            exceeded.append(f"{name}: {count:,} instructions, {budget:,} allowed")
     if exceeded and "--check" in options:
         sys.exit("\n".join(exceeded))
 

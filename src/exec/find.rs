@@ -2,7 +2,7 @@
 //! holdpoint: the next executable of that name on PATH, past every copy of
 //! holdpoint itself. Looks at files' status only; runs nothing.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -101,13 +101,17 @@ fn on_path(
     let path = path.unwrap_or(OsStr::new(DEFAULT_PATH));
     let mut denied = None;
     let mut passed = None;
+    // One buffer for every candidate: PATH may be long, and this is run in
+    // front of every command.
+    let mut buffer = Vec::with_capacity(256);
     for folder in path.as_bytes().split(|byte| *byte == b':') {
-        let file = candidate(folder, name);
-        let Ok(found) = stat(&file) else { continue };
+        let Some(candidate) = candidate(&mut buffer, folder, name) else { continue };
+        let Ok(found) = stat(candidate) else { continue };
         if !is_type(&found, SFlag::S_IFREG) || own.is_some_and(|own| own.is(&found)) {
             continue;
         }
-        if let Err(errno) = access(&file, AccessFlags::X_OK) {
+        let file = PathBuf::from(OsStr::from_bytes(candidate.to_bytes()));
+        if let Err(errno) = access(candidate, AccessFlags::X_OK) {
             denied.get_or_insert(FindError::NotRunnable(file, errno));
             continue;
         }
@@ -125,9 +129,15 @@ fn on_path(
 
 /// The path of `name` in a folder of PATH, spelled as shells spell it. An
 /// empty entry is the current folder.
-fn candidate(folder: &[u8], name: &OsStr) -> PathBuf {
-    let folder = if folder.is_empty() { b"." } else { folder };
-    Path::new(OsStr::from_bytes(folder)).join(name)
+fn candidate<'a>(buffer: &'a mut Vec<u8>, folder: &[u8], name: &OsStr) -> Option<&'a CStr> {
+    buffer.clear();
+    buffer.extend_from_slice(if folder.is_empty() { b"." } else { folder });
+    if !buffer.ends_with(b"/") {
+        buffer.push(b'/');
+    }
+    buffer.extend_from_slice(name.as_bytes());
+    buffer.push(0);
+    CStr::from_bytes_with_nul(buffer).ok()
 }
 
 /// Whether a file that could be run is holdpoint itself.
