@@ -13,6 +13,10 @@ use crate::text::glob;
 /// The most words that braces may make of one.
 const MAX_BRACES: usize = 256;
 
+/// The longest text that is followed, in bytes, and the most fields.
+const MAX_TEXT: usize = 256 * 1024;
+const MAX_FIELDS: usize = 10_000;
+
 /// Variables that a shell computes itself.
 const COMPUTED_VARIABLES: &[&str] = &[
     "?",
@@ -135,8 +139,13 @@ fn could_match(pattern: &str, lines: &Lines<'_>) -> bool {
 impl Lines<'_> {
     /// The fields of every word, in order.
     pub(super) fn fields(&mut self, words: &[Word]) -> Vec<Field> {
-        let mut out = Vec::new();
+        let mut out: Vec<Field> = Vec::new();
         for word in words {
+            let size: usize = out.iter().map(|field| field.text.len()).sum();
+            if !self.spend(out.len() / 8 + 1) || size > 4 * MAX_TEXT || out.len() > MAX_FIELDS {
+                out.push(Field { text: unknown(), raw: word.raw.clone() });
+                return out;
+            }
             match expand_braces(&word.parts, MAX_BRACES) {
                 None => out.push(Field { text: unknown(), raw: word.raw.clone() }),
                 Some(several) => {
@@ -169,6 +178,9 @@ impl Lines<'_> {
                     out.extend(unknown());
                 }
             }
+            if out.len() > MAX_TEXT || !self.spend(out.len() / 64) {
+                return unknown();
+            }
         }
         out
     }
@@ -176,6 +188,12 @@ impl Lines<'_> {
     fn split_fields(&mut self, parts: &[Part]) -> Vec<Template> {
         let mut fields = Fields::default();
         for part in parts {
+            if fields.text.len() > MAX_TEXT || fields.done.len() > MAX_FIELDS {
+                return vec![unknown()];
+            }
+            if !self.spend((fields.text.len() + fields.done.len()) / 64) {
+                return vec![unknown()];
+            }
             match part {
                 Part::Text { bytes, quoted } => fields.push(bytes, *quoted),
                 Part::Mark(byte) => fields.mark(*byte),

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::line::Lines;
+use super::line::{Lines, MAX_DEPTH};
 use super::printf;
 use super::state::{Template, is_computed};
 use crate::invocation::Stdin;
@@ -91,7 +91,10 @@ impl Lines<'_> {
 
     /// Everything that a list prints, if that is known.
     pub(super) fn output(&mut self, list: &List) -> Option<Template> {
-        if self.outputs >= super::line::MAX_DEPTH {
+        if self.outputs >= MAX_DEPTH {
+            return None;
+        }
+        if !self.spend(self.state.size()) {
             return None;
         }
         self.outputs += 1;

@@ -3,29 +3,27 @@
 //! command becomes an invocation; what the shell itself would compute at run
 //! time stays marked as such.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::assigned::Assigned;
-use super::expand::Field;
 use super::mention;
-use super::state::{State, Template, Variable, is_computed, unknown};
+use super::state::{State, Template, Variable, is_computed};
 use crate::action::Action;
 use crate::actions::Reading;
-use crate::invocation::{COMPUTED, Context, HOLE, Invocation, Stdin};
+use crate::invocation::{Context, Stdin};
 use crate::parse::shell::{
-    self, Assignment, Body, Command, Entry, Join, List, Modifier, Part, Pipeline, Redirect,
-    RedirectKind, Simple, Word,
+    self, Body, Command, Entry, Join, List, Modifier, Part, Pipeline, Redirect, RedirectKind, Word,
 };
 
 /// How deep functions, `eval` and sourced files may call one another.
 pub(super) const MAX_DEPTH: usize = 20;
 
-/// The most commands that are walked.
-const MAX_STEPS: usize = 4_000;
+/// How much work a walk may be, in about the number of small values copied.
+/// A bound by size, not by time: the same text always gives the same answer.
+const MAX_WORK: usize = 3_000_000;
+
+/// What a command costs beside what it copies.
+const STEP: usize = 500;
 
 /// The most values of a `for` that are walked one by one.
 const MAX_TURNS: usize = 8;
@@ -49,14 +47,24 @@ pub(super) struct Arguments {
     pub words: Vec<Template>,
 }
 
+/// Which commands a walk hands over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Those that have rules.
+    Guarded,
+    /// All.
+    All,
+}
+
 /// Reads a text. `arguments` are its parameters, where they are known.
 pub(super) fn read(
     text: &str,
     context: Context<'_>,
     origin: Origin,
+    keep: Keep,
     arguments: Option<Arguments>,
 ) -> Reading {
-    let mut lines = Lines::new(context, origin);
+    let mut lines = Lines::new(context, origin, keep);
     if let Some(arguments) = arguments {
         lines.state.zero = arguments.zero;
         lines.state.positional = Some(arguments.words);
@@ -74,20 +82,21 @@ pub(super) struct Lines<'a> {
     pub(super) outputs: usize,
     pub(super) out: Reading,
     pub(super) traps: Vec<String>,
-    origin: Origin,
+    pub(super) origin: Origin,
     /// Whether a text from a file names a guarded tool.
     tools_named: bool,
-    steps: usize,
+    pub(super) keep: Keep,
+    work: usize,
     turns: usize,
     /// The functions being walked, and those that ever were.
-    calling: Vec<String>,
-    called: Vec<String>,
+    pub(super) calling: Vec<String>,
+    pub(super) called: Vec<String>,
     /// What `local` hides, a list a call.
     pub(super) locals: Vec<Vec<(String, Option<Variable>)>>,
 }
 
 impl<'a> Lines<'a> {
-    fn new(context: Context<'a>, origin: Origin) -> Lines<'a> {
+    fn new(context: Context<'a>, origin: Origin, keep: Keep) -> Lines<'a> {
         let mut state = State::new(context.invocation.stdin.clone());
         state.written.clone_from(&context.invocation.written);
         Lines {
@@ -99,7 +108,8 @@ impl<'a> Lines<'a> {
             traps: Vec::new(),
             origin,
             tools_named: false,
-            steps: 0,
+            keep,
+            work: 0,
             turns: 0,
             calling: Vec::new(),
             called: Vec::new(),
@@ -132,6 +142,9 @@ impl<'a> Lines<'a> {
         let named = self.tools_named;
         self.tools_named |=
             self.origin == Origin::File && mention::names_a_tool(text, self.context.world);
+        if !self.spend(text.len() / 4) {
+            return;
+        }
         self.depth += 1;
         match shell::parse(text) {
             Ok(list) => self.list(&list),
@@ -164,8 +177,22 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// Pays for a piece of work; false if there was too much of it.
+    pub(super) fn spend(&mut self, cost: usize) -> bool {
+        let before = self.work;
+        self.work = before.saturating_add(cost);
+        if before <= MAX_WORK && self.work > MAX_WORK {
+            let why = "it does more than holdpoint follows";
+            self.out.actions.push(shell_action("shell line", why));
+        }
+        self.work <= MAX_WORK
+    }
+
     /// Does something in a copy of this shell.
     pub(super) fn aside(&mut self, walk: impl FnOnce(&mut Self)) {
+        if !self.spend(self.state.size()) {
+            return;
+        }
         let kept = self.state.clone();
         walk(self);
         let written = std::mem::replace(&mut self.state, kept).written;
@@ -216,11 +243,7 @@ impl<'a> Lines<'a> {
     }
 
     pub(super) fn command(&mut self, command: &Command) {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
-            if self.steps == MAX_STEPS + 1 {
-                self.opaque("shell line", "more commands than holdpoint follows");
-            }
+        if !self.spend(STEP) {
             return;
         }
         for redirect in &command.redirects {
@@ -242,7 +265,9 @@ impl<'a> Lines<'a> {
         if redirected && !replaces && reads(&command.redirects) {
             self.state.stdin = before;
         }
-        self.state.written.extend(writes);
+        for (path, text) in writes {
+            self.state.write(path, text);
+        }
     }
 
     fn body(&mut self, command: &Command) {
@@ -401,283 +426,6 @@ impl<'a> Lines<'a> {
             }
         }
     }
-
-    fn simple(&mut self, simple: &Simple) {
-        for assignment in &simple.assignments {
-            self.substitutions(assignment.index.as_deref().unwrap_or_default());
-            self.substitutions(&assignment.value.parts);
-        }
-        for word in &simple.words {
-            self.substitutions(&word.parts);
-        }
-        let fields = self.fields(&simple.words);
-        if fields.is_empty() {
-            for assignment in &simple.assignments {
-                self.assign(assignment);
-            }
-            return;
-        }
-        // Assignments in front of a command hold while it runs.
-        let mut kept = Vec::new();
-        for assignment in &simple.assignments {
-            let old = self.state.vars.get(&assignment.name).cloned();
-            kept.push((assignment.name.clone(), old));
-            self.assign(assignment);
-            self.state.vars.entry(assignment.name.clone()).or_default().exported = true;
-        }
-        self.run(&fields, &simple.words);
-        for (name, old) in kept.into_iter().rev() {
-            match old {
-                Some(old) => self.state.vars.insert(name, old),
-                None => self.state.vars.remove(&name),
-            };
-        }
-    }
-
-    fn run(&mut self, fields: &[Field], words: &[Word]) {
-        let mut fields = fields;
-        let mut functions = true;
-        loop {
-            let Some(first) = fields.first() else { return };
-            if is_computed(&first.text) {
-                return self.computed(fields);
-            }
-            let prefix = matches!(first.text.as_slice(), b"command" | b"builtin");
-            let option = fields.get(1).is_none_or(|next| next.text.starts_with(b"-"));
-            if !prefix || option {
-                break;
-            }
-            functions = false;
-            fields = fields.get(1..).unwrap_or_default();
-        }
-        let Some(first) = fields.first() else { return };
-        let name = String::from_utf8_lossy(&first.text).into_owned();
-        if functions {
-            // Whether an alias counts depends on the shell's options: both
-            // readings are taken.
-            self.alias(&name, fields);
-            if let Some(bodies) = self.state.functions.get(&name).cloned() {
-                let arguments = fields.iter().skip(1).map(|field| field.text.clone()).collect();
-                return self.call_bodies(&name, &bodies, Some(arguments));
-            }
-        }
-        if !self.builtin(&name, fields, words) {
-            self.emit(fields);
-        }
-    }
-
-    /// Follows an alias that the text defines; its value may hold several
-    /// commands, the last of which gets the words.
-    fn alias(&mut self, name: &str, fields: &[Field]) {
-        let Some(value) = self.state.aliases.get(name).cloned() else { return };
-        if first_word_quoted(fields) || self.depth >= MAX_DEPTH {
-            return;
-        }
-        let mut text = value;
-        for field in fields.iter().skip(1) {
-            text.push(b' ');
-            text.extend(field.raw.bytes());
-        }
-        let kept = self.state.aliases.remove(name);
-        self.run_text(&String::from_utf8_lossy(&text));
-        if let Some(kept) = kept {
-            self.state.aliases.insert(name.to_owned(), kept);
-        }
-    }
-
-    fn call_bodies(
-        &mut self,
-        name: &str,
-        bodies: &[Rc<Command>],
-        arguments: Option<Vec<Template>>,
-    ) {
-        self.called.push(name.to_owned());
-        if self.calling.iter().any(|calling| calling == name) || self.depth >= MAX_DEPTH {
-            return;
-        }
-        self.calling.push(name.to_owned());
-        self.depth += 1;
-        let positional = std::mem::replace(&mut self.state.positional, arguments);
-        self.locals.push(Vec::new());
-        let start = self.state.clone();
-        for (index, body) in bodies.iter().enumerate() {
-            let before = (index > 0).then(|| std::mem::replace(&mut self.state, start.clone()));
-            self.command(body);
-            if let Some(before) = before {
-                self.state.merge(before);
-            }
-        }
-        for (name, old) in self.locals.pop().unwrap_or_default().into_iter().rev() {
-            match old {
-                Some(old) => self.state.vars.insert(name, old),
-                None => self.state.vars.remove(&name),
-            };
-        }
-        self.state.positional = positional;
-        self.depth -= 1;
-        self.calling.pop();
-    }
-
-    /// A command whose name is computed.
-    fn computed(&mut self, fields: &[Field]) {
-        let Some(first) = fields.first() else { return };
-        // `"$dir"/psql` is psql wherever it lies.
-        match super::wrapper::base_name(&first.text) {
-            Some(name) => {
-                let mut fields = fields.to_vec();
-                if let Some(first) = fields.first_mut() {
-                    first.text = name;
-                }
-                self.emit(&fields);
-            }
-            None => {
-                let spelled = crate::text::visible(&first.raw, 60);
-                self.opaque(
-                    "computed command",
-                    &format!("the command `{spelled}` is computed at run time"),
-                );
-            }
-        }
-    }
-
-    /// Adds a command to what was found.
-    fn emit(&mut self, fields: &[Field]) {
-        let mut invocation = self.surroundings();
-        for (index, field) in fields.iter().enumerate() {
-            if is_computed(&field.text) {
-                invocation.dynamic.push(index);
-                invocation.templates.push((index, OsString::from_vec(field.text.clone())));
-                invocation.argv.push(OsString::from(spelled(field, fields)));
-            } else {
-                invocation.argv.push(OsString::from_vec(field.text.clone()));
-            }
-        }
-        self.out.inner.push(invocation);
-    }
-
-    /// An invocation without words, in the surroundings of this place.
-    pub(super) fn surroundings(&self) -> Invocation {
-        let outer = self.context.invocation;
-        let mut env = outer.env.clone();
-        for (name, variable) in self.state.vars.iter().filter(|(_, variable)| variable.exported) {
-            let value = variable.value.as_ref().map(|value| {
-                if is_computed(value) {
-                    OsString::from(COMPUTED)
-                } else {
-                    OsString::from_vec(value.clone())
-                }
-            });
-            env.push((OsString::from(name), value));
-        }
-        Invocation {
-            env,
-            env_cleared: outer.env_cleared,
-            cwd: self.state.cwd.clone().or_else(|| outer.cwd.clone()),
-            stdin: self.state.stdin.clone(),
-            written: self.state.written.clone(),
-            ..Invocation::default()
-        }
-    }
-
-    /// The directory at this place.
-    pub(super) fn cwd(&self) -> Option<PathBuf> {
-        match (&self.state.cwd, self.context.cwd()) {
-            (Some(dir), Some(own)) => Some(own.join(dir)),
-            (Some(dir), None) => Some(dir.clone()),
-            (None, own) => own,
-        }
-    }
-
-    /// Assigns a variable of the shell.
-    pub(super) fn set(&mut self, name: &str, value: Option<Template>) {
-        let exported = self.is_exported(name);
-        let variable = self.state.vars.entry(name.to_owned()).or_default();
-        *variable = Variable { value, elements: None, exported };
-        self.state.odd_ifs |= name == "IFS";
-    }
-
-    fn is_exported(&self, name: &str) -> bool {
-        match self.state.vars.get(name) {
-            Some(variable) => variable.exported || self.state.exports_all,
-            None => self.state.exports_all || self.context.var(name).is_some(),
-        }
-    }
-
-    /// Performs an assignment of the text.
-    pub(super) fn assign(&mut self, assignment: &Assignment) {
-        let name = assignment.name.as_str();
-        if assignment.index.is_some() {
-            self.state.forget(name);
-            return;
-        }
-        if let [Part::Array(words)] = assignment.value.parts.as_slice() {
-            let fields = self.fields(words);
-            let mut elements: Vec<Template> = match self.state.vars.get(name) {
-                Some(variable) if assignment.append => match &variable.elements {
-                    Some(elements) => elements.clone(),
-                    None => variable.value.iter().cloned().collect(),
-                },
-                None if assignment.append => vec![unknown()],
-                _ => Vec::new(),
-            };
-            elements.extend(fields.into_iter().map(|field| field.text));
-            self.set(name, None);
-            if let Some(variable) = self.state.vars.get_mut(name) {
-                variable.elements = Some(elements);
-            }
-            return;
-        }
-        let mut value = self.text(&assignment.value.parts);
-        if assignment.append {
-            let mut whole = self.value(name).unwrap_or_default();
-            whole.append(&mut value);
-            value = whole;
-        }
-        self.set(name, Some(value));
-    }
-
-    /// The files that a command's redirections write, and what.
-    fn writes(&mut self, command: &Command) -> Vec<(PathBuf, Option<Arc<[u8]>>)> {
-        let mut out = Vec::new();
-        for redirect in &command.redirects {
-            let (word, append) = match &redirect.kind {
-                RedirectKind::Write(word) => (word, false),
-                RedirectKind::Append(word) => (word, true),
-                _ => continue,
-            };
-            let path = self.text(&word.parts);
-            if is_computed(&path) || path.starts_with(b"/dev/") {
-                continue;
-            }
-            let path = PathBuf::from(OsString::from_vec(path));
-            let Some(path) = self.cwd().map(|cwd| cwd.join(path)) else { continue };
-            let plain = Command {
-                body: command.body.clone(),
-                redirects: command
-                    .redirects
-                    .iter()
-                    .filter(|other| {
-                        !matches!(other.kind, RedirectKind::Write(_) | RedirectKind::Append(_))
-                    })
-                    .cloned()
-                    .collect(),
-            };
-            let kept = self.state.clone();
-            let text =
-                if redirect.fd.unwrap_or(1) == 1 { self.command_output(&plain) } else { None };
-            self.state = kept;
-            let before = match append {
-                false => Some(Vec::new()),
-                true => match self.state.file(&path) {
-                    Some(text) => text.as_ref().map(|text| text.to_vec()),
-                    None => self.context.world.read(&path, super::MAX_SCRIPT).ok(),
-                },
-            };
-            let text = before.zip(text).map(|(before, text)| [before, text].concat());
-            out.push((path, text.filter(|text| !is_computed(text)).map(Into::into)));
-        }
-        out
-    }
 }
 
 /// An action of a shell that runs what cannot be read.
@@ -721,18 +469,4 @@ fn succeeds(pipeline: &Pipeline) -> bool {
                 | "."
         ),
     }
-}
-
-fn first_word_quoted(fields: &[Field]) -> bool {
-    fields.first().is_none_or(|first| first.raw.as_bytes() != first.text.as_slice())
-}
-
-/// How the line spells a computed word; where one word made several fields,
-/// what is known of this one.
-fn spelled(field: &Field, fields: &[Field]) -> String {
-    let alone = fields.iter().filter(|other| other.raw == field.raw).count() == 1;
-    if alone {
-        return field.raw.clone();
-    }
-    String::from_utf8_lossy(&field.text).replace(HOLE, "…")
 }

@@ -10,14 +10,18 @@ mod input;
 mod line;
 mod mention;
 mod printf;
+mod run;
 mod shell;
 mod split;
 mod state;
+mod variables;
 mod wrapper;
+mod writes;
 
 use crate::actions::{Call, Reading};
 use crate::invocation::Context;
-use crate::rules::{self, Reader};
+use crate::rules::Reader;
+use line::{Keep, Origin};
 
 /// The longest script that is read from a file, in bytes.
 const MAX_SCRIPT: usize = 256 * 1024;
@@ -36,12 +40,10 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
 /// surroundings. What could run such a command and cannot be read is an
 /// opaque action.
 pub fn line(text: &str, context: Context<'_>) -> Reading {
-    let mut reading = commands(text, context);
-    reading.inner.retain(|inner| rules::find(inner.tool(), context.world).is_some());
-    reading
+    line::read(text, context, Origin::Line, Keep::Guarded, None)
 }
 
 /// The same with the commands that no rule knows.
 pub fn commands(text: &str, context: Context<'_>) -> Reading {
-    line::read(text, context, line::Origin::Line, None)
+    line::read(text, context, Origin::Line, Keep::All, None)
 }

@@ -3,6 +3,9 @@
 
 use crate::parse::shell::escape::{Dialect, decode};
 
+/// The longest output that is followed, in bytes.
+const MAX_TEXT: usize = 1024 * 1024;
+
 /// What `echo` prints for its arguments; none if shells would differ.
 pub(super) fn echo(words: &[Vec<u8>]) -> Option<Vec<u8>> {
     let mut newline = true;
@@ -87,6 +90,9 @@ pub(super) fn printf(words: &[Vec<u8>]) -> Option<Vec<u8>> {
         }
         let (text, ended) = decode(rest, Dialect::Format);
         out.extend(text);
+        if out.len() > MAX_TEXT {
+            return None;
+        }
         let left = arguments.len();
         if ended || left == 0 || left == before {
             return Some(out);

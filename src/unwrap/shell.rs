@@ -6,12 +6,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::MAX_SCRIPT;
-use super::line::{self, Arguments, Origin, shell_action};
+use super::line::{self, Arguments, Keep, Origin, shell_action};
 use super::state::Template;
 use super::wrapper::template;
 use crate::actions::{Call, Reading};
 use crate::invocation::{Context, HOLE, Input, Invocation};
-use crate::rules;
 use crate::world::ReadError;
 
 /// Long options that take the next word, by bash's and zsh's manuals.
@@ -197,9 +196,7 @@ fn startup(context: Context<'_>, words: &Words) -> Reading {
 
 fn run(text: &[u8], context: Context<'_>, origin: Origin, arguments: Arguments) -> Reading {
     let text = String::from_utf8_lossy(text);
-    let mut reading = line::read(&text, context, origin, Some(arguments));
-    reading.inner.retain(|inner| rules::find(inner.tool(), context.world).is_some());
-    reading
+    line::read(&text, context, origin, Keep::Guarded, Some(arguments))
 }
 
 fn file(path: &OsStr, context: Context<'_>, arguments: Arguments) -> Reading {

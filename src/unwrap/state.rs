@@ -2,7 +2,7 @@
 //! files written, standard input. Values are kept as templates, in which
 //! [`HOLE`] stands for whatever is computed at run time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -79,6 +79,24 @@ impl State {
         }
     }
 
+    /// About how many values it holds.
+    pub fn size(&self) -> usize {
+        let elements = self.vars.values().filter_map(|variable| variable.elements.as_ref());
+        let words = self.positional.as_ref().map_or(0, Vec::len);
+        10 + self.vars.len()
+            + elements.map(Vec::len).sum::<usize>()
+            + words
+            + self.functions.len()
+            + self.aliases.len()
+            + self.written.len()
+    }
+
+    /// Notes that a file is written.
+    pub fn write(&mut self, path: PathBuf, text: Option<Arc<[u8]>>) {
+        self.written.retain(|(file, _)| *file != path);
+        self.written.push((path, text));
+    }
+
     /// Makes a variable one whose value is computed at run time.
     pub fn forget(&mut self, name: &str) {
         let variable = self.vars.entry(name.to_owned()).or_default();
@@ -93,8 +111,7 @@ impl State {
 
     /// What is known when either this or `other` may have come to be.
     pub fn merge(&mut self, other: State) {
-        let names: Vec<String> =
-            self.vars.keys().chain(other.vars.keys()).cloned().collect::<Vec<_>>();
+        let names: BTreeSet<String> = self.vars.keys().chain(other.vars.keys()).cloned().collect();
         for name in names {
             let (here, there) = (self.vars.get(&name), other.vars.get(&name));
             if here == there {
@@ -130,7 +147,7 @@ impl State {
         for (path, text) in other.written {
             let own = self.file(&path).cloned();
             if own != Some(text) {
-                self.written.push((path, None));
+                self.write(path, None);
             }
         }
         self.exports_all |= other.exports_all;

@@ -130,15 +130,13 @@ impl Unwrapping<'_> {
             return self.command(&surroundings, words, shell);
         }
         // An option that nobody knows may have a value: the command is then
-        // one word further on.
+        // one word further on, unless the word here is a tool's name.
         let mut reading = Reading::default();
-        for (at, word) in words.iter().enumerate() {
-            let tool = Invocation::new([word.text]);
-            if at < 2 || rules::find(tool.tool(), self.call.context.world).is_some() {
-                let rest = words.get(at..).unwrap_or_default();
-                reading.absorb(self.command(&surroundings, rest, shell));
-            }
-            if at >= 4 {
+        for at in 0..words.len().min(2) {
+            let rest = words.get(at..).unwrap_or_default();
+            reading.absorb(self.command(&surroundings, rest, shell));
+            let tool = Invocation::new(rest.first().map(|word| word.text));
+            if rules::find(tool.tool(), self.call.context.world).is_some() {
                 break;
             }
         }

@@ -3,6 +3,7 @@
 //! each by a lexer loop of its own, so that an end is found by grammar and not
 //! by counting brackets.
 
+use super::reserved::reserved;
 use super::{DEPTH, Error, LIMIT, List, Part, Word, grammar};
 
 /// What the grammar sees.
@@ -29,7 +30,7 @@ enum Until {
 
 /// What is open around the current token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Open {
+pub(super) enum Open {
     Paren,
     Brace,
     If,
@@ -66,13 +67,13 @@ pub(super) struct Lexer<'a> {
     pub(super) at: usize,
     /// How deeply this lexer's text is nested in others.
     pub(super) depth: usize,
-    tokens: Vec<Token>,
-    open: Vec<Open>,
+    pub(super) tokens: Vec<Token>,
+    pub(super) open: Vec<Open>,
     documents: Vec<Document>,
     /// Whether a reserved word would be one here.
-    start: bool,
+    pub(super) start: bool,
     /// Whether an assignment would be one here.
-    prefix: bool,
+    pub(super) prefix: bool,
 }
 
 /// Reads `text`, which stands `depth` levels deep in another.
@@ -160,7 +161,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn blanks(&mut self) {
         loop {
             match (self.peek(0), self.peek(1)) {
-                (Some(b' ' | b'\t' | b'\r'), _) => self.at += 1,
+                (Some(b' ' | b'\t'), _) => self.at += 1,
                 (Some(b'\\'), Some(b'\n')) => self.at += 2,
                 (Some(b'#'), _) => {
                     while self.peek(0).is_some_and(|byte| byte != b'\n') {
@@ -172,7 +173,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn blank_lines(&mut self) -> Result<(), Error> {
+    pub(super) fn blank_lines(&mut self) -> Result<(), Error> {
         self.blanks();
         while self.peek(0) == Some(b'\n') {
             self.at += 1;
@@ -183,14 +184,14 @@ impl<'a> Lexer<'a> {
     }
 
     /// The operator at this place. `<(` and `>(` begin words.
-    fn operator(&self) -> Option<&'static str> {
+    pub(super) fn operator(&self) -> Option<&'static str> {
         if matches!(self.peek(0), Some(b'<' | b'>')) && self.peek(1) == Some(b'(') {
             return None;
         }
         OPERATORS.iter().find(|operator| self.starts_with(operator.as_bytes())).copied()
     }
 
-    fn push_open(&mut self, open: Open) -> Result<(), Error> {
+    pub(super) fn push_open(&mut self, open: Open) -> Result<(), Error> {
         let cases = self.open.iter().filter(|open| **open == Open::Arm).count();
         if self.depth + self.open.len() >= DEPTH || (open == Open::Patterns && cases >= CASES) {
             return Err(Error::TooDeep);
@@ -199,7 +200,7 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
-    fn close(&mut self, open: Open, word: &'static str) -> Result<(), Error> {
+    pub(super) fn close(&mut self, open: Open, word: &'static str) -> Result<(), Error> {
         if self.open.last() != Some(&open) {
             return Err(Error::Syntax(format!("near `{word}`")));
         }
@@ -208,7 +209,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Lets a command begin at the next token.
-    fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.start = true;
         self.prefix = true;
     }
@@ -286,7 +287,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// An arithmetic expression up to and with its two closing parentheses.
-    fn expression(&mut self) -> Result<Word, Error> {
+    pub(super) fn expression(&mut self) -> Result<Word, Error> {
         let from = self.at;
         let parts = vec![self.arithmetic(b"))")?];
         Ok(Word { parts, raw: self.spelling(from) })
@@ -425,211 +426,6 @@ impl<'a> Lexer<'a> {
         }
         Ok(())
     }
-
-    fn take_reserved(&mut self, word: &'static str) -> Result<(), Error> {
-        self.begin();
-        match word {
-            "if" => self.push_open(Open::If)?,
-            "then" | "elif" | "else" if self.open.last() != Some(&Open::If) => {
-                return Err(Error::Syntax(format!("near `{word}`")));
-            }
-            "fi" => self.close(Open::If, word)?,
-            "while" | "until" => self.push_open(Open::Head { counts: false })?,
-            "for" | "select" => return self.for_header(),
-            "do" => {
-                if !matches!(self.open.last(), Some(Open::Head { .. })) {
-                    return Err(Error::Syntax("near `do`".to_owned()));
-                }
-                self.open.pop();
-                self.open.push(Open::Loop);
-            }
-            "done" => self.close(Open::Loop, word)?,
-            "{" => {
-                // `for ((…)) { … }`
-                if self.open.last() == Some(&Open::Head { counts: true }) {
-                    self.open.pop();
-                }
-                self.push_open(Open::Brace)?;
-            }
-            "}" => self.close(Open::Brace, word)?,
-            "case" => return self.case_header(),
-            "esac" => {
-                self.close(Open::Arm, word)?;
-                self.end_case();
-                return Ok(());
-            }
-            "function" => {
-                self.tokens.push(Token::Reserved(word));
-                self.blanks();
-                let name = self.word()?;
-                self.tokens.push(Token::Word(name));
-                self.blanks();
-                if self.peek(0) == Some(b'(') {
-                    self.start = false;
-                    return Ok(());
-                }
-                return self.blank_lines();
-            }
-            "[[" => return self.test(),
-            "time" => {
-                self.tokens.push(Token::Reserved(word));
-                self.blanks();
-                if self.starts_with(b"-p") && self.peek(2).is_none_or(|byte| byte <= b' ') {
-                    self.at += 2;
-                    self.tokens.push(Token::Reserved("-p"));
-                }
-                return Ok(());
-            }
-            "coproc" => {
-                self.tokens.push(Token::Reserved(word));
-                return self.coprocess_name();
-            }
-            _ => {}
-        }
-        self.tokens.push(Token::Reserved(word));
-        Ok(())
-    }
-
-    /// `coproc NAME {`: the name is one only in front of a group.
-    fn coprocess_name(&mut self) -> Result<(), Error> {
-        self.blanks();
-        let before = self.at;
-        if self.operator().is_none() {
-            let name = self.word()?;
-            self.blanks();
-            let group = self.starts_with(b"{ ") || self.starts_with(b"{\n");
-            let named = name.bare().is_some_and(|text| reserved(text).is_none());
-            if named && (group || self.peek(0) == Some(b'(')) {
-                self.tokens.push(Token::Word(plain("name")));
-                return Ok(());
-            }
-        }
-        self.at = before;
-        Ok(())
-    }
-
-    fn for_header(&mut self) -> Result<(), Error> {
-        self.tokens.push(Token::Reserved("for"));
-        self.blanks();
-        if self.starts_with(b"((") {
-            self.at += 2;
-            self.push_open(Open::Head { counts: true })?;
-            let word = self.expression()?;
-            self.tokens.extend([
-                Token::Operator("("),
-                Token::Operator("("),
-                Token::Word(word),
-                Token::Operator(";"),
-                Token::Operator(";"),
-                Token::Operator(")"),
-                Token::Operator(")"),
-            ]);
-            self.begin();
-            return Ok(());
-        }
-        self.push_open(Open::Head { counts: false })?;
-        let name = self.word()?;
-        self.tokens.push(Token::Word(name));
-        self.blank_lines()?;
-        let before = self.at;
-        if self.operator().is_none() && self.at < self.bytes.len() {
-            let word = self.word()?;
-            if word.bare() == Some("in") {
-                self.tokens.push(Token::Reserved("in"));
-                self.start = false;
-                self.prefix = false;
-                return Ok(());
-            }
-        }
-        self.at = before;
-        self.begin();
-        Ok(())
-    }
-
-    fn case_header(&mut self) -> Result<(), Error> {
-        self.tokens.push(Token::Reserved("case"));
-        self.blanks();
-        let word = self.word()?;
-        self.tokens.push(Token::Word(word));
-        self.blank_lines()?;
-        if self.word()?.bare() != Some("in") {
-            return Err(Error::Syntax("near `case`".to_owned()));
-        }
-        self.tokens.push(Token::Reserved("in"));
-        self.push_open(Open::Patterns)
-    }
-
-    /// Reads an arm's patterns up to the closing parenthesis, or the `esac`.
-    fn pattern(&mut self) -> Result<(), Error> {
-        self.blank_lines()?;
-        let before = self.at;
-        if self.operator().is_none() && self.word()?.bare() == Some("esac") {
-            self.open.pop();
-            self.end_case();
-            return Ok(());
-        }
-        self.at = before;
-        if self.peek(0) == Some(b'(') {
-            self.at += 1;
-        }
-        loop {
-            self.blanks();
-            let word = self.word()?;
-            self.tokens.push(Token::Word(word));
-            self.blanks();
-            match self.peek(0) {
-                Some(b'|') => self.tokens.push(Token::Operator("|")),
-                Some(b')') => self.tokens.push(Token::Operator(")")),
-                _ => return Err(Error::Syntax("in a pattern of `case`".to_owned())),
-            }
-            self.at += 1;
-            if self.tokens.last() == Some(&Token::Operator(")")) {
-                break;
-            }
-        }
-        self.open.pop();
-        self.open.push(Open::Arm);
-        self.begin();
-        Ok(())
-    }
-
-    /// Closes the last arm in front of `esac`: without that, brush reads it
-    /// twice, and so on for each case inside.
-    fn end_case(&mut self) {
-        let ended = matches!(
-            self.tokens.last(),
-            Some(Token::Operator(";;" | ";&" | ";;&") | Token::Reserved("in"))
-        );
-        if !ended {
-            self.tokens.push(Token::Operator(";;"));
-        }
-        self.tokens.push(Token::Reserved("esac"));
-        self.begin();
-    }
-
-    /// `[[ … ]]`, handed on as a simple command: its operators compare.
-    fn test(&mut self) -> Result<(), Error> {
-        self.tokens.push(Token::Word(plain("[[")));
-        loop {
-            self.blank_lines()?;
-            match self.operator() {
-                Some("\n") | None if self.at >= self.bytes.len() => {
-                    return Err(Error::Unterminated("`[[`"));
-                }
-                Some(operator) => self.at += operator.len(),
-                None => {
-                    let word = self.word()?;
-                    let end = word.bare() == Some("]]");
-                    self.tokens.push(Token::Word(word));
-                    if end {
-                        self.start = false;
-                        self.prefix = false;
-                        return Ok(());
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// A word that is written out.
@@ -643,13 +439,4 @@ fn descriptor(word: &Word) -> Option<i32> {
     (text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| text.parse().ok())
         .flatten()
-}
-
-fn reserved(text: &str) -> Option<&'static str> {
-    [
-        "!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "then",
-        "until", "while", "[[", "function", "select", "coproc", "time",
-    ]
-    .into_iter()
-    .find(|word| *word == text)
 }

@@ -14,6 +14,7 @@ mod braces;
 pub mod escape;
 mod grammar;
 mod lex;
+mod reserved;
 mod word;
 
 pub use braces::expand as expand_braces;

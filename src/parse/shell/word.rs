@@ -37,7 +37,7 @@ impl Lexer<'_> {
         let mut parts = Parts::default();
         while let Some(byte) = self.peek(0) {
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b')' => break,
+                b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' => break,
                 b'<' | b'>' if self.peek(1) == Some(b'(') => {
                     self.at += 2;
                     let list = self.nested()?;
@@ -253,7 +253,7 @@ impl Lexer<'_> {
         result
     }
 
-    fn name(&mut self) -> String {
+    pub(super) fn name(&mut self) -> String {
         let from = self.at;
         while self.peek(0).is_some_and(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) {
             self.at += 1;

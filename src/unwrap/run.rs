@@ -1,0 +1,217 @@
+//! One simple command: its words expanded, then a function, an alias, a
+//! builtin, or an invocation of a program.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::rc::Rc;
+
+use super::expand::Field;
+use super::line::{Keep, Lines, MAX_DEPTH};
+use super::state::{Template, is_computed};
+use crate::invocation::{COMPUTED, HOLE, Invocation};
+use crate::parse::shell::{Command, Simple, Word};
+use crate::rules;
+
+impl Lines<'_> {
+    pub(super) fn simple(&mut self, simple: &Simple) {
+        for assignment in &simple.assignments {
+            self.substitutions(assignment.index.as_deref().unwrap_or_default());
+            self.substitutions(&assignment.value.parts);
+        }
+        for word in &simple.words {
+            self.substitutions(&word.parts);
+        }
+        let fields = self.fields(&simple.words);
+        if fields.is_empty() {
+            for assignment in &simple.assignments {
+                self.assign(assignment);
+            }
+            return;
+        }
+        // Assignments in front of a command hold while it runs.
+        let mut kept = Vec::new();
+        for assignment in &simple.assignments {
+            let old = self.state.vars.get(&assignment.name).cloned();
+            kept.push((assignment.name.clone(), old));
+            self.assign(assignment);
+            self.state.vars.entry(assignment.name.clone()).or_default().exported = true;
+        }
+        self.run(&fields, &simple.words);
+        for (name, old) in kept.into_iter().rev() {
+            match old {
+                Some(old) => self.state.vars.insert(name, old),
+                None => self.state.vars.remove(&name),
+            };
+        }
+    }
+
+    fn run(&mut self, fields: &[Field], words: &[Word]) {
+        let mut fields = fields;
+        let mut functions = true;
+        loop {
+            let Some(first) = fields.first() else { return };
+            if is_computed(&first.text) {
+                return self.computed(fields);
+            }
+            let prefix = matches!(first.text.as_slice(), b"command" | b"builtin");
+            let option = fields.get(1).is_none_or(|next| next.text.starts_with(b"-"));
+            if !prefix || option {
+                break;
+            }
+            functions = false;
+            fields = fields.get(1..).unwrap_or_default();
+        }
+        let Some(first) = fields.first() else { return };
+        let name = String::from_utf8_lossy(&first.text).into_owned();
+        if functions {
+            // Whether an alias counts depends on the shell's options: both
+            // readings are taken.
+            self.alias(&name, fields);
+            if let Some(bodies) = self.state.functions.get(&name).cloned() {
+                let arguments = fields.iter().skip(1).map(|field| field.text.clone()).collect();
+                return self.call_bodies(&name, &bodies, Some(arguments));
+            }
+        }
+        if !self.builtin(&name, fields, words) {
+            self.program_writes(&name, fields);
+            self.emit(fields);
+        }
+    }
+
+    /// Follows an alias that the text defines; its value may hold several
+    /// commands, the last of which gets the words.
+    fn alias(&mut self, name: &str, fields: &[Field]) {
+        let Some(value) = self.state.aliases.get(name).cloned() else { return };
+        if first_word_quoted(fields) || self.depth >= MAX_DEPTH {
+            return;
+        }
+        let mut text = value;
+        for field in fields.iter().skip(1) {
+            text.push(b' ');
+            text.extend(field.raw.bytes());
+        }
+        let kept = self.state.aliases.remove(name);
+        self.run_text(&String::from_utf8_lossy(&text));
+        if let Some(kept) = kept {
+            self.state.aliases.insert(name.to_owned(), kept);
+        }
+    }
+
+    pub(super) fn call_bodies(
+        &mut self,
+        name: &str,
+        bodies: &[Rc<Command>],
+        arguments: Option<Vec<Template>>,
+    ) {
+        self.called.push(name.to_owned());
+        if self.calling.iter().any(|calling| calling == name) || self.depth >= MAX_DEPTH {
+            return;
+        }
+        self.calling.push(name.to_owned());
+        self.depth += 1;
+        let positional = std::mem::replace(&mut self.state.positional, arguments);
+        self.locals.push(Vec::new());
+        let start = self.state.clone();
+        for (index, body) in bodies.iter().enumerate() {
+            let before = (index > 0).then(|| std::mem::replace(&mut self.state, start.clone()));
+            self.command(body);
+            if let Some(before) = before {
+                self.state.merge(before);
+            }
+        }
+        for (name, old) in self.locals.pop().unwrap_or_default().into_iter().rev() {
+            match old {
+                Some(old) => self.state.vars.insert(name, old),
+                None => self.state.vars.remove(&name),
+            };
+        }
+        self.state.positional = positional;
+        self.depth -= 1;
+        self.calling.pop();
+    }
+
+    /// A command whose name is computed.
+    fn computed(&mut self, fields: &[Field]) {
+        let Some(first) = fields.first() else { return };
+        // `"$dir"/psql` is psql wherever it lies.
+        match super::wrapper::base_name(&first.text) {
+            Some(name) => {
+                let mut fields = fields.to_vec();
+                if let Some(first) = fields.first_mut() {
+                    first.text = name;
+                }
+                self.emit(&fields);
+            }
+            None => {
+                let spelled = crate::text::visible(&first.raw, 60);
+                self.opaque(
+                    "computed command",
+                    &format!("the command `{spelled}` is computed at run time"),
+                );
+            }
+        }
+    }
+
+    /// Adds a command to what was found.
+    fn emit(&mut self, fields: &[Field]) {
+        let name = fields.first().map(|field| OsString::from_vec(field.text.clone()));
+        let guarded = name.is_some_and(|name| {
+            rules::find(Invocation::new([name]).tool(), self.context.world).is_some()
+        });
+        if self.keep == Keep::Guarded && !guarded {
+            return;
+        }
+        if !self.spend(self.state.size() + fields.len()) {
+            return;
+        }
+        let mut invocation = self.surroundings();
+        for (index, field) in fields.iter().enumerate() {
+            if is_computed(&field.text) {
+                invocation.dynamic.push(index);
+                invocation.templates.push((index, OsString::from_vec(field.text.clone())));
+                invocation.argv.push(OsString::from(spelled(field, fields)));
+            } else {
+                invocation.argv.push(OsString::from_vec(field.text.clone()));
+            }
+        }
+        self.out.inner.push(invocation);
+    }
+
+    /// An invocation without words, in the surroundings of this place.
+    pub(super) fn surroundings(&self) -> Invocation {
+        let outer = self.context.invocation;
+        let mut env = outer.env.clone();
+        for (name, variable) in self.state.vars.iter().filter(|(_, variable)| variable.exported) {
+            let value = variable.value.as_ref().map(|value| {
+                if is_computed(value) {
+                    OsString::from(COMPUTED)
+                } else {
+                    OsString::from_vec(value.clone())
+                }
+            });
+            env.push((OsString::from(name), value));
+        }
+        Invocation {
+            env,
+            env_cleared: outer.env_cleared,
+            cwd: self.state.cwd.clone().or_else(|| outer.cwd.clone()),
+            stdin: self.state.stdin.clone(),
+            written: self.state.written.clone(),
+            ..Invocation::default()
+        }
+    }
+}
+
+fn first_word_quoted(fields: &[Field]) -> bool {
+    fields.first().is_none_or(|first| first.raw.as_bytes() != first.text.as_slice())
+}
+
+/// How the line spells a computed word; where one word made several fields,
+/// what is known of this one.
+fn spelled(field: &Field, fields: &[Field]) -> String {
+    let alone = fields.iter().filter(|other| other.raw == field.raw).count() == 1;
+    if alone {
+        return field.raw.clone();
+    }
+    String::from_utf8_lossy(&field.text).replace(HOLE, "…")
+}

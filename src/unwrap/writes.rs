@@ -1,0 +1,130 @@
+//! Which files the text writes, so that what a later command reads is what
+//! the text put there and not what lies there now.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::MAX_SCRIPT;
+use super::expand::Field;
+use super::line::Lines;
+use super::state::is_computed;
+use crate::invocation::{Context, Stdin};
+use crate::parse::shell::{Command, RedirectKind};
+
+impl Lines<'_> {
+    /// The files that a command's redirections write, and what.
+    pub(super) fn writes(&mut self, command: &Command) -> Vec<(PathBuf, Option<Arc<[u8]>>)> {
+        let mut out = Vec::new();
+        for redirect in &command.redirects {
+            let (word, append) = match &redirect.kind {
+                RedirectKind::Write(word) => (word, false),
+                RedirectKind::Append(word) => (word, true),
+                _ => continue,
+            };
+            let path = self.text(&word.parts);
+            if is_computed(&path) || path.starts_with(b"/dev/") {
+                continue;
+            }
+            let path = PathBuf::from(OsString::from_vec(path));
+            let Some(path) = self.cwd().map(|cwd| cwd.join(path)) else { continue };
+            let plain = Command {
+                body: command.body.clone(),
+                redirects: command
+                    .redirects
+                    .iter()
+                    .filter(|other| {
+                        !matches!(other.kind, RedirectKind::Write(_) | RedirectKind::Append(_))
+                    })
+                    .cloned()
+                    .collect(),
+            };
+            let kept = self.state.clone();
+            let text =
+                if redirect.fd.unwrap_or(1) == 1 { self.command_output(&plain) } else { None };
+            self.state = kept;
+            let before = match append {
+                false => Some(Vec::new()),
+                true => match self.state.file(&path) {
+                    Some(text) => text.as_ref().map(|text| text.to_vec()),
+                    None => self.context.world.read(&path, MAX_SCRIPT).ok(),
+                },
+            };
+            let text = before.zip(text).map(|(before, text)| [before, text].concat());
+            out.push((path, text.filter(|text| !is_computed(text)).map(Into::into)));
+        }
+        out
+    }
+
+    /// Notes the files that a program writes, where its words name them.
+    pub(super) fn program_writes(&mut self, name: &str, fields: &[Field]) {
+        let words = fields.get(1..).unwrap_or_default();
+        let has = |option: &[u8]| words.iter().any(|field| field.text.starts_with(option));
+        let plain: Vec<&Field> =
+            words.iter().filter(|field| !field.text.starts_with(b"-")).collect();
+        match name.rsplit('/').next().unwrap_or(name) {
+            "cp" | "mv" | "ln" | "install" | "rsync" => {
+                let Some((to, from)) = plain.split_last() else { return };
+                let text = match from {
+                    [from] if name != "rsync" => self.contents(&from.text),
+                    _ => None,
+                };
+                // Where it names a folder, the files in it keep their names.
+                for from in from {
+                    let name = from.text.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+                    let inside = [to.text.as_slice(), b"/", name].concat();
+                    self.note(&inside, text.clone());
+                }
+                self.note(&to.text, text);
+            }
+            "tee" => {
+                let text = match &self.state.stdin {
+                    Stdin::Text(text) if !has(b"-a") && !has(b"--append") => Some(text.clone()),
+                    _ => None,
+                };
+                plain.iter().for_each(|field| self.note(&field.text, text.clone()));
+            }
+            "sed" | "perl" if has(b"-i") || has(b"--in-place") || has(b"-pi") => {
+                plain.iter().for_each(|field| self.note(&field.text, None));
+            }
+            "truncate" | "shred" | "patch" => {
+                plain.iter().for_each(|field| self.note(&field.text, None));
+            }
+            "curl" | "wget" => {
+                for (at, field) in words.iter().enumerate() {
+                    if matches!(field.text.as_slice(), b"-o" | b"--output" | b"-O") {
+                        if let Some(to) = words.get(at + 1) {
+                            self.note(&to.text, None);
+                        }
+                    }
+                }
+            }
+            "dd" => {
+                for field in words {
+                    if let Some(path) = field.text.strip_prefix(b"of=") {
+                        self.note(path, None);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn contents(&self, path: &[u8]) -> Option<Arc<[u8]>> {
+        let probe = self.surroundings();
+        let context = Context { invocation: &probe, ..self.context };
+        let path = PathBuf::from(OsString::from_vec(path.to_vec()));
+        context.read(path, MAX_SCRIPT).ok().map(Into::into)
+    }
+
+    fn note(&mut self, path: &[u8], text: Option<Arc<[u8]>>) {
+        if is_computed(path) || path.is_empty() {
+            return;
+        }
+        let path = PathBuf::from(OsString::from_vec(path.to_vec()));
+        if let Some(cwd) = self.cwd() {
+            self.state.write(cwd.join(path), text);
+        }
+    }
+}
