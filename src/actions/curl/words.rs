@@ -76,11 +76,12 @@ pub fn long(tool: &'static Tool, word: &[u8]) -> Option<Long> {
 /// whole name.
 fn by_name(tool: &'static Tool, name: &[u8]) -> Option<(&'static Opt, bool)> {
     let mut prefixed = None;
+    let (first, _) = name.split_first()?;
     for option in tool.options {
         for spelling in option.names {
-            let Some(spelling) = spelling.as_bytes().strip_prefix(b"--") else { continue };
-            // The length's own comparison is what keeps the common miss cheap.
-            if spelling.len() < name.len() || !spelling.starts_with(name) {
+            let [b'-', b'-', spelling @ ..] = spelling.as_bytes() else { continue };
+            // The first letter alone tells nearly all of them apart.
+            if spelling.first() != Some(first) || !spelling.starts_with(name) {
                 continue;
             }
             if spelling.len() == name.len() {
@@ -89,7 +90,7 @@ fn by_name(tool: &'static Tool, name: &[u8]) -> Option<(&'static Opt, bool)> {
             prefixed = prefixed.or(Some((option, false)));
         }
     }
-    prefixed.filter(|_| !name.is_empty())
+    prefixed
 }
 
 /// Finds a short option by its letter.

@@ -10,7 +10,7 @@ use crate::text::glob;
 /// One control plane.
 #[derive(Debug)]
 pub struct Plane {
-    /// Its hosts, as globs.
+    /// Its hosts: whole names, or `*.` and a domain.
     pub hosts: &'static [&'static str],
     /// The paths that are its, as [`segments`] patterns; empty: all.
     pub paths: &'static [&'static str],
@@ -204,7 +204,7 @@ static PLANES: &[Plane] = &[
 /// The control plane that a URL belongs to.
 pub fn find(host: &str, path: &str) -> Option<&'static Plane> {
     PLANES.iter().find(|plane| {
-        plane.hosts.iter().any(|pattern| glob(pattern, host))
+        plane.hosts.iter().any(|pattern| is_host(pattern, host))
             && (plane.paths.is_empty() || plane.paths.iter().any(|pattern| segments(pattern, path)))
     })
 }
@@ -216,22 +216,38 @@ impl Plane {
     }
 }
 
-/// Whether a path matches a pattern: segment by segment, by globs, a last or
-/// middle `**` standing for any number of segments.
-fn segments(pattern: &str, path: &str) -> bool {
-    let split = |text: &'_ str| -> Vec<String> {
-        text.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
-    };
-    matches(&split(pattern), &split(path))
+/// Whether a host matches a pattern: a whole name, `*.` and a domain that it
+/// is below, or `*`.
+fn is_host(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(domain) => host.ends_with(domain),
+        None => host == pattern,
+    }
 }
 
-fn matches(pattern: &[String], path: &[String]) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return path.is_empty() };
-    if first == "**" {
-        return (0..=path.len())
-            .any(|skip| path.get(skip..).is_some_and(|path| matches(rest, path)));
+/// Whether a path matches a pattern: segment by segment, by globs, `**`
+/// standing for any number of segments.
+fn segments(pattern: &str, path: &str) -> bool {
+    let Some((first, rest)) = first_segment(pattern) else {
+        return first_segment(path).is_none();
+    };
+    match first_segment(path) {
+        // Either it stands for nothing, or for one segment more.
+        Some((_, below)) if first == "**" => segments(rest, path) || segments(pattern, below),
+        None if first == "**" => segments(rest, path),
+        Some((segment, below)) => is_segment(first, segment) && segments(rest, below),
+        None => false,
     }
-    path.split_first().is_some_and(|(segment, path)| glob(first, segment) && matches(rest, path))
+}
+
+/// A path's first segment, and what is below it.
+fn first_segment(path: &str) -> Option<(&str, &str)> {
+    let path = path.trim_start_matches('/');
+    if path.is_empty() { None } else { Some(path.split_once('/').unwrap_or((path, ""))) }
+}
+
+fn is_segment(pattern: &str, segment: &str) -> bool {
+    pattern == "*" || pattern.eq_ignore_ascii_case(segment) || glob(pattern, segment)
 }
 
 /// The operation that a request names: in `X-Amz-Target`, or as `Action` in
@@ -258,6 +274,8 @@ mod tests {
         assert!(!segments("/repos/*/*", "/repos/acme/shop/labels"));
         assert!(segments("/**/*:delete", "/v1/projects/a/topics/b:delete"));
         assert!(segments("/**/delete", "/subscriptions/1/delete"));
+        assert!(segments("/a/**", "/a") && segments("/a/**", "/a/b/c"));
+        assert!(!segments("/a/**", "/b/a"));
         assert!(!segments("/**/delete", "/subscriptions/1/undelete"));
     }
 
@@ -267,6 +285,7 @@ mod tests {
         assert_eq!(platform("api.github.com"), Some("github"));
         assert_eq!(platform("rds.eu-west-1.amazonaws.com"), Some("aws"));
         assert_eq!(platform("api.github.com.evil.test"), None);
+        assert_eq!(platform("evilamazonaws.com"), None);
         assert_eq!(platform("example.com"), None);
     }
 
