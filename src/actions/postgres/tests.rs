@@ -74,7 +74,13 @@ fn a_text_is_found_wherever_the_words_put_it() {
         let world = script("select 1");
         assert_eq!(judged(&world, argv), (Effect::Read, CLEAR), "{argv:?}");
     }
-    for argv in [&["psql", "--help"][..], &["psql", "-?"], &["psql", "-V", "-c", "drop table t"], &["psql", "--help=commands"], &["dropdb", "--vers", "x"]] {
+    for argv in [
+        &["psql", "--help"][..],
+        &["psql", "-?"],
+        &["psql", "-V", "-c", "drop table t"],
+        &["psql", "--help=commands"],
+        &["dropdb", "--vers", "x"],
+    ] {
         assert_eq!(reading(&FakeWorld::new(), argv).actions, [], "{argv:?}");
     }
 }
@@ -94,7 +100,13 @@ fn standard_input_is_read_only_when_psql_reads_it() {
     let world = script("drop table t");
     assert_eq!(judged(&world, &["psql", "-c", "select 1"]), (Effect::Read, CLEAR));
     assert_eq!(world.stdin_reads.get(), 0);
-    for argv in [&["psql"][..], &["psql", "-f", "-"], &["psql", "--file=-"], &["psql", "-f", "/dev/stdin"], &["psql", "-c", "\\i -"]] {
+    for argv in [
+        &["psql"][..],
+        &["psql", "-f", "-"],
+        &["psql", "--file=-"],
+        &["psql", "-f", "/dev/stdin"],
+        &["psql", "-c", "\\i -"],
+    ] {
         assert_eq!(judged(&world, argv), (Effect::Destroy, CLEAR), "{argv:?}");
     }
     let mut world = FakeWorld::new();
@@ -153,8 +165,14 @@ fn what_was_read_is_what_is_handed_on() {
 #[test]
 fn psqlrc_counts_unless_it_is_left_out() {
     let world = FakeWorld::new().with_file("/home/ana/.psqlrc", "\\c other\n\\pset null x\n");
-    assert_eq!(name(&world, &["psql", "-h", PROD, "app", "-c", "drop table t"]), format!("other@{PROD}"));
-    assert_eq!(name(&world, &["psql", "-X", "-h", PROD, "app", "-c", "drop table t"]), format!("app@{PROD}"));
+    assert_eq!(
+        name(&world, &["psql", "-h", PROD, "app", "-c", "drop table t"]),
+        format!("other@{PROD}")
+    );
+    assert_eq!(
+        name(&world, &["psql", "-X", "-h", PROD, "app", "-c", "drop table t"]),
+        format!("app@{PROD}")
+    );
     let world = FakeWorld::new().with_file("/rc", "delete from t;").with_var("PSQLRC", "/rc");
     assert_eq!(judged(&world, &["psql", "-c", "select 1"]).0, Effect::Destroy);
     assert_eq!(judged(&world, &["psql", "-l"]).0, Effect::Read);
@@ -288,7 +306,8 @@ fn shells_on_the_way_are_handed_to_the_pipeline() {
     }
     let found = reading(&FakeWorld::new(), &["psql", "-o", "|dropdb prod", "-c", "select 1"]);
     assert_eq!(found.inner[0].argv, ["sh", "-c", "dropdb prod"]);
-    let found = reading(&script("\\setenv PGHOST db.prod\n\\! psql -c 'drop table t'\n"), &["psql"]);
+    let found =
+        reading(&script("\\setenv PGHOST db.prod\n\\! psql -c 'drop table t'\n"), &["psql"]);
     assert_eq!(found.inner[0].env, [("PGHOST".into(), Some("db.prod".into()))]);
     assert!(judged(&script("\\set x `:y`\n"), &["psql", "-v", "y"]).0 == Effect::Read);
 }
@@ -313,11 +332,18 @@ fn connect_moves_what_follows() {
     // From one -c to the next, and for a query sent again.
     let argv = ["psql", "-h", "localhost", "app", "-c", "\\c - - db.prod", "-c", "drop table t"];
     assert_eq!(name(&FakeWorld::new(), &argv), "app@db.prod");
-    let twice = reading(&script("drop table t;\n\\c - - db.prod\n\\g\n"), &["psql", "-h", "localhost", "app"]);
-    let names: Vec<_> = twice.actions.iter().map(|action| action.target.name.clone().unwrap()).collect();
+    let twice = reading(
+        &script("drop table t;\n\\c - - db.prod\n\\g\n"),
+        &["psql", "-h", "localhost", "app"],
+    );
+    let names: Vec<_> =
+        twice.actions.iter().map(|action| action.target.name.clone().unwrap()).collect();
     assert_eq!(names, ["app@localhost", "app@db.prod"]);
     // Either side of an \if.
-    let either = reading(&script("\\if :x\n\\c - - db.prod\n\\endif\ndrop table t;"), &["psql", "-h", "localhost", "app"]);
+    let either = reading(
+        &script("\\if :x\n\\c - - db.prod\n\\endif\ndrop table t;"),
+        &["psql", "-h", "localhost", "app"],
+    );
     assert_eq!(either.actions.len(), 2);
     let gap = worst(&reading(&script("\\prompt d\n\\c :d\ndrop table t;"), &["psql"]));
     assert!(gap.target.gap.is_some());

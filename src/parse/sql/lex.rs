@@ -172,14 +172,15 @@ impl<'a> Lexer<'a> {
     }
 
     /// A string behind its opening quote, with the pieces that blanks and
-    /// comments holding a line break continue it by.
+    /// comments holding a line break continue it by. psql reads a line at a
+    /// time and takes each piece for a string of its own.
     fn string(&mut self, backslashes: bool) -> bool {
         loop {
             if !self.quoted(b'\'', backslashes) {
                 return false;
             }
             let end = self.at;
-            if !self.continues() {
+            if self.mode.psql || !self.continues() {
                 self.at = end;
                 return true;
             }

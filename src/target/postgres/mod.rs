@@ -127,8 +127,7 @@ fn defaults(context: &Context<'_>, found: &mut Parameters) {
         }
         found.service = Some(service);
     }
-    let chosen = if found.host.is_none() { wrapper::chosen(context) } else { None };
-    if let Some(chosen) = chosen {
+    if let Some(chosen) = wrapper::chosen(context) {
         let says =
             |value: Option<String>| value.map(|value| Setting::new(value, chosen.source.clone()));
         found.fill("host", || says(chosen.host.clone()));

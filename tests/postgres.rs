@@ -1,0 +1,13 @@
+//! The real psql and a real PostgreSQL as oracles: where psql connects is where
+//! we say it does, what it sends is what we split, and what we call destroying
+//! destroys. Needs Debian's postgresql (15), and root or a user who may run
+//! initdb.
+
+#[path = "postgres/destroys.rs"]
+mod destroys;
+#[path = "postgres/places.rs"]
+mod places;
+#[path = "postgres/server.rs"]
+mod server;
+#[path = "postgres/texts.rs"]
+mod texts;

@@ -1,0 +1,133 @@
+//! A throwaway PostgreSQL on a temporary directory, for the whole test run.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// Where Debian keeps the programs.
+pub const BIN: &str = "/usr/lib/postgresql/15/bin";
+
+/// A running server.
+pub struct Server {
+    /// The directory of everything, its socket included.
+    pub dir: PathBuf,
+    /// Its port.
+    pub port: u16,
+}
+
+/// The server, started at first use. It stops, and its directory goes, when
+/// the pipe to its keeper closes: at the end of the test process.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(start)
+}
+
+fn start() -> Server {
+    assert!(
+        Path::new(BIN).join("initdb").exists(),
+        "PostgreSQL 15 is missing: apt-get install postgresql"
+    );
+    let dir = tempfile::Builder::new().prefix("holdpoint-pg").tempdir().unwrap().keep();
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o777)).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    // PostgreSQL does not run as root.
+    let root = nix::unistd::geteuid().is_root();
+    let user = if root { "setpriv --reuid=postgres --regid=postgres --clear-groups" } else { "" };
+    let script = format!(
+        "umask 022; cd {dir}; {user} mkdir {dir}/pg
+         {user} {BIN}/initdb -D pg/data -U postgres -A trust --no-sync -E UTF8 --locale=C >init.log
+         {user} {BIN}/postgres -D pg/data -k {dir} -p {port} -c listen_addresses=127.0.0.1 \
+            -c fsync=off -c log_statement=all -c log_destination=jsonlog -c logging_collector=on \
+            -c log_directory={dir}/pg -c log_filename=log -c log_file_mode=0644 \
+            -c log_rotation_age=0 -c log_rotation_size=0 -c max_connections=50 \
+            </dev/null >server.out 2>&1 &
+         read end; kill -INT $!; wait $!; cd /; rm -rf {dir}",
+        dir = dir.display(),
+    );
+    let mut keeper = Command::new("bash");
+    let child = keeper.args(["-c", &script]).stdin(Stdio::piped()).spawn().expect("bash runs");
+    // Kept open for as long as this process lives.
+    Box::leak(Box::new(child));
+    let server = Server { dir, port };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !server.answers() {
+        assert!(Instant::now() < deadline, "PostgreSQL did not start");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    server.sql("postgres", "create role alice superuser login; create role bob superuser login");
+    for database in ["app", "other", "\"d b\"", "alice", "bob", "root"] {
+        server.sql("postgres", &format!("create database {database}"));
+    }
+    server
+}
+
+impl Server {
+    fn answers(&self) -> bool {
+        let output = self.psql("postgres").args(["-c", "select 1"]).output();
+        output.is_ok_and(|output| output.status.success())
+    }
+
+    /// psql as the superuser on a database, with an environment of its own.
+    pub fn psql(&self, database: &str) -> Command {
+        let mut command = Command::new(format!("{BIN}/psql"));
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/nonexistent");
+        command.env("PGHOST", &self.dir).env("PGPORT", self.port.to_string());
+        command.env("PGUSER", "postgres").env("PGDATABASE", database).env("PGOPTIONS", "");
+        command.args(["-X", "-At"]).stdin(Stdio::null());
+        command
+    }
+
+    /// What SQL prints; it must succeed.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        let output = self.psql(database).args(["-qc", sql]).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{sql}: {errors}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Runs psql with a text on its standard input.
+    pub fn feed(&self, mut command: Command, text: &[u8]) -> Output {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// The texts that the server was sent by the session of this application
+    /// name, in order, those with syntax errors included.
+    pub fn sent(&self, application: &str) -> Vec<String> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let log = fs::read_to_string(self.dir.join("pg/log.json")).unwrap_or_default();
+            let entries: Vec<serde_json::Value> = log
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+                .filter(|entry: &serde_json::Value| entry["application_name"] == application)
+                .collect();
+            let text = |entry: &serde_json::Value| {
+                let message = entry["message"].as_str().unwrap_or_default();
+                match message.strip_prefix("statement: ") {
+                    Some(text) => Some(text.to_owned()),
+                    None if entry["state_code"] == "42601" => {
+                        entry["statement"].as_str().map(str::to_owned)
+                    }
+                    None => None,
+                }
+            };
+            let sent: Vec<String> = entries.iter().filter_map(text).collect();
+            // The last thing that the tests send is this mark.
+            if sent.last().is_some_and(|last| last.contains("the end of")) {
+                return sent;
+            }
+            assert!(Instant::now() < deadline, "no end in the log of {application}: {sent:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
