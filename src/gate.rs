@@ -6,6 +6,8 @@ use std::ffi::OsStr;
 use std::io::{self, Write};
 
 use crate::action::Effect;
+use crate::actions::Handed;
+use crate::audit::{AuditError, Log, Outcome as Recorded, Record};
 use crate::confirm::{self, Answer, card};
 use crate::exec::{self, Plan};
 use crate::invocation::Invocation;
@@ -34,9 +36,9 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
         complain(note);
     }
     let go = match judgement.verdict {
-        Verdict::Allow => allow(&invocation, &judgement, world),
-        Verdict::Confirm => ask(&invocation, &judgement, world),
-        Verdict::Refuse => refuse(&invocation, &judgement, world),
+        Verdict::Allow => allow(&invocation, &judgement, &handed, world),
+        Verdict::Confirm => ask(&invocation, &judgement, &handed, world),
+        Verdict::Refuse => refuse(&invocation, &judgement, &handed, world),
     };
     if !go {
         return STOPPED;
@@ -49,11 +51,18 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
 }
 
 /// Records what the policy wants recorded. Says whether it may run.
-fn allow(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> bool {
+fn allow(
+    invocation: &Invocation,
+    judgement: &Judgement,
+    handed: &[Handed],
+    world: &RealWorld,
+) -> bool {
     if !judgement.is_recorded() {
         return true;
     }
-    let Err(error) = record(invocation, judgement, Recorded::Allowed, world) else { return true };
+    let Err(error) = record(invocation, judgement, handed, Recorded::Allowed, world) else {
+        return true;
+    };
     let stops = judgement
         .actions
         .iter()
@@ -68,17 +77,25 @@ fn allow(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> b
 
 /// Shows the card, asks for the phrase, and records both. Says whether it may
 /// run.
-fn ask(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> bool {
-    if let Err(error) = record(invocation, judgement, Recorded::Asked, world) {
-        complain(&format!("not run: the audit trail could not be written ({error})"));
-        return false;
-    }
+fn ask(
+    invocation: &Invocation,
+    judgement: &Judgement,
+    handed: &[Handed],
+    world: &RealWorld,
+) -> bool {
+    let id = match record(invocation, judgement, handed, Recorded::Asked, world) {
+        Ok(id) => id,
+        Err(error) => {
+            complain(&format!("not run: the audit trail could not be written ({error})"));
+            return false;
+        }
+    };
     let answer = confirm::ask(judgement, world);
     let recorded = match &answer {
         Answer::Confirmed => Recorded::Confirmed,
         Answer::Declined(why) => Recorded::Declined(why.to_string()),
     };
-    let written = record(invocation, judgement, recorded, world);
+    let written = conclude(&id, recorded, world);
     match (answer, written) {
         (Answer::Confirmed, Ok(())) => true,
         (Answer::Confirmed, Err(error)) => {
@@ -93,24 +110,39 @@ fn ask(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> boo
 }
 
 /// Shows the card on standard error and records the refusal.
-fn refuse(invocation: &Invocation, judgement: &Judgement, world: &RealWorld) -> bool {
+fn refuse(
+    invocation: &Invocation,
+    judgement: &Judgement,
+    handed: &[Handed],
+    world: &RealWorld,
+) -> bool {
     let text = card::render(judgement, card::Width::of_stderr(), card::Color::of_stderr());
     let _ = io::stderr().write_all(text.as_bytes());
-    if let Err(error) = record(invocation, judgement, Recorded::Refused, world) {
+    if let Err(error) = record(invocation, judgement, handed, Recorded::Refused, world) {
         complain(&format!("the refusal could not be recorded ({error})"));
     }
     false
 }
 
-enum Recorded {
-    Allowed,
-    Asked,
-    Confirmed,
-    Declined(String),
-    Refused,
+/// Records a judgement and the texts that it was of, and gives the id under which its outcome belongs.
+fn record(
+    invocation: &Invocation,
+    judgement: &Judgement,
+    handed: &[Handed],
+    outcome: Recorded,
+    world: &RealWorld,
+) -> Result<String, AuditError> {
+    let mut record = Record::new(invocation, judgement, outcome, world);
+    for file in handed {
+        let word = invocation.argv.get(file.index).map(|word| word.to_string_lossy());
+        record = record.with_input(&word.unwrap_or_default(), &file.bytes);
+    }
+    Ok(Log::open(world)?.append(&record)?.id)
 }
-fn record(_: &Invocation, _: &Judgement, _: Recorded, _: &RealWorld) -> Result<(), String> {
-    Ok(())
+
+/// Records what came of the question that was recorded under `id`.
+fn conclude(id: &str, outcome: Recorded, world: &RealWorld) -> Result<(), AuditError> {
+    Log::open(world)?.append(&Record::result(id, outcome, world)).map(drop)
 }
 
 /// A line on standard error; failure to write it is no error.

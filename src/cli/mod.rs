@@ -6,7 +6,9 @@ pub mod check;
 pub mod completions;
 pub mod doctor;
 pub mod exec;
+pub mod log;
 pub mod man;
+pub mod policy;
 pub mod rules;
 pub mod shims;
 pub mod where_;
@@ -18,6 +20,7 @@ use clap::{Parser, Subcommand};
 
 use crate::gate;
 use crate::invocation::Invocation;
+use crate::pipeline::{self, Options, Subject};
 use crate::world::real::RealWorld;
 
 /// Reads each command with its own tool's grammar, works out which environment
@@ -48,6 +51,10 @@ pub enum Command {
     Doctor(doctor::Args),
     /// List, show or test the rules.
     Rules(rules::Args),
+    /// Show or check the audit trail.
+    Log(log::Args),
+    /// Write, show, check or test the policy.
+    Policy(policy::Args),
     /// Print a shell's completions.
     Completions(completions::Args),
     /// Print the manual page.
@@ -75,6 +82,12 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Activate(args) => activate::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Rules(args) => rules::run(&args, &world),
+        Command::Log(args) => log::run(&args, &world),
+        Command::Policy(args) => policy::run(&args, &world, &|line, actor| {
+            let options = Options { actor: Some(actor), full: true };
+            let surroundings = Invocation::default();
+            pipeline::judge(Subject::Line(line, &surroundings), &world, options).judgement
+        }),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }
