@@ -22,8 +22,6 @@ pub struct Link {
     pub seq: u64,
     /// The hash of the line before it.
     pub prev: String,
-    /// What kind of record it is.
-    pub kind: String,
     /// What was found broken when it was written.
     pub torn: Option<Torn>,
     /// What was found missing when it was written.
@@ -205,7 +203,7 @@ mod tests {
             let mended = state.mend(SystemTime::UNIX_EPOCH);
             assert_eq!(mended.starts_with('\n'), open);
             let link = Link::of(mended.trim().as_bytes()).unwrap();
-            assert_eq!((link.seq, link.kind.as_str(), link.torn), (2, "torn", Some(torn)));
+            assert_eq!((link.seq, link.torn), (2, Some(torn)));
             assert_eq!(link.prev, hash(first.trim_end().as_bytes()));
             assert_eq!((state.seq, state.mend(SystemTime::UNIX_EPOCH)), (2, String::new()));
         }

@@ -7,6 +7,7 @@
 
 mod chain;
 mod file;
+pub mod line;
 pub mod read;
 pub mod record;
 pub mod redact;

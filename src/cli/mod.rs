@@ -7,7 +7,9 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod exec;
+pub mod log;
 pub mod man;
+pub mod policy;
 pub mod rules;
 pub mod shims;
 pub mod where_;
@@ -19,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::gate;
 use crate::invocation::Invocation;
+use crate::pipeline::{self, Options, Subject};
 use crate::world::real::RealWorld;
 
 /// Reads each command with its own tool's grammar, works out which environment
@@ -51,6 +54,10 @@ pub enum Command {
     Rules(rules::Args),
     /// Replay the incident against a fake control plane on this machine.
     Demo(demo::Args),
+    /// Show or check the audit trail.
+    Log(log::Args),
+    /// Write, show, check or test the policy.
+    Policy(policy::Args),
     /// Print a shell's completions.
     Completions(completions::Args),
     /// Print the manual page.
@@ -79,6 +86,12 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Doctor(args) => doctor::run(&args),
         Command::Rules(args) => rules::run(&args, &world),
         Command::Demo(args) => demo::run(&args),
+        Command::Log(args) => log::run(&args, &world),
+        Command::Policy(args) => policy::run(&args, &world, &|line, actor| {
+            let options = Options { actor: Some(actor), full: true };
+            let surroundings = Invocation::default();
+            pipeline::judge(Subject::Line(line, &surroundings), &world, options).judgement
+        }),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }
