@@ -181,7 +181,7 @@ pub fn found(line: &str, context: Context<'_>) -> Reading {
         }
         let Some(tool) = rules::table::find(invocation.tool()) else { continue };
         let context = Context { invocation: &invocation, ..context };
-        let Some(inner) = unwrap::read(&Call { tool, context }) else { continue };
+        let Some(inner) = unwrap::read(&Call { tool, context, full: true }) else { continue };
         reading.actions.extend(inner.actions);
         queue.extend(inner.inner.into_iter().rev().map(|inner| (inner, depth + 1)));
     }
