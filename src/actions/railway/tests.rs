@@ -274,14 +274,14 @@ fn files_are_handed_on_from_the_copy_that_was_read() {
     let drop = "mutation($v: ID!) { volumeDelete(volumeId: $v) }";
     let world =
         world().with_file("/work/d.graphql", drop).with_file("/work/v.json", r#"{"v": "v9"}"#);
-    let reading = judge(&world, &words("railway api -fd.graphql --variables=@v.json"));
+    let reading = judge(&world, &words("railway api --file=d.graphql --variables=@v.json"));
     assert_eq!(reading.actions[0].object.as_deref(), Some("volume v9"));
     let handed = |index, before: &str, text: &str| Handed {
         index,
         before: before.into(),
         bytes: text.as_bytes().into(),
     };
-    let expected = [handed(2, "-f", drop), handed(3, "--variables=@", r#"{"v": "v9"}"#)];
+    let expected = [handed(2, "--file=", drop), handed(3, "--variables=@", r#"{"v": "v9"}"#)];
     assert_eq!(reading.handed, expected);
 }
 
