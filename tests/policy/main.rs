@@ -2,6 +2,7 @@
 //! weigh, and that nothing a project says ever loosens anything.
 
 mod classes;
+mod docs;
 mod layers;
 mod properties;
 mod table;
