@@ -104,7 +104,9 @@ fn condition(text: &str) -> String {
 }
 
 fn generate(tools: &[ToolSource]) -> String {
-    let mut out = String::from("pub static TOOLS: &[Tool] = &[\n");
+    let mut out = String::from(
+        "/// Every rule file, in the order of their names.\npub static TOOLS: &[Tool] = &[\n",
+    );
     for tool in tools {
         write_tool(&mut out, tool);
     }

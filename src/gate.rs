@@ -126,6 +126,9 @@ impl Case<'_> {
             (Answer::Confirmed, Err(error)) => not_recorded(&error),
             (Answer::Declined(why), _) => {
                 complain(&format!("not confirmed: {why}. Nothing was run."));
+                if let Some(signal) = why.signal() {
+                    confirm::end_by(signal, STOPPED);
+                }
                 false
             }
         }

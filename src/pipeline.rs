@@ -73,7 +73,7 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
         judged.verdict =
             actor.as_ref().map_or(decision.other, |actor| decision.verdict(actor.kind));
     }
-    decided.sort_by(|(a, _), (b, _)| severity(b).cmp(&severity(a)));
+    decided.sort_by_key(|(judged, _)| std::cmp::Reverse(severity(judged)));
     let mut notes = reading.notes;
     // What is stopped has a card, and nothing of it was "allowed".
     if decided.iter().all(|(judged, _)| judged.verdict == Verdict::Allow) {

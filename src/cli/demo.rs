@@ -252,19 +252,15 @@ fn real_curl() -> Option<PathBuf> {
 /// What a line of the trail says, in short.
 fn summary(line: &[u8]) -> String {
     let line: Json = serde_json::from_slice(line).unwrap_or_default();
-    let text = |value: &Json| value.as_str().unwrap_or("-").to_owned();
-    let action = &line["decided"]["actions"][0];
-    visible(
-        &format!(
-            "{} {:<9} {:<6} {:<13} prev {:.12}…",
-            text(&line["seq"].to_string().into()),
-            text(&line["outcome"]),
-            text(&line["decided"]["actor"]["kind"]),
-            text(&action["operation"]),
-            text(&line["prev"]),
-        ),
-        200,
-    )
+    let text = |path: &str| line.pointer(path).and_then(Json::as_str).unwrap_or("-");
+    let shown = format!(
+        "{:<9} {:<6} {:<13} prev {:.12}…",
+        text("/outcome"),
+        text("/decided/actor/kind"),
+        text("/decided/actions/0/operation"),
+        text("/prev"),
+    );
+    visible(&shown, 200)
 }
 
 fn deletion() -> String {

@@ -154,8 +154,11 @@ fn every_backslash_command_of_psql_is_known() {
         let invocation = holdpoint::invocation::Invocation::new(["psql"]);
         let context = holdpoint::invocation::Context { invocation: &invocation, world: &world };
         let tool = holdpoint::rules::table::find("psql").unwrap();
-        let reading =
-            holdpoint::actions::postgres::read(&holdpoint::actions::Call { tool, context });
+        let reading = holdpoint::actions::postgres::read(&holdpoint::actions::Call {
+            tool,
+            context,
+            full: false,
+        });
         let unknown = reading.actions.iter().any(|action| action.summary.contains("is not known"));
         assert!(!unknown, "\\{name}: {reading:?}");
     }
