@@ -265,7 +265,7 @@ fn place(judged: &Judged) -> Row {
     Row { label: "Where", lines, accent: Some(accent.bold()) }
 }
 
-/// What the tool goes by, and where that was found: the best proofs, in one
+/// What the tool resolved, and where it found that: the best proofs, in one
 /// sentence. Hints are told by the reasons, where they count.
 fn known_by(evidence: &[Evidence]) -> Option<String> {
     let mut proofs: Vec<&Evidence> =
@@ -279,7 +279,7 @@ fn known_by(evidence: &[Evidence]) -> Option<String> {
             format!("{} {value} (from {source})", evidence.kind.word())
         })
         .collect();
-    (!told.is_empty()).then(|| format!("Goes by {}.", told.join(", ")))
+    (!told.is_empty()).then(|| format!("Points at {}.", told.join(", ")))
 }
 
 /// A clause as a sentence of its own.
