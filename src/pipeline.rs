@@ -65,7 +65,7 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
         reading.actions.into_iter().map(|action| weigh(action, &tool, &policy)).collect();
     let matters = decided.iter().any(|(_, decision)| depends_on_actor(decision));
     let actor = match options.actor {
-        Some(kind) => Some(Actor { kind, name: None, signals: vec!["--as".to_owned()] }),
+        Some(kind) => Some(Actor { kind, name: None, signals: vec!["assumed by --as".to_owned()] }),
         None if matters || options.full => Some(actor::identify(world, policy.actors())),
         None => None,
     };
@@ -75,7 +75,10 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
     }
     decided.sort_by_key(|(judged, _)| std::cmp::Reverse(severity(judged)));
     let mut notes = reading.notes;
-    notes.extend(decided.iter().filter_map(|(_, decision)| decision.note.clone()));
+    // What is stopped has a card, and nothing of it was "allowed".
+    if decided.iter().all(|(judged, _)| judged.verdict == Verdict::Allow) {
+        notes.extend(decided.iter().filter_map(|(_, decision)| decision.note.clone()));
+    }
     notes.dedup();
     let reasons = reasons(&decided);
     let actions: Vec<Judged> = decided.into_iter().map(|(judged, _)| judged).collect();

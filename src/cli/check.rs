@@ -63,5 +63,5 @@ pub fn run(args: &Args, world: &dyn World) -> i32 {
 
 /// The judgement in words, for a person.
 fn describe(judgement: &Judgement) -> String {
-    card::render(judgement, card::Width::of_stdout(), card::Color::of_stdout())
+    card::preview(judgement, card::Width::of_stdout(), card::Color::of_stdout())
 }

@@ -9,7 +9,7 @@ use super::wrap::wrap;
 use crate::action::{Action, Effect, Flag, Scope};
 use crate::actor::{self, ActorKind};
 use crate::judgement::{Judged, Judgement, Verdict};
-use crate::target::Class;
+use crate::target::{Class, Evidence, Grade};
 use crate::text::visible;
 
 /// The widest a card gets: longer lines are hard to read.
@@ -29,6 +29,9 @@ const LIMIT: usize = 400;
 
 /// How many further actions, and how many reasons, are listed.
 const LISTED: usize = 4;
+
+/// How many proofs of where a target is are shown.
+const PROOFS: usize = 3;
 
 /// How many columns a card may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,15 +102,7 @@ struct Row {
 
 /// The card for a judgement, with a line end behind every line.
 pub fn render(judgement: &Judgement, width: Width, color: Color) -> String {
-    let mut out = String::new();
-    let (headline, style) = headline(judgement);
-    for line in wrap(&headline, width.0) {
-        out.push_str(&color.paint(&style, &line));
-        out.push('\n');
-    }
-    for row in rows(judgement) {
-        print(&row, width, color, &mut out);
-    }
+    let mut out = body(judgement, headline(judgement), width, color);
     if let Some(phrase) = &judgement.phrase {
         out.push('\n');
         for line in wrap("To run it, type this and press Enter:", width.0) {
@@ -121,20 +116,47 @@ pub fn render(judgement: &Judgement, width: Width, color: Color) -> String {
     out
 }
 
-fn headline(judgement: &Judgement) -> (String, Style) {
-    let tool = match judgement.tool.as_str() {
+/// The card for a judgement that nothing follows from (`check`): what would
+/// become of the command, without a phrase, for nobody is asked.
+pub fn preview(judgement: &Judgement, width: Width, color: Color) -> String {
+    let becomes = match judgement.verdict {
+        Verdict::Allow => "may run.",
+        Verdict::Confirm => "would be on hold until a person types the target's name.",
+        Verdict::Refuse => "would be refused.",
+    };
+    body(judgement, format!("holdpoint: {} {becomes}", tool(judgement)), width, color)
+}
+
+fn body(judgement: &Judgement, headline: String, width: Width, color: Color) -> String {
+    let mut out = String::new();
+    let style = match judgement.verdict {
+        Verdict::Allow => Style::new().green(),
+        Verdict::Confirm => Style::new().yellow(),
+        Verdict::Refuse => Style::new().red(),
+    };
+    for line in wrap(&headline, width.0) {
+        out.push_str(&color.paint(&style.clone().bold(), &line));
+        out.push('\n');
+    }
+    for row in rows(judgement) {
+        print(&row, width, color, &mut out);
+    }
+    out
+}
+
+fn headline(judgement: &Judgement) -> String {
+    let becomes = match judgement.verdict {
+        Verdict::Allow => "may run.",
+        Verdict::Confirm => "is on hold. Nothing has run yet.",
+        Verdict::Refuse => "was refused. Nothing was run.",
+    };
+    format!("holdpoint: {} {becomes}", tool(judgement))
+}
+
+fn tool(judgement: &Judgement) -> String {
+    match judgement.tool.as_str() {
         "" => "command".to_owned(),
         tool => visible(tool, 40),
-    };
-    match judgement.verdict {
-        Verdict::Allow => (format!("holdpoint: {tool} may run."), Style::new().green().bold()),
-        Verdict::Confirm => (
-            format!("holdpoint: {tool} is on hold. Nothing has run yet."),
-            Style::new().yellow().bold(),
-        ),
-        Verdict::Refuse => {
-            (format!("holdpoint: {tool} was refused. Nothing was run."), Style::new().red().bold())
-        }
     }
 }
 
@@ -226,12 +248,6 @@ fn place(judged: &Judged) -> Row {
         place = format!("{place}: {}", named.join(" "));
     }
     let mut lines = vec![place];
-    if judged.class_reasons.is_empty() {
-        lines.extend(target.evidence.iter().take(LISTED).map(|evidence| {
-            let value = visible(&evidence.value, LIMIT);
-            format!("{} {value} (from {})", evidence.kind.word(), visible(&evidence.source, LIMIT))
-        }));
-    }
     lines.extend(judged.class_reasons.iter().take(LISTED).map(|reason| clause(reason)));
     if judged.class_reasons.len() > LISTED {
         lines.push(format!("and {} more.", judged.class_reasons.len() - LISTED));
@@ -240,12 +256,30 @@ fn place(judged: &Judged) -> Row {
     if let Some(gap) = target.gap.as_ref().filter(|gap| !told(gap)) {
         lines.push(format!("Not resolved: {}.", visible(gap, LIMIT).trim_end_matches('.')));
     }
+    lines.extend(known_by(&target.evidence));
     let accent = match judged.class {
         Class::Production => Style::new().red(),
         Class::Unknown | Class::Staging => Style::new().yellow(),
         Class::Local | Class::Development => Style::new().green(),
     };
     Row { label: "Where", lines, accent: Some(accent.bold()) }
+}
+
+/// What the tool resolved, and where it found that: the best proofs, in one
+/// sentence. Hints are told by the reasons, where they count.
+fn known_by(evidence: &[Evidence]) -> Option<String> {
+    let mut proofs: Vec<&Evidence> =
+        evidence.iter().filter(|evidence| evidence.grade > Grade::Hint).collect();
+    proofs.sort_by_key(|evidence| std::cmp::Reverse(evidence.grade));
+    let told: Vec<String> = proofs
+        .into_iter()
+        .take(PROOFS)
+        .map(|evidence| {
+            let (value, source) = (visible(&evidence.value, 80), visible(&evidence.source, 80));
+            format!("{} {value} (from {source})", evidence.kind.word())
+        })
+        .collect();
+    (!told.is_empty()).then(|| format!("Points at {}.", told.join(", ")))
 }
 
 /// A clause as a sentence of its own.

@@ -99,17 +99,17 @@ mod tests {
 
     #[test]
     fn a_phrase_is_short_printable_and_named_after_the_target() {
-        let world = FakeWorld::new();
+        let for_judgement = |judgement: &Judgement| for_judgement(judgement, &FakeWorld::new());
         let mut judgement = sample::production_drop();
-        assert_eq!(for_judgement(&judgement, &world), "db.prod.acme.com-XY23");
+        assert_eq!(for_judgement(&judgement), "db.prod.acme.com-XY23");
         judgement.actions[0].long_phrase = true;
-        let long = for_judgement(&judgement, &world);
+        let long = for_judgement(&judgement);
         assert_eq!(long, "destroy db.prod.acme.com-XY23");
         judgement.actions[0].action.target.name = Some("\u{1b}]0;x\u{7}".repeat(50));
-        let hostile = for_judgement(&judgement, &world);
+        let hostile = for_judgement(&judgement);
         assert!(hostile.len() <= 35 && hostile.bytes().all(|b| (0x20..0x7f).contains(&b)));
         judgement.actions.clear();
-        assert_eq!(for_judgement(&judgement, &world), "psql-XY23");
+        assert_eq!(for_judgement(&judgement), "psql-XY23");
     }
 
     #[test]

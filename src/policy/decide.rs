@@ -143,7 +143,9 @@ fn builtin(case: &Case<'_>, mode: Mode) -> Say {
     for row in table::rows(case.action, mode) {
         let verdict = row.cell(case.class).verdict(case.actor);
         let stops = verdict > Verdict::Allow;
-        let why = if stops { vec![row.why.to_owned()] } else { Vec::new() };
+        // What nobody can bring back, one more command does not either.
+        let told = row.is_plain() && say.as_ref().is_some_and(|say| !say.why.is_empty());
+        let why = if stops && !told { vec![row.why.to_owned()] } else { Vec::new() };
         match &mut say {
             Some(say) if !stops || say.verdict >= verdict => say.why.extend(why),
             _ => {

@@ -50,6 +50,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether it is the row of everything that destroys, which says nothing
+    /// beside a graver one.
+    pub fn is_plain(&self) -> bool {
+        std::ptr::eq(self, &raw const DESTROY)
+    }
+
     /// The field for a class.
     pub const fn cell(&self, class: Class) -> Cell {
         let [local, development, staging, unknown, production] = self.cells;
