@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::{USAGE, complain, print};
+use super::{complain, print};
 use crate::audit::line::escape;
 use crate::audit::read::{self, Line};
 use crate::audit::verify::{self, Report};
@@ -83,7 +83,7 @@ pub fn run(args: &Args, world: &dyn World) -> i32 {
         Ok((text, status)) => print(&text).max(status),
         Err(error) => {
             complain(&visible(&error.to_string(), SHOWN));
-            if args.action.is_some() { UNREADABLE } else { USAGE }
+            UNREADABLE
         }
     }
 }
