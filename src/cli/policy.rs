@@ -240,7 +240,7 @@ fn describe(source: &Source, out: &mut String) {
         let _ = writeln!(out, "  protected: {}", visible(&objects.join(" "), SHOWN));
     }
     if !source.test.is_empty() {
-        let _ = writeln!(out, "  {} tests", source.test.len());
+        let _ = writeln!(out, "  tests: {}", source.test.len());
     }
 }
 
@@ -251,7 +251,7 @@ fn check(policy: &Policy) -> i32 {
         let _ = writeln!(out, "{}", visible(&problem.to_string(), SHOWN));
     }
     if out.is_empty() {
-        return print(&format!("{} policy files, nothing wrong\n", policy.layers().len()));
+        return print(&format!("policy files: {}, nothing wrong\n", policy.layers().len()));
     }
     print(&out).max(WRONG)
 }
@@ -273,7 +273,7 @@ fn test(policy: &Policy, judge: Judge<'_>) -> i32 {
         failed += 1;
         let _ = writeln!(out, "{}", visible(&problem.to_string(), SHOWN));
     }
-    let _ = writeln!(out, "{held} examples hold, {failed} do not");
+    let _ = writeln!(out, "examples that hold: {held}, that do not: {failed}");
     print(&out).max(if failed > 0 { WRONG } else { 0 })
 }
 

@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::string_slice)]
 
+mod program;
+#[path = "../support/sandbox.rs"]
+mod sandbox;
 mod secrets;
 mod tampering;
 mod writing;
