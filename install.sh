@@ -290,12 +290,19 @@ say_what_next() {
         say "One line was added to:$changed"
     fi
     case $(user_shell) in
-        bash | zsh | fish) say "Here and now:   . '$data/activate.$(user_shell)'      (or open a new shell)" ;;
+        bash | zsh | fish)
+            say "Open a new shell, or type here:"
+            say "  $(activation_line "$(user_shell)")"
+            ;;
         *) say "Then open a new shell." ;;
     esac
     say "Is it in place? holdpoint doctor"
     say "Name your production: holdpoint policy init"
-    say "Take it away again:   $0 --uninstall"
+    if [ "$prefix" = "$HOME/.local" ]; then
+        say "Take it away again: $0 --uninstall"
+    else
+        say "Take it away again: $0 --uninstall --prefix $prefix"
+    fi
 }
 
 # --- uninstall -------------------------------------------------------------

@@ -154,10 +154,11 @@ impl Cleaner<'_> {
 }
 
 /// `line` with every character that acts on a terminal as a JSON escape.
-/// (serde_json escapes the ASCII ones.)
 pub fn escape(line: &str) -> String {
-    let acts =
-        |letter: char| !letter.is_ascii() && visible(letter.encode_utf8(&mut [0; 4]), 1).len() > 4;
+    let acts = |letter: char| {
+        letter.is_control()
+            || (!letter.is_ascii() && visible(letter.encode_utf8(&mut [0; 4]), 1).len() > 4)
+    };
     if !line.chars().any(acts) {
         return line.to_owned();
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::{USAGE, complain, print};
+use super::{complain, print};
 use crate::audit::line::escape;
 use crate::audit::read::{self, Line};
 use crate::audit::verify::{self, Report};
@@ -83,7 +83,7 @@ pub fn run(args: &Args, world: &dyn World) -> i32 {
         Ok((text, status)) => print(&text).max(status),
         Err(error) => {
             complain(&visible(&error.to_string(), SHOWN));
-            if args.action.is_some() { UNREADABLE } else { USAGE }
+            UNREADABLE
         }
     }
 }
@@ -94,25 +94,23 @@ fn list(args: &Args, folder: &Path, now: SystemTime) -> Result<(String, i32), Au
         Since::Ago(ago) => now.checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH),
         Since::At(time) => time,
     });
-    let mut newest: VecDeque<Value> = VecDeque::new();
+    let mut newest: VecDeque<String> = VecDeque::new();
     for line in read::lines(folder)? {
-        let Some(record) = record(&line?) else { continue };
+        let line = line?;
+        let Some(record) = record(&line) else { continue };
         let time = humantime::parse_rfc3339(text(&record, "/ts"));
         if from.is_some_and(|from| time.is_ok_and(|time| time < from)) {
             continue;
         }
-        newest.push_back(record);
+        newest.push_back(match args.json {
+            true => escape(&String::from_utf8_lossy(&line.bytes)),
+            false => row(&record),
+        });
         if newest.len() > args.number {
             newest.pop_front();
         }
     }
-    let mut out = String::new();
-    for record in &newest {
-        let line = if args.json { escape(&record.to_string()) } else { row(record) };
-        out.push_str(&line);
-        out.push('\n');
-    }
-    Ok((out, 0))
+    Ok((newest.into_iter().map(|line| line + "\n").collect(), 0))
 }
 
 /// A line's record, if it is one.
@@ -276,9 +274,9 @@ fn told(report: &Report) -> (String, i32) {
     if report.more > 0 {
         let _ = writeln!(out, "and {} more", report.more);
     }
-    let count = format!("{} records in {} files", report.records, report.files);
+    let count = format!("records: {}, files: {}", report.records, report.files);
     if report.repaired > 0 {
-        let _ = writeln!(out, "{} torn ends, each stated by the next record", report.repaired);
+        let _ = writeln!(out, "torn ends: {}, each stated by the next record", report.repaired);
     }
     if report.problems.is_empty() {
         let _ = writeln!(out, "{count}: nothing was changed, removed or moved");

@@ -11,13 +11,10 @@ use std::path::{Path, PathBuf};
 use dialoguer::{Confirm, Input};
 
 use super::{complain, print};
-use crate::action::{Action, Effect, Flags};
-use crate::actor::ActorKind;
-use crate::judgement::Judgement;
+use crate::policy::examples::{self, Judge};
 use crate::policy::layer::{Layer, Owned};
-use crate::policy::source::{Source, TestSource};
+use crate::policy::source::Source;
 use crate::policy::{Policy, load};
-use crate::target::{Class, Evidence, Kind, Target};
 use crate::text::visible;
 use crate::world::World;
 
@@ -37,9 +34,6 @@ const STARTER: &str = include_str!("../policy/starter.toml");
 const PROJECT_STARTER: &str = "# What is production around here, for everybody who works in this \
     folder. This\n# file can only tighten: name production, protect objects, ask or refuse more.\n\
     version = 1\n\n# [[environment]]\n# class = \"production\"\n# project = \"shop\"\n";
-
-/// Judges a shell line as if a kind of caller asked: the pipeline.
-pub type Judge<'a> = &'a dyn Fn(&str, ActorKind) -> Judgement;
 
 /// Arguments of `holdpoint policy`.
 #[derive(Debug, clap::Args)]
@@ -246,7 +240,7 @@ fn describe(source: &Source, out: &mut String) {
         let _ = writeln!(out, "  protected: {}", visible(&objects.join(" "), SHOWN));
     }
     if !source.test.is_empty() {
-        let _ = writeln!(out, "  {} tests", source.test.len());
+        let _ = writeln!(out, "  tests: {}", source.test.len());
     }
 }
 
@@ -257,7 +251,7 @@ fn check(policy: &Policy) -> i32 {
         let _ = writeln!(out, "{}", visible(&problem.to_string(), SHOWN));
     }
     if out.is_empty() {
-        return print(&format!("{} policy files, nothing wrong\n", policy.layers().len()));
+        return print(&format!("policy files: {}, nothing wrong\n", policy.layers().len()));
     }
     print(&out).max(WRONG)
 }
@@ -267,7 +261,7 @@ fn test(policy: &Policy, judge: Judge<'_>) -> i32 {
     let mut out = String::new();
     let (mut held, mut failed) = (0, 0);
     for (place, test) in policy.tests() {
-        match outcome(test, policy, judge) {
+        match examples::outcome(test, policy, judge) {
             Ok(()) => held += 1,
             Err(why) => {
                 failed += 1;
@@ -279,58 +273,78 @@ fn test(policy: &Policy, judge: Judge<'_>) -> i32 {
         failed += 1;
         let _ = writeln!(out, "{}", visible(&problem.to_string(), SHOWN));
     }
-    let _ = writeln!(out, "{held} examples hold, {failed} do not");
+    let _ = writeln!(out, "examples that hold: {held}, that do not: {failed}");
     print(&out).max(if failed > 0 { WRONG } else { 0 })
 }
 
-/// Whether an example holds, and why not.
-fn outcome(test: &TestSource, policy: &Policy, judge: Judge<'_>) -> Result<(), String> {
-    let actor = test.actor.map_or(ActorKind::Agent, |word| word.0);
-    let (verdict, class, reasons) = match (&test.command, &test.target) {
-        (Some(line), _) => {
-            let judgement = judge(line, actor);
-            let class = judgement.worst().map(|worst| worst.class);
-            (judgement.verdict, class, judgement.reasons)
-        }
-        (None, target) => {
-            let (action, classified) = stand_in(test, target.as_ref().map(named), policy);
-            let decision = policy.decide(&action, &classified, "");
-            let reasons = [decision.why.clone(), classified.reasons].concat();
-            (decision.verdict(actor), Some(classified.class), reasons)
-        }
-    };
-    let because = || visible(&reasons.join(" "), SHOWN);
-    match (test.verdict, test.class) {
-        (Some(expected), _) if expected.0 != verdict => {
-            let (expected, actor) = (expected.0, actor.word());
-            Err(format!("{expected} expected, {verdict} found for {actor}: {}", because()))
-        }
-        (_, Some(expected)) if Some(expected.0) != class => {
-            let found = class.map_or("no target", Class::word);
-            Err(format!("{} expected, {found} found: {}", expected.0, because()))
-        }
-        _ => Ok(()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::fake::FakeWorld;
+
+    fn usable(owned: Owned, text: &str) -> Result<(), String> {
+        let layer = Layer::new(owned, PathBuf::from("p"), text.as_bytes().to_vec());
+        layer.content.map(drop).map_err(|problems| problems[0].to_string())
     }
-}
 
-/// The action that a test without a command is about, with its target's class.
-fn stand_in(
-    test: &TestSource,
-    target: Option<Target>,
-    policy: &Policy,
-) -> (Action, crate::policy::Classified) {
-    let effect = test.effect.map_or(Effect::Destroy, |word| word.0);
-    let flags = test.flag.0.iter().fold(Flags::NONE, |flags, word| flags.with(word.0));
-    let target = target.unwrap_or_default();
-    let classified = policy.classify(&target);
-    (Action { flags, target, ..Action::new(effect, "test") }, classified)
-}
+    #[test]
+    fn what_init_writes_is_a_policy() {
+        assert_eq!(usable(Owned::User, &starter(&Answers::default())), Ok(()));
+        assert_eq!(usable(Owned::Project, PROJECT_STARTER), Ok(()));
+        let hosts = vec!["db.acme.com".to_owned(), "a\"b\\c".to_owned()];
+        let text = starter(&Answers { strict: true, hosts });
+        assert_eq!(usable(Owned::User, &text), Ok(()), "{text}");
+        assert!(text.contains("mode = \"strict\"") && text.contains("db.acme.com"));
+    }
 
-/// The target that a test names.
-fn named(source: &crate::policy::source::TargetSource) -> Target {
-    let evidence = |(kind, value): &(Kind, String)| Evidence::name(*kind, "test", value.clone());
-    Target {
-        evidence: source.names.iter().map(evidence).collect(),
-        ..Target::of(source.platform.clone())
+    #[test]
+    fn every_comment_of_what_init_writes_is_a_policy_too() {
+        for (owned, text) in [(Owned::User, STARTER), (Owned::Project, PROJECT_STARTER)] {
+            let lines = text.lines().filter(|line| !line.starts_with("# ") || is_toml(line));
+            let all: Vec<&str> = lines.map(|line| line.trim_start_matches("# ")).collect();
+            assert!(all.len() > 3);
+            assert_eq!(usable(owned, &all.join("\n")), Ok(()), "{all:#?}");
+        }
+    }
+
+    /// Whether a comment is a line of TOML, not of prose.
+    fn is_toml(line: &str) -> bool {
+        line.starts_with("# [[") || line.contains(" = ")
+    }
+
+    #[test]
+    fn init_writes_what_is_not_there_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let world = FakeWorld { home: dir.path().to_owned(), ..FakeWorld::new() };
+        let path = load::user_path(&world).unwrap();
+        assert!(write_new(&path, "one").is_ok());
+        assert!(write_new(&path, "two").is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
+    }
+
+    #[test]
+    fn show_lists_the_layers_and_what_is_wrong() {
+        let world = FakeWorld::new()
+            .with_file(
+                "/home/ana/.config/holdpoint/policy.toml",
+                "version = 1\nmode = 'strict'\n[[environment]]\nname = 'shop'\n\
+                 class = 'production'\nhost = ['a', 'b\u{202e}']\n[[rule]]\nverdict = 'confirm'\n\
+                 when = { effect = 'write' }\nwhy = 'Ask.'\n[[protect]]\nobject = '3d2c'\n",
+            )
+            .with_file("/work/.holdpoint.toml", "version = 1\nmoed = 1\n");
+        let shown = show(&world);
+        for line in [
+            "system: /etc/holdpoint/policy.toml (not there)",
+            "user: /home/ana/.config/holdpoint/policy.toml",
+            "  mode strict",
+            "  production shop: host a b\\u{202e}",
+            "  rule confirm: Ask.",
+            "  protected: 3d2c",
+            "project: /work/.holdpoint.toml (cannot be used)",
+            "  /work/.holdpoint.toml:2:1: unknown field `moed`",
+            "in force: strict, policy ",
+        ] {
+            assert!(shown.contains(line), "{line}\n{shown}");
+        }
     }
 }

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 
 use crate::exec::own;
 use crate::paths;
-use crate::rules::table;
+use crate::rules::{overlay, table};
+use crate::world::World;
 use crate::world::real::RealWorld;
 
 /// Install, remove or list the shims.
@@ -58,18 +59,33 @@ pub fn run(args: Args) -> i32 {
 
 fn locate(dir: Option<PathBuf>) -> io::Result<Shims> {
     let program = std::env::current_exe()?;
-    let usual = || paths::shims(&RealWorld::new(), Some(&program));
+    let world = RealWorld::new();
+    let usual = || paths::shims(&world, Some(&program));
     let dir = match dir {
         Some(dir) => std::path::absolute(dir)?,
         None => usual().ok_or_else(|| io::Error::other(paths::NO_HOME))?,
     };
-    Ok(Shims { dir, program })
+    Ok(Shims { dir, program, guarded: guarded(&world) })
 }
 
-/// The name of every program that gets a shim, in order.
-pub fn guarded() -> BTreeSet<&'static str> {
-    let tools = table::all().iter().filter(|tool| tool.shim);
-    tools.flat_map(|tool| tool.programs.iter().copied()).collect()
+/// The name of every program that gets a shim: those of the compiled-in rules
+/// and of the user's own rule files that ask for one.
+pub fn guarded(world: &dyn World) -> BTreeSet<String> {
+    let compiled = table::all().iter().filter(|tool| tool.shim);
+    let mut names: BTreeSet<String> =
+        compiled.flat_map(|tool| tool.programs).map(|name| (*name).to_owned()).collect();
+    let own = overlay::folder(world).map(|folder| world.list(&folder)).unwrap_or_default();
+    for file in own {
+        let Some(name) = file.to_str().and_then(|file| file.strip_suffix(".toml")) else {
+            continue;
+        };
+        if let Ok(Some(tool)) = overlay::find(name, world)
+            && tool.shim
+        {
+            names.insert(name.to_owned());
+        }
+    }
+    names
 }
 
 /// A folder of shims, and the program that they lead to.
@@ -79,6 +95,8 @@ pub struct Shims {
     pub dir: PathBuf,
     /// The program.
     pub program: PathBuf,
+    /// The programs that there should be a shim for.
+    pub guarded: BTreeSet<String>,
 }
 
 /// What stands in the place of a shim.
@@ -120,7 +138,7 @@ impl Shims {
 
     fn install(&self) -> io::Result<Change> {
         self.claim()?;
-        let mut wanted: BTreeSet<&OsStr> = guarded().into_iter().map(OsStr::new).collect();
+        let mut wanted: BTreeSet<&OsStr> = self.guarded.iter().map(OsStr::new).collect();
         // The program itself is found through the same folder.
         wanted.insert(OsStr::new("holdpoint"));
         let mut change = Change::default();
@@ -173,7 +191,7 @@ impl Shims {
 
     fn list(&self) -> String {
         let mut text = format!("{}\n", self.dir.display());
-        for name in guarded() {
+        for name in &self.guarded {
             let said = match self.state(OsStr::new(name)) {
                 State::Good => "",
                 State::Missing => "  (missing)",
@@ -254,12 +272,14 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::fake::FakeWorld;
 
     fn place() -> (tempfile::TempDir, Shims) {
         let place = tempfile::tempdir().unwrap();
         let shims = Shims {
             dir: place.path().join("share/holdpoint/shims"),
             program: std::env::current_exe().unwrap(),
+            guarded: guarded(&FakeWorld::new()),
         };
         (place, shims)
     }
@@ -276,13 +296,31 @@ mod tests {
     fn one_link_a_guarded_program_and_one_for_holdpoint() {
         let (_place, shims) = place();
         let change = shims.install().unwrap();
-        let wanted = guarded().len() + 1;
+        let wanted = shims.guarded.len() + 1;
         assert_eq!(change, Change { made: wanted, left: wanted, ..Change::default() });
         assert!(own::is_shim_folder(&shims.dir));
         let all = everything(&shims);
         assert_eq!(all.len(), wanted);
         assert!(all.iter().all(|(_, target)| target.as_ref() == Some(&shims.program)));
         assert_eq!(shims.state("holdpoint".as_ref()), State::Good);
+    }
+
+    #[test]
+    fn the_user_s_own_rules_get_shims_if_they_ask_for_them() {
+        let rules = |shim: bool| {
+            format!(
+                "tool = \"x\"\nabout = \"x\"\nchecked = \"x\"\nstyle = \"clap\"\nshim = {shim}\n"
+            )
+        };
+        let folder = "/home/ana/.config/holdpoint/rules";
+        let world = FakeWorld::new()
+            .with_file(&format!("{folder}/acmectl.toml"), &rules(true))
+            .with_file(&format!("{folder}/quiet.toml"), &rules(false))
+            .with_file(&format!("{folder}/broken.toml"), "?")
+            .with_file(&format!("{folder}/notes.txt"), &rules(true));
+        let more: Vec<String> =
+            guarded(&world).difference(&guarded(&FakeWorld::new())).cloned().collect();
+        assert_eq!(more, ["acmectl"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,23 @@ impl Running {
         match waitpid(self.pid, None).unwrap() {
             WaitStatus::Exited(_, status) => (said, status),
             other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// What `look` finds in a forked copy of the test process.
+fn in_a_copy(look: impl FnOnce() -> String) -> String {
+    let (out, copys_out) = pipe2(OFlag::O_CLOEXEC).unwrap();
+    // SAFETY: as above.
+    match unsafe { fork() }.unwrap() {
+        ForkResult::Parent { child } => {
+            drop(copys_out);
+            Running { pid: child, out: out.into() }.end().0
+        }
+        ForkResult::Child => {
+            let _ = File::from(copys_out).write_all(look().as_bytes());
+            // SAFETY: as above.
+            unsafe { libc::_exit(0) }
         }
     }
 }
@@ -194,4 +211,26 @@ fn a_nul_in_a_word_runs_nothing() {
     let mut plan = plan(&["echo", "x"]);
     plan.argv.push("a\0b".into());
     assert_eq!(Running::start(plan, nothing()).end(), (String::new(), FAILED));
+}
+
+#[test]
+fn nothing_is_opened_in_the_place_of_a_closed_descriptor() {
+    let closed = [&[0][..], &[1], &[2], &[0, 1], &[1, 2], &[0, 2], &[0, 1, 2]];
+    for closed in closed {
+        let found = in_a_copy(|| {
+            for fd in closed {
+                // SAFETY: the copy uses nothing that is on it.
+                unsafe { libc::close(*fd) };
+            }
+            // SAFETY: no words at all are given.
+            let start = unsafe { Start::from_libc(0, std::ptr::null()) };
+            let opened = File::open("/dev/null").unwrap();
+            // The stand-ins, and only they, go away on exec.
+            let going: Vec<i32> =
+                // SAFETY: asks for a flag of whatever is there.
+                (0..3).filter(|fd| unsafe { libc::fcntl(*fd, libc::F_GETFD) } == 1).collect();
+            format!("{} {} {going:?}", start.argv.len(), opened.as_raw_fd() > 2)
+        });
+        assert_eq!(found, format!("0 true {closed:?}"));
+    }
 }

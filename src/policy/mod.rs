@@ -5,6 +5,7 @@
 
 pub mod classify;
 pub mod decide;
+pub mod examples;
 pub mod layer;
 pub mod load;
 pub mod names;

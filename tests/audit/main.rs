@@ -2,6 +2,11 @@
 //! writing, crashes and full disks; what is tampered with is found; what is
 //! secret never reaches the disk.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::string_slice)]
+
+mod program;
+#[path = "../support/sandbox.rs"]
+mod sandbox;
 mod secrets;
 mod tampering;
 mod writing;

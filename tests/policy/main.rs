@@ -1,7 +1,10 @@
 //! The policy as a whole: the default table, what makes a class, how files
 //! weigh, and that nothing a project says ever loosens anything.
 
+#![allow(clippy::unwrap_used)]
+
 mod classes;
+mod docs;
 mod layers;
 mod properties;
 mod table;

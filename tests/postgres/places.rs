@@ -139,7 +139,7 @@ fn resolved(start: &Start, home: &Path) -> Target {
     let argv = argv.chain(start.words.clone());
     let invocation = Invocation::new(argv);
     let context = Context { invocation: &invocation, world: &world };
-    let call = Call { tool: table::find("psql").unwrap(), context, full: false };
+    let call = Call { tool: table::find("psql").unwrap(), context, full: true };
     let reading = postgres::read(&call);
     assert_eq!(reading.actions.len(), 1, "{start:?}: {reading:?}");
     reading.actions[0].target.clone()
@@ -427,7 +427,7 @@ fn services_are_found_where_libpq_finds_them() {
         let invocation = Invocation::new(argv);
         let context = Context { invocation: &invocation, world: &world };
         let reading =
-            postgres::read(&Call { tool: table::find("psql").unwrap(), context, full: false });
+            postgres::read(&Call { tool: table::find("psql").unwrap(), context, full: true });
         let target = &reading.actions[0].target;
         assert_eq!(value(target, &[Kind::Database]), [asked.database.clone()], "{case:?}");
         assert_eq!(value(target, &[Kind::User]), [asked.user.clone()], "{case:?}");
@@ -578,7 +578,7 @@ fn psql_reconnects_where_we_say() {
             let invocation = Invocation::new(argv);
             let context = Context { invocation: &invocation, world: &world };
             let reading =
-                postgres::read(&Call { tool: table::find("psql").unwrap(), context, full: false });
+                postgres::read(&Call { tool: table::find("psql").unwrap(), context, full: true });
             let dropped = reading.actions.iter().find(|action| action.operation == "DROP TABLE");
             let target = &dropped.unwrap_or_else(|| panic!("{text}: {reading:?}")).target;
             let why = format!("{start:?} {text} {said} {target:?}");

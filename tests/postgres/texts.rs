@@ -157,7 +157,7 @@ fn every_backslash_command_of_psql_is_known() {
         let reading = holdpoint::actions::postgres::read(&holdpoint::actions::Call {
             tool,
             context,
-            full: false,
+            full: true,
         });
         let unknown = reading.actions.iter().any(|action| action.summary.contains("is not known"));
         assert!(!unknown, "\\{name}: {reading:?}");

@@ -34,6 +34,10 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
             reading.actions.extend(benchmark(call, value));
         }
     }
+    let harmless = reading.actions.iter().all(Action::is_harmless);
+    if harmless && !call.full {
+        return Reading::default();
+    }
     let target = target(call, parsed);
     let rule = call.tool.name;
     for action in &mut reading.actions {
@@ -152,13 +156,11 @@ fn server(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
         given.dbname = Some(Setting::new(text.to_string_lossy(), source));
     }
     let mut found = postgres::resolve(&call.context, &given, true);
-    if own {
-        if let Some(word) = parsed.positionals.first() {
-            if word.dynamic {
-                found.gap = Some("the database is computed at run time".to_owned());
-            }
-            found.dbname = Some(Setting::new(word.text.to_string_lossy(), "argument"));
+    if let Some(word) = parsed.positionals.first().filter(|_| own) {
+        if word.dynamic {
+            found.gap = Some("the database is computed at run time".to_owned());
         }
+        found.dbname = Some(Setting::new(word.text.to_string_lossy(), "argument"));
     }
     postgres::target(&found)
 }

@@ -16,22 +16,26 @@ use crate::target::postgres::{self, Parameters, Setting};
 
 /// Reads a call of psql.
 pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
-    let connection = connection(call, parsed);
+    let start = connection(parsed);
     if parsed.has("--list") {
+        if !call.full {
+            return Reading::default();
+        }
+        let connection = postgres::resolve(&call.context, &start, true);
         let mut action = Action::new(Effect::Read, "list databases");
         action.rule = "psql/list".into();
         action.target = postgres::target(&connection);
         return Reading::of(action);
     }
-    let mut session = Session::new(call, connection, variables(parsed));
+    let mut session = Session::new(call, start, variables(parsed));
     session.set_single_line(parsed.has("--single-line"));
     for unknown in &parsed.unknown {
         session.opaque(format!("psql has no option {}", unknown.text.to_string_lossy()));
     }
-    if let Some(value) = parsed.value("--output") {
-        if let Some(command) = value.text.as_bytes().strip_prefix(b"|") {
-            session.shell((!value.dynamic).then_some(command), true);
-        }
+    if let Some(value) = parsed.value("--output")
+        && let Some(command) = value.text.as_bytes().strip_prefix(b"|")
+    {
+        session.shell((!value.dynamic).then_some(command), true);
     }
     if !parsed.has("--no-psqlrc") {
         startup::run(&mut session);
@@ -92,10 +96,10 @@ fn standard_input(call: &Call<'_>, session: &mut Session<'_>) {
     }
 }
 
-/// The connection that the words make. The first positional is the database
+/// The connection as the words give it. The first positional is the database
 /// unless `-d` gave one, the next the user unless `-U` did; psql ignores the
 /// rest.
-fn connection(call: &Call<'_>, parsed: &Parsed<'_>) -> Parameters {
+fn connection(parsed: &Parsed<'_>) -> Parameters {
     let mut given = given(parsed);
     let mut gap = None;
     let mut take = |text: &OsStr, dynamic: bool, source: &'static str, what: &str| {
@@ -115,7 +119,7 @@ fn connection(call: &Call<'_>, parsed: &Parsed<'_>) -> Parameters {
         }
     }
     given.gap = given.gap.take().or(gap);
-    postgres::resolve(&call.context, &given, true)
+    given
 }
 
 /// The variables that `-v` sets and unsets.

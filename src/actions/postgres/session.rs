@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::{TEXT_LIMIT, copy};
 use crate::action::{Action, Effect, Flag, Flags};
-use crate::actions::{Call, Handed, Reading};
+use crate::actions::{Call, Handed, INTERACTIVE, Reading};
 use crate::invocation::{Context, Input, Invocation, Stdin};
 use crate::parse::psql_script::{self, Arg, Command, Item, Query, Scanner, Variables};
 use crate::parse::sql::{self, Role, Statement};
@@ -25,21 +25,26 @@ const MAX_ACTIONS: usize = 50;
 /// Connections that a statement may have, where `\if` leaves it open.
 const MAX_PLACES: usize = 8;
 
+/// A connection that a `\connect` made; none for the one that the words make,
+/// which is resolved only when something asks where it leads.
+type Place = Option<Rc<Parameters>>;
+
 /// The places that a statement may go to.
-type Places = Rc<Vec<Rc<Parameters>>>;
+type Places = Rc<Vec<Place>>;
 
 /// A psql session.
 pub struct Session<'a> {
     call: &'a Call<'a>,
     /// The invocation as `\setenv` and `\cd` change it.
     invocation: Invocation,
+    /// The connection as given.
+    start: Parameters,
     places: Places,
     variables: Variables,
     sql: sql::Reader,
     steps: Vec<(Statement, Places)>,
     inner: Vec<Invocation>,
     handed: Vec<Handed>,
-    notes: Vec<String>,
     depth: usize,
     files: usize,
     /// How many `\if` are open.
@@ -53,18 +58,18 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// A session that begins connected to `place`.
-    pub fn new(call: &'a Call<'a>, place: Parameters, variables: Variables) -> Session<'a> {
+    /// A session that begins where `start`, the words, leads.
+    pub fn new(call: &'a Call<'a>, start: Parameters, variables: Variables) -> Session<'a> {
         Session {
             call,
             invocation: call.context.invocation.clone(),
-            places: Rc::new(vec![Rc::new(place)]),
+            start,
+            places: Rc::new(vec![None]),
             variables,
             sql: sql::Reader::default(),
             steps: Vec::new(),
             inner: Vec::new(),
             handed: Vec::new(),
-            notes: Vec::new(),
             depth: 0,
             files: 0,
             branches: 0,
@@ -97,7 +102,7 @@ impl<'a> Session<'a> {
 
     /// A person, or something that looks like one, types what is run.
     pub fn interactive(&mut self) {
-        let statement = Statement::opaque("interactive session", "it will be typed");
+        let statement = Statement::opaque(INTERACTIVE, "it will be typed");
         self.push(statement);
     }
 
@@ -346,19 +351,23 @@ impl<'a> Session<'a> {
         }
     }
 
+    fn resolved(&self, place: &Place) -> Parameters {
+        match place {
+            None => postgres::resolve(&self.call.context, &self.start, true),
+            Some(found) => Parameters::clone(found),
+        }
+    }
+
     fn connect(&mut self, args: &[Arg]) {
         self.push(Statement::barrier());
         let mut words = Reconnect::default();
         let mut args = args.iter().peekable();
         let mut gap = false;
-        if let Some(reuse) = args.peek().and_then(|arg| arg.text.as_deref()) {
-            if let Some(value) = reuse.strip_prefix(b"-reuse-previous=") {
-                words.reuse = Some(matches!(
-                    value.to_ascii_lowercase().as_slice(),
-                    b"on" | b"true" | b"yes" | b"1" | b"t" | b"y"
-                ));
-                args.next();
-            }
+        let first = args.peek().and_then(|arg| arg.text.as_deref());
+        if let Some(value) = first.and_then(|first| first.strip_prefix(b"-reuse-previous=")) {
+            let on: [&[u8]; 6] = [b"on", b"true", b"yes", b"1", b"t", b"y"];
+            words.reuse = Some(on.iter().any(|on| value.eq_ignore_ascii_case(on)));
+            args.next();
         }
         for (slot, arg) in [&mut words.dbname, &mut words.user, &mut words.host, &mut words.port]
             .into_iter()
@@ -371,13 +380,13 @@ impl<'a> Session<'a> {
             }
         }
         let context = self.context();
-        let mut next: Vec<Rc<Parameters>> = Vec::new();
+        let mut next: Vec<Place> = Vec::new();
         for place in self.places.iter() {
-            let mut found = postgres::reconnect(&context, place, &words);
+            let mut found = postgres::reconnect(&context, &self.resolved(place), &words);
             if gap {
                 found.gap = Some("where \\connect goes is computed at run time".to_owned());
             }
-            next.push(Rc::new(found));
+            next.push(Some(Rc::new(found)));
         }
         if self.branches > 0 {
             next.extend(self.places.iter().cloned());
@@ -477,28 +486,28 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Everything that was found, the worst first where there is too much.
-    pub fn finish(self) -> Reading {
+    /// Everything that was found, the worst first.
+    pub fn finish(mut self) -> Reading {
         let (mut statements, places): (Vec<Statement>, Vec<Places>) =
-            self.steps.into_iter().unzip();
+            std::mem::take(&mut self.steps).into_iter().unzip();
         sql::settle(&mut statements);
-        let mut actions = Vec::new();
-        let mut targets: Vec<(Rc<Parameters>, Target)> = Vec::new();
-        let mut left_out = 0_usize;
         let mut steps: Vec<(Statement, Places)> = statements.into_iter().zip(places).collect();
         steps.retain(|(statement, _)| !statement.is_harmless());
         steps.sort_by_key(|(statement, _)| std::cmp::Reverse(weight(statement)));
-        if steps.is_empty() {
+        if steps.is_empty() && self.call.full {
             steps.push((Statement::new(Effect::Read, "SELECT"), Rc::clone(&self.places)));
         }
-        let mut seen: Vec<(String, Places)> = Vec::new();
+        let mut actions = Vec::new();
+        let mut targets: Vec<(Place, Target)> = Vec::new();
+        let mut left_out = 0_usize;
+        let mut writes: Vec<(String, Places)> = Vec::new();
         for (statement, places) in steps {
             if weight(&statement) == (Effect::Write, false, false) {
                 let alike = (statement.operation.to_string(), Rc::clone(&places));
-                if seen.contains(&alike) {
+                if writes.contains(&alike) {
                     continue;
                 }
-                seen.push(alike);
+                writes.push(alike);
             }
             for place in places.iter() {
                 if actions.len() == MAX_ACTIONS {
@@ -509,15 +518,15 @@ impl<'a> Session<'a> {
                 let target = match known {
                     Some((_, target)) => target.clone(),
                     None => {
-                        let target = postgres::target(place);
-                        targets.push((Rc::clone(place), target.clone()));
+                        let target = postgres::target(&self.resolved(place));
+                        targets.push((place.clone(), target.clone()));
                         target
                     }
                 };
                 actions.push(action(&statement, target));
             }
         }
-        let mut notes = self.notes;
+        let mut notes = Vec::new();
         if left_out > 0 {
             notes.push(format!("holdpoint: {left_out} more statements of this kind follow."));
         }

@@ -15,7 +15,7 @@ const PROD: &str = "db.prod.acme.com";
 
 fn reading_of(world: &FakeWorld, invocation: &Invocation) -> Reading {
     let tool = table::find(invocation.tool()).expect("the program has rules");
-    read(&Call { tool, context: Context { invocation, world }, full: false })
+    read(&Call { tool, context: Context { invocation, world }, full: true })
 }
 
 fn reading(world: &FakeWorld, argv: &[&str]) -> Reading {

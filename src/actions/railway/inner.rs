@@ -1,31 +1,27 @@
 //! The commands inside Railway's: `railway run CMD` runs one here with the
 //! variables of a linked environment, which only Railway knows; `railway ssh`
-//! and its like run one inside a container of it.
-
-use std::ffi::OsStr;
-use std::path::Path;
+//! and its like run one inside a container of it. Either way what it does
+//! counts at both places, its own and Railway's.
 
 use super::Found;
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::{Call, Reading, read as read_any};
 use crate::invocation::{Context, Invocation, Stdin};
-use crate::parse::argv;
-use crate::rules::{self, Inner, Reader, Tool};
+use crate::rules::{self, Reader};
 use crate::target::Target;
+use crate::text::visible;
+use crate::unwrap;
 
-/// Wrappers inside wrappers deeper than this are not followed.
-const DEPTH: usize = 8;
+/// More commands inside one another than this are not followed.
+const COMMANDS: usize = 200;
 
-/// Programs that run whatever they are given, beside those with rules.
+/// Programs without rules that run whatever they are given.
 const INTERPRETERS: &[&str] = &[
     "ash",
-    "bash",
     "bun",
-    "dash",
+    "busybox",
     "deno",
-    "fish",
     "irb",
-    "ksh",
     "lua",
     "mariadb",
     "mongo",
@@ -40,168 +36,196 @@ const INTERPRETERS: &[&str] = &[
     "rails",
     "redis-cli",
     "ruby",
-    "sh",
     "sqlite3",
-    "zsh",
 ];
 
 /// Programs that overwrite or remove what they are given.
 const REMOVERS: &[&str] = &["dd", "rm", "rmdir", "shred", "truncate", "unlink", "wipefs"];
 
-/// `railway run`: the inner command, and, where it takes its target from
-/// variables, the same at the place whose variables it gets.
+/// `railway run`: the inner command, as it would be here and as it would be
+/// with the environment's variables.
 pub fn run(found: &Found<'_>) -> Reading {
     let Some(first) = found.parsed.positionals.first() else { return Reading::default() };
-    let mut reading =
-        Reading { actions: found.action().into_iter().collect(), ..Reading::default() };
     let inner = found.call.context.invocation.tail(first.index);
+    let mut inside = Inside::new(found, false);
     if inner.is_dynamic(0) {
-        reading.actions.push(found.opaque("the command is computed at run time"));
-        return reading;
+        inside.opaque("the command is computed at run time");
+    } else if rules::find(inner.tool(), found.call.context.world).is_none() {
+        inside.reading.inner.push(inner);
+    } else {
+        inside.follow(inner, Some(first.index));
     }
-    let Some((tool, peeled)) = peel(inner.clone(), first.index) else {
-        reading.inner.push(inner);
-        return reading;
-    };
-    let context = Context { invocation: &peeled.invocation, world: found.call.context.world };
-    if tool.reader == Reader::Shell || tool.wrapper.is_some() {
-        reading.actions.push(found.opaque("its shell may use the variables of that environment"));
-        reading.inner.push(inner);
-        return reading;
-    }
-    let mut own = read_any(&Call { tool, context, full: found.call.full });
-    let place = found.target();
-    for action in own.actions.iter_mut().filter(|action| !action.is_harmless()) {
-        action.target = both(&action.target, &place);
-    }
-    if !own.inner.is_empty() {
-        reading
-            .actions
-            .push(found.opaque("what it runs may use the variables of that environment"));
-    }
-    for handed in &mut own.handed {
-        handed.index += peeled.from;
-    }
-    reading.absorb(own);
-    reading
+    inside.reading
 }
 
-/// `railway ssh` and its like: the command that runs there, as far as it is
-/// one plain command; a session without one is opaque.
+/// `railway ssh` and its like: the remote shell's line; a session without one
+/// is opaque.
 pub fn ssh(found: &Found<'_>) -> Reading {
     let skip = usize::from(found.command.wrapper.map_or(0, |wrapper| wrapper.skip));
     let words = found.parsed.positionals.get(skip..).unwrap_or_default();
-    let mut reading =
-        Reading { actions: found.action().into_iter().collect(), ..Reading::default() };
+    let mut inside = Inside::new(found, true);
+    let line: Vec<&str> = words.iter().filter_map(|word| word.text.to_str()).collect();
     if words.is_empty() {
         let session = found.opaque("it opens a session");
-        reading.actions.push(Action { operation: found.session_name(), ..session });
-        return reading;
+        let session = Action { operation: found.session_name(), ..session };
+        inside.reading.actions.push(session);
+    } else if words.iter().any(|word| word.dynamic) {
+        inside.opaque("the command is computed at run time");
+    } else if line.len() < words.len() {
+        inside.opaque("the command is no text");
+    } else {
+        inside.line(&line.join(" "));
     }
-    if words.iter().any(|word| word.dynamic) {
-        reading.actions.push(found.opaque("the command is computed at run time"));
-        return reading;
-    }
-    let line: Vec<&str> = words.iter().filter_map(|word| word.text.to_str()).collect();
-    let line = line.join(" ");
-    if line.contains(|letter: char| !is_plain(letter)) {
-        reading.actions.push(found.opaque("the remote shell's line is not one plain command"));
-        return reading;
-    }
-    let there: Vec<&str> = line.split_ascii_whitespace().collect();
-    let name = there.first().map_or("", |word| base_name(OsStr::new(word)));
-    if REMOVERS.contains(&name) || name.starts_with("mkfs") {
-        reading.actions.push(remover(found, name, &there));
-    } else if INTERPRETERS.contains(&name) || rules::table::find(name).is_some() {
-        reading.actions.extend(remote(found, name, &there));
-    }
-    reading
+    inside.reading
 }
 
-/// What a guarded program would do in the container, whose files and
-/// variables cannot be seen from here.
-fn remote(found: &Found<'_>, name: &str, words: &[&str]) -> Vec<Action> {
-    let opaque = || vec![found.opaque(format_args!("{name} runs there, out of sight"))];
-    let mut invocation = Invocation::new(words.iter().copied());
-    invocation.env_cleared = true;
-    invocation.stdin = Stdin::Opaque("the session's standard input".to_owned());
-    let Some(tool) = rules::table::find(name) else { return opaque() };
-    if tool.reader == Reader::Shell || tool.wrapper.is_some() {
-        return opaque();
-    }
-    let context = Context { invocation: &invocation, world: found.call.context.world };
-    let reading = read_any(&Call { tool, context, full: found.call.full });
-    if !reading.handed.is_empty() || !reading.inner.is_empty() {
-        return opaque();
-    }
-    let place = found.target();
-    let mut actions = reading.actions;
-    for action in &mut actions {
-        action.target = both(&action.target, &place);
-    }
-    actions
+/// What is found inside, as it is followed.
+struct Inside<'a> {
+    found: &'a Found<'a>,
+    /// Whether it runs in a container, whose files and variables cannot be
+    /// seen from here.
+    is_away: bool,
+    place: Target,
+    reading: Reading,
+    count: usize,
 }
 
-fn remover(found: &Found<'_>, name: &str, words: &[&str]) -> Action {
-    let mut action = Action::new(Effect::Destroy, format!("{} {name}", found.name));
-    let paths: Vec<&str> =
-        words.iter().skip(1).copied().filter(|word| !word.starts_with('-')).take(5).collect();
-    action.summary = format!("Runs {name} on {} inside the container.", paths.join(", "));
-    action.object = Some(format!("path {}", paths.join(", ")));
-    if words.iter().any(|word| word.starts_with("-r") || word.starts_with("-fr")) {
-        action.flags = Flags::of(&[Flag::Irreversible]);
+impl<'a> Inside<'a> {
+    fn new(found: &'a Found<'a>, is_away: bool) -> Inside<'a> {
+        let actions = found.action().into_iter().collect();
+        let reading = Reading { actions, ..Reading::default() };
+        Inside { found, is_away, place: found.target(), reading, count: 0 }
     }
-    found.place(action)
+
+    /// Follows a command and those inside it. `from` is where its words begin
+    /// in the outer argv, where they stand there as they are.
+    fn follow(&mut self, command: Invocation, from: Option<usize>) {
+        let mut waiting = vec![(command, from)];
+        while let Some((command, from)) = waiting.pop() {
+            self.count += 1;
+            if self.count > COMMANDS {
+                return self.opaque("it holds more commands than are followed");
+            }
+            waiting.extend(self.one(&command, from).into_iter().map(|inner| (inner, None)));
+        }
+    }
+
+    /// What one command does itself; gives the commands that it would run.
+    fn one(&mut self, command: &Invocation, from: Option<usize>) -> Vec<Invocation> {
+        let context = Context { invocation: command, world: self.found.call.context.world };
+        if self.is_away && command.is_dynamic(0) {
+            self.opaque("a command is computed at run time");
+            return Vec::new();
+        }
+        let Some(guard) = rules::find(command.tool(), context.world) else {
+            self.unguarded(command);
+            return Vec::new();
+        };
+        if let Some(error) = &guard.error {
+            self.opaque(error);
+        }
+        let mut inner = Vec::new();
+        for tool in guard.tools() {
+            if self.is_away && tool.reader == Reader::Shell {
+                self.shell(command);
+                continue;
+            }
+            let call = Call { tool, context, full: self.found.call.full };
+            let own = unwrap::read(&call).unwrap_or_else(|| read_any(&call));
+            if self.is_away && !own.handed.is_empty() {
+                self.opaque("it reads a file there, out of sight");
+                continue;
+            }
+            let actions = own.actions.into_iter().map(|action| match action.is_harmless() {
+                true => action,
+                false => Action { target: both(&action.target, &self.place), ..action },
+            });
+            self.reading.actions.extend(actions);
+            if let Some(from) = from {
+                self.reading.handed.extend(own.handed.into_iter().map(|mut handed| {
+                    handed.index += from;
+                    handed
+                }));
+            }
+            inner.extend(own.inner);
+        }
+        inner
+    }
+
+    /// A shell in the container: what its `-c` says, if that is all.
+    fn shell(&mut self, command: &Invocation) {
+        let words: Option<Vec<&str>> = command.argv.iter().map(|word| word.to_str()).collect();
+        match words.as_deref() {
+            Some([_, "-c", text, ..]) if command.dynamic.is_empty() => self.line(text),
+            _ => self.opaque("a shell runs there, out of sight"),
+        }
+    }
+
+    /// A line of the container's shell.
+    fn line(&mut self, text: &str) {
+        self.count += 1;
+        if self.count > COMMANDS {
+            return self.opaque("it holds more commands than are followed");
+        }
+        let surroundings = Invocation {
+            env_cleared: true,
+            stdin: Stdin::Opaque("the session's standard input".to_owned()),
+            ..Invocation::default()
+        };
+        let world = self.found.call.context.world;
+        let own = unwrap::commands(text, Context { invocation: &surroundings, world });
+        let place = &self.place;
+        let actions = own.actions.into_iter().map(|action| {
+            let target = both(&action.target, place);
+            Action { target, ..action }
+        });
+        self.reading.actions.extend(actions);
+        for command in own.inner {
+            self.follow(command, None);
+        }
+    }
+
+    /// A program that no rule knows. Here it is nobody's business; in the
+    /// container it has the environment's data before it.
+    fn unguarded(&mut self, command: &Invocation) {
+        if !self.is_away {
+            return;
+        }
+        let name = command.tool();
+        if REMOVERS.contains(&name) || name.starts_with("mkfs") {
+            let action = self.remover(name, command);
+            self.reading.actions.push(action);
+        } else if INTERPRETERS.contains(&name) {
+            self.opaque(format_args!("{name} runs there, out of sight"));
+        }
+    }
+
+    fn remover(&self, name: &str, command: &Invocation) -> Action {
+        let mut action = Action::new(Effect::Destroy, format!("{} {name}", self.found.name));
+        let words = command.argv.iter().skip(1).map(|word| word.to_string_lossy());
+        let (options, paths): (Vec<_>, Vec<_>) = words.partition(|word| word.starts_with('-'));
+        let shown: Vec<String> = paths.iter().take(5).map(|path| visible(path, 100)).collect();
+        let shown = shown.join(", ");
+        action.summary = format!("Runs {name} on {shown} inside the container.");
+        action.object = Some(format!("path {shown}"));
+        if options.iter().any(|word| !word.starts_with("--") && word.contains(['r', 'R'])) {
+            action.flags = Flags::of(&[Flag::Irreversible]);
+        }
+        self.found.place(action)
+    }
+
+    fn opaque(&mut self, why: impl std::fmt::Display) {
+        let action = self.found.opaque(why);
+        self.reading.actions.push(action);
+    }
 }
 
-/// Both targets as one, so that the more dangerous counts.
+/// Both targets as one, so that the more dangerous counts; the name is that of
+/// Railway's environment.
 fn both(own: &Target, place: &Target) -> Target {
     let mut target = own.clone();
     target.evidence.extend(place.evidence.iter().cloned());
     target.gap = target.gap.or_else(|| place.gap.clone());
-    target.name = match (&own.name, &place.name) {
-        (_, Some(place)) => Some(place.clone()),
-        (own, None) => own.clone(),
-    };
+    target.name = place.name.clone().or(target.name);
     target
-}
-
-/// An inner command found behind plain wrappers.
-struct Peeled {
-    invocation: Invocation,
-    /// Where its words begin in the outer argv.
-    from: usize,
-}
-
-/// The guarded tool that a command runs, behind plain wrappers such as
-/// `nice`; nothing if what it runs has no rules.
-fn peel(mut invocation: Invocation, mut from: usize) -> Option<(&'static Tool, Peeled)> {
-    for _ in 0..DEPTH {
-        let tool = rules::table::find(base_name(invocation.argv.first()?))?;
-        let plain = tool.wrapper.filter(|one| one.inner == Inner::Words);
-        let Some(wrapper) = plain else { return Some((tool, Peeled { invocation, from })) };
-        let parsed = argv::parse(tool, &invocation, false);
-        if wrapper.splits.iter().any(|option| parsed.has(option)) {
-            return Some((tool, Peeled { invocation, from }));
-        }
-        let inner = parsed
-            .positionals
-            .iter()
-            .skip(usize::from(wrapper.skip))
-            .find(|word| !(wrapper.assignments && word.text.to_string_lossy().contains('=')))?;
-        let index = inner.index;
-        from += index;
-        invocation = invocation.tail(index);
-    }
-    let tool = rules::table::find(base_name(invocation.argv.first()?))?;
-    Some((tool, Peeled { invocation, from }))
-}
-
-fn base_name(word: &OsStr) -> &str {
-    Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or("")
-}
-
-/// Letters that mean nothing to a shell.
-fn is_plain(letter: char) -> bool {
-    letter.is_alphanumeric() || " -_./:=,@%+".contains(letter)
 }

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use super::shims::Shims;
+use super::shims::{self, Shims};
 use crate::paths;
 use crate::text::visible;
 use crate::world::World;
@@ -93,10 +93,10 @@ fn look(world: &dyn World) -> Vec<Check> {
         format!("{} {}", program.display(), env!("CARGO_PKG_VERSION")),
     ));
     if let Some(dir) = paths::shims(world, Some(&program)) {
-        let shims = Shims { dir, program };
+        let shims = Shims { dir, program, guarded: shims::guarded(world) };
         checks.push(path::shims(&shims));
         checks.extend(path::order(&shims, world));
-        checks.extend(path::tools(world));
+        checks.extend(path::tools(&shims, world));
         checks.extend(shells::new_shells(&shims, world));
         checks.push(files::completions(&shims.program, world));
     }

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::Check;
-use crate::cli::shims::{Shims, State, guarded};
+use crate::cli::shims::{Shims, State};
 use crate::exec::own;
 use crate::world::World;
 
@@ -33,7 +33,7 @@ pub(super) fn shims(shims: &Shims) -> Check {
     if !own::is_shim_folder(&shims.dir) {
         return Check::finding("shims", format!("there are none in {dir}"), fix);
     }
-    let names = guarded();
+    let names = &shims.guarded;
     let bad: Vec<String> = names
         .iter()
         .filter_map(|name| match shims.state(OsStr::new(name)) {
@@ -89,8 +89,8 @@ pub(super) fn order(shims: &Shims, world: &dyn World) -> Vec<Check> {
 /// is found without coming by its shim, or no shims at all.
 pub(super) fn wrong(shims: &Shims, path: &OsStr) -> Option<String> {
     let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-    let names = guarded();
-    let hidden: Vec<String> = names
+    let hidden: Vec<String> = shims
+        .guarded
         .iter()
         .filter_map(|name| {
             let first = which::which_in_all(name, Some(path), &cwd).ok()?.next()?;
@@ -106,15 +106,15 @@ pub(super) fn wrong(shims: &Shims, path: &OsStr) -> Option<String> {
 }
 
 /// Which tools stand behind the shims.
-pub(super) fn tools(world: &dyn World) -> Vec<Check> {
+pub(super) fn tools(shims: &Shims, world: &dyn World) -> Vec<Check> {
     let path = world.var(OsStr::new("PATH"));
     let cwd = world.cwd().unwrap_or_else(|| PathBuf::from("/"));
     let mut found = Vec::new();
     let mut missing = Vec::new();
-    for name in guarded() {
+    for name in &shims.guarded {
         match real(name, path.as_deref(), &cwd) {
             Some(tool) => found.push(tool.display().to_string()),
-            None => missing.push(name),
+            None => missing.push(name.as_str()),
         }
     }
     let mut checks = Vec::new();

@@ -27,42 +27,27 @@ pub fn decoded(text: &[u8], token: &Token) -> Option<String> {
 /// `\XXXX` and `\+XXXXXX` decoded; what is no such escape stays as it is.
 fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            out.push(letter);
-            continue;
-        }
-        let mut ahead = letters.clone();
-        let (digits, length) = match ahead.next() {
-            Some('\\') => {
-                letters = ahead;
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let (skipped, digits) = if escape.starts_with("\\+") { (2, 6) } else { (1, 4) };
+        let hex = escape.get(skipped..skipped + digits);
+        let letter = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
+        let taken = match letter {
+            Some(letter) => {
+                out.push(letter);
+                skipped + digits
+            }
+            None => {
                 out.push('\\');
-                continue;
+                if escape.starts_with("\\\\") { 2 } else { 1 }
             }
-            Some('+') => (letters.clone().skip(1), 6),
-            _ => (letters.clone().skip(0), 4),
         };
-        let hex: String = digits.take(length).collect();
-        let decoded = (hex.len() == length).then(|| u32::from_str_radix(&hex, 16).ok()).flatten();
-        match decoded.and_then(char::from_u32) {
-            Some(decoded) => {
-                out.push(decoded);
-                let taken = if length == 6 { 7 } else { 4 };
-                letters = text_behind(&letters, taken);
-            }
-            None => out.push('\\'),
-        }
+        rest = escape.get(taken..).unwrap_or_default();
     }
+    out.push_str(rest);
     out
-}
-
-fn text_behind<'a>(letters: &std::str::Chars<'a>, count: usize) -> std::str::Chars<'a> {
-    let mut behind = letters.clone();
-    for _ in 0..count {
-        behind.next();
-    }
-    behind
 }
 
 /// The possibly qualified name at token `at`, and the index behind it.

@@ -77,10 +77,8 @@ impl Parameters {
 
     /// Fills an empty slot.
     fn fill(&mut self, key: &str, setting: impl FnOnce() -> Option<Setting>) {
-        if let Some(slot) = self.slot(key) {
-            if slot.is_none() {
-                *slot = setting();
-            }
+        if let Some(slot) = self.slot(key).filter(|slot| slot.is_none()) {
+            *slot = setting();
         }
     }
 }
