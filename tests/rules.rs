@@ -1,0 +1,44 @@
+//! The examples beside the rules: one test for each line, named after it, and
+//! that there are examples where there have to be.
+
+use holdpoint::action::Effect;
+use holdpoint::rules::examples::{self, Example};
+use holdpoint::rules::{Tool, table};
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = table::all().iter().flat_map(|tool| {
+        let coverage = Trial::test(format!("{}: has examples", tool.name), move || covered(tool));
+        examples::of(tool).map(|example| trial(tool, example)).chain([coverage])
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit();
+}
+
+fn trial(tool: &'static Tool, example: Example) -> Trial {
+    let kind = if example.destroys { "destroys" } else { "harmless" };
+    let name = format!("{}: {kind}: {}", tool.name, example.line.replace('\n', "\\n"));
+    Trial::test(name, move || examples::run(example).map_err(Into::into))
+}
+
+/// Programs of which no use destroys anything on another machine.
+const NEVER_DESTROY: &[&str] =
+    &["createdb", "createuser", "initdb", "pg_basebackup", "pg_checksums", "pg_dump", "pg_dumpall"];
+
+/// A tool with a shim has examples of both kinds; a command that destroys has
+/// both itself.
+fn covered(tool: &'static Tool) -> Result<(), libtest_mimic::Failed> {
+    let (destroys, harmless): (Vec<Example>, Vec<Example>) =
+        examples::of(tool).partition(|example| example.destroys);
+    let never = NEVER_DESTROY.contains(&tool.name);
+    if tool.shim && (destroys.is_empty() != never || harmless.is_empty()) {
+        return Err(format!("{} destroy, {} do not", destroys.len(), harmless.len()).into());
+    }
+    for command in tool.commands {
+        let destroying = command.effect == Some(Effect::Destroy);
+        if destroying && (command.destroys.is_empty() || command.harmless.is_empty()) {
+            return Err(format!("{:?} destroys and lacks examples", command.path).into());
+        }
+    }
+    Ok(())
+}
