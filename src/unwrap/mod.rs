@@ -47,3 +47,6 @@ pub fn line(text: &str, context: Context<'_>) -> Reading {
 pub fn commands(text: &str, context: Context<'_>) -> Reading {
     line::read(text, context, Origin::Line, Keep::All, None)
 }
+
+#[cfg(test)]
+mod tests;

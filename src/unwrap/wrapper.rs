@@ -178,6 +178,10 @@ impl Unwrapping<'_> {
             }
         }
         self.add_input_words(&mut inner);
+        if !first.dynamic && inner.is_dynamic(0) {
+            let why = "the command that xargs runs is read from its standard input";
+            return Reading::of(shell_action("computed command", why));
+        }
         Reading { inner: vec![inner], ..Reading::default() }
     }
 
