@@ -5,6 +5,7 @@
 
 mod assigned;
 mod builtin;
+mod compound;
 mod expand;
 mod input;
 mod line;
