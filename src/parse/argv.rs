@@ -161,7 +161,7 @@ impl<'a> Splitter<'a> {
                 [b'-', b'-', ..] => self.long(bytes),
                 [b'-', _, ..] if style.single_dash => self.long(bytes),
                 [b'-', _, ..] if style.bundle => self.cluster(bytes),
-                [b'-', _, ..] => self.exact(word, bytes),
+                [b'-', _, ..] => self.exact(word),
                 _ => {
                     let in_front = match style.order {
                         Order::Anywhere => false,
@@ -305,7 +305,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    fn exact(&mut self, word: &'a OsStr, _bytes: &'a [u8]) {
+    fn exact(&mut self, word: &'a OsStr) {
         let found = self.known().find(|option| option.names.iter().any(|name| word == *name));
         match found {
             Some(option) => self.given(option, None),

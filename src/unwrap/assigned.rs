@@ -88,11 +88,11 @@ impl Assigned {
                 self.names.extend(words.flat_map(identifiers));
             }
             other => {
-                if let Some(bodies) = state.functions.get(other) {
-                    if self.called.insert(other.to_owned()) {
-                        for body in bodies {
-                            self.command(body, state);
-                        }
+                if let Some(bodies) = state.functions.get(other)
+                    && self.called.insert(other.to_owned())
+                {
+                    for body in bodies {
+                        self.command(body, state);
                     }
                 }
             }

@@ -255,15 +255,15 @@ impl Lines<'_> {
         if words.iter().any(|word| sets_up(&word.parts)) {
             return;
         }
-        if let Some(Word { parts, .. }) = words.iter().find(|word| word.raw == file.raw) {
-            if let [Part::Process { list, output: false }] = parts.as_slice() {
-                return match self.output(list) {
-                    Some(text) if !is_computed(&text) => {
-                        self.run_text(&String::from_utf8_lossy(&text));
-                    }
-                    _ => self.opaque("source", "a program's output is sourced"),
-                };
-            }
+        if let Some(Word { parts, .. }) = words.iter().find(|word| word.raw == file.raw)
+            && let [Part::Process { list, output: false }] = parts.as_slice()
+        {
+            return match self.output(list) {
+                Some(text) if !is_computed(&text) => {
+                    self.run_text(&String::from_utf8_lossy(&text));
+                }
+                _ => self.opaque("source", "a program's output is sourced"),
+            };
         }
         if is_computed(&file.text) {
             return self.opaque("source", "the name of a sourced file is computed at run time");

@@ -3,16 +3,13 @@
 //! command becomes an invocation; what the shell itself would compute at run
 //! time stays marked as such.
 
-use std::rc::Rc;
-
-use super::assigned::Assigned;
 use super::mention;
-use super::state::{State, Template, Variable, is_computed};
+use super::state::{State, Template, Variable};
 use crate::action::Action;
 use crate::actions::Reading;
 use crate::invocation::{Context, Stdin};
 use crate::parse::shell::{
-    self, Body, Command, Entry, Join, List, Modifier, Part, Pipeline, Redirect, RedirectKind, Word,
+    self, Body, Command, Entry, Join, List, Modifier, Part, Pipeline, Redirect, RedirectKind,
 };
 
 /// How deep functions, `eval` and sourced files may call one another.
@@ -26,7 +23,7 @@ const MAX_WORK: usize = 3_000_000;
 const STEP: usize = 500;
 
 /// The most values of a `for` that are walked one by one.
-const MAX_TURNS: usize = 8;
+pub(super) const MAX_TURNS: usize = 8;
 
 /// Where a text comes from, which says how much an unreadable spot in it
 /// matters: a line that computes a command's name does so for this one
@@ -87,7 +84,7 @@ pub(super) struct Lines<'a> {
     tools_named: bool,
     pub(super) keep: Keep,
     work: usize,
-    turns: usize,
+    pub(super) turns: usize,
     /// The functions being walked, and those that ever were.
     pub(super) calling: Vec<String>,
     pub(super) called: Vec<String>,
@@ -267,134 +264,6 @@ impl<'a> Lines<'a> {
         }
         for (path, text) in writes {
             self.state.write(path, text);
-        }
-    }
-
-    fn body(&mut self, command: &Command) {
-        match &command.body {
-            Body::Simple(simple) => self.simple(simple),
-            Body::Group(list) => self.list(list),
-            Body::Subshell(list) => self.aside(|lines| lines.list(list)),
-            Body::If(branches) => self.branches(branches),
-            Body::While { condition, body } => {
-                let both = [condition, body];
-                self.repeat(&both, |lines| {
-                    lines.list(condition);
-                    lines.list(body);
-                });
-            }
-            Body::Count { header, body } => {
-                for word in header {
-                    self.substitutions(&word.parts);
-                    for name in word.raw.split(|c: char| !(c == '_' || c.is_ascii_alphanumeric())) {
-                        self.state.forget(name);
-                    }
-                }
-                self.repeat(&[body], |lines| lines.list(body));
-            }
-            Body::For { name, words, body } => self.each(name, words.as_deref(), body),
-            Body::Case { word, arms } => {
-                self.substitutions(&word.parts);
-                for pattern in arms.iter().flat_map(|(patterns, _)| patterns) {
-                    self.substitutions(&pattern.parts);
-                }
-                let start = self.state.clone();
-                let mut end = start.clone();
-                for (_, list) in arms {
-                    self.state = start.clone();
-                    self.list(list);
-                    end.merge(std::mem::replace(&mut self.state, start.clone()));
-                }
-                self.state = end;
-            }
-            Body::Function { name, body } => {
-                let body = Rc::new((**body).clone());
-                self.called.retain(|called| *called != name.raw);
-                self.state.functions.insert(name.raw.clone(), vec![body]);
-            }
-            Body::Coprocess(command) => self.aside(|lines| {
-                lines.state.stdin = Stdin::Opaque("a coprocess's pipe".to_owned());
-                lines.command(command);
-            }),
-        }
-    }
-
-    fn branches(&mut self, branches: &[(List, List)]) {
-        let mut ends: Vec<State> = Vec::new();
-        let mut complete = false;
-        for (condition, list) in branches {
-            complete |= condition.entries.is_empty();
-            self.list(condition);
-            let start = self.state.clone();
-            self.list(list);
-            ends.push(std::mem::replace(&mut self.state, start));
-        }
-        let mut ends = ends.into_iter();
-        if complete {
-            if let Some(first) = ends.next() {
-                self.state = first;
-            }
-        }
-        for end in ends {
-            self.state.merge(end);
-        }
-    }
-
-    /// Walks something that comes round any number of times.
-    fn repeat(&mut self, lists: &[&List], walk: impl FnOnce(&mut Self)) {
-        let forget = |lines: &mut Self| {
-            for list in lists {
-                let assigned = Assigned::by(list, &lines.state);
-                let names = if assigned.everything {
-                    lines.state.vars.keys().cloned().chain(assigned.names).collect()
-                } else {
-                    assigned.names
-                };
-                names.iter().for_each(|name| lines.state.forget(name));
-                if assigned.cwd || assigned.everything {
-                    lines.state.lose_cwd();
-                }
-            }
-        };
-        forget(self);
-        walk(self);
-        forget(self);
-    }
-
-    fn each(&mut self, name: &str, words: Option<&[Word]>, body: &List) {
-        let values: Option<Vec<Template>> = match words {
-            Some(words) => {
-                words.iter().for_each(|word| self.substitutions(&word.parts));
-                let fields = self.fields(words);
-                Some(fields.into_iter().map(|field| field.text).collect())
-            }
-            None => self.state.positional.clone(),
-        };
-        let known = values
-            .filter(|values| values.len() <= MAX_TURNS && !values.iter().any(|v| is_computed(v)));
-        match known {
-            Some(values) if self.turns < 2 => {
-                self.turns += 1;
-                for value in values {
-                    self.set(name, Some(value));
-                    self.list(body);
-                }
-                self.turns -= 1;
-                // A `break` may have ended it anywhere.
-                let assigned = Assigned::by(body, &self.state);
-                assigned.names.iter().for_each(|name| self.state.forget(name));
-                if assigned.cwd || assigned.everything {
-                    self.state.lose_cwd();
-                }
-                self.state.forget(name);
-            }
-            _ => {
-                self.state.forget(name);
-                self.repeat(&[body], |lines| {
-                    lines.state.forget(name);
-                    lines.list(body);
-                });
-            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod assigned;
 mod builtin;
+mod compound;
 mod expand;
 mod input;
 mod line;
@@ -47,3 +48,6 @@ pub fn line(text: &str, context: Context<'_>) -> Reading {
 pub fn commands(text: &str, context: Context<'_>) -> Reading {
     line::read(text, context, Origin::Line, Keep::All, None)
 }
+
+#[cfg(test)]
+mod tests;

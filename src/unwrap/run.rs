@@ -169,7 +169,7 @@ impl Lines<'_> {
             if is_computed(&field.text) {
                 invocation.dynamic.push(index);
                 invocation.templates.push((index, OsString::from_vec(field.text.clone())));
-                invocation.argv.push(OsString::from(spelled(field, fields)));
+                invocation.argv.push(OsString::from(spelled(field)));
             } else {
                 invocation.argv.push(OsString::from_vec(field.text.clone()));
             }
@@ -206,12 +206,13 @@ fn first_word_quoted(fields: &[Field]) -> bool {
     fields.first().is_none_or(|first| first.raw.as_bytes() != first.text.as_slice())
 }
 
-/// How the line spells a computed word; where one word made several fields,
-/// what is known of this one.
-fn spelled(field: &Field, fields: &[Field]) -> String {
-    let alone = fields.iter().filter(|other| other.raw == field.raw).count() == 1;
-    if alone {
-        return field.raw.clone();
+/// How a computed word is shown, and how options in it are told apart: by its
+/// text, where nothing of it is known by how the line spells it.
+fn spelled(field: &Field) -> String {
+    if field.text == HOLE.as_bytes() {
+        let spelled = field.raw.trim_matches('"');
+        let plain = spelled.starts_with(['$', '`', '<', '*', '?', '[']);
+        return if plain { spelled.to_owned() } else { "…".to_owned() };
     }
     String::from_utf8_lossy(&field.text).replace(HOLE, "…")
 }

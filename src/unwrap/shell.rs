@@ -186,10 +186,10 @@ fn startup(context: Context<'_>, words: &Words) -> Reading {
     // is part of it.
     let name = if words.interactive { "ENV" } else { "BASH_ENV" };
     let set = invocation.env.iter().rev().find(|(key, _)| key == name);
-    if let Some((_, Some(path))) = set {
-        if !path.is_empty() {
-            reading.absorb(file(path, context, none()));
-        }
+    if let Some((_, Some(path))) = set
+        && !path.is_empty()
+    {
+        reading.absorb(file(path, context, none()));
     }
     reading
 }

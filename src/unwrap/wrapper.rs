@@ -101,24 +101,8 @@ impl Unwrapping<'_> {
             words = words.get(usize::from(dash) + 1..).unwrap_or_default();
             return self.shell(surroundings, words);
         }
-        while self.wrapper.assignments {
-            let Some((word, rest)) = words.split_first() else { break };
-            if word.text == "-" && !self.wrapper.clears.is_empty() {
-                surroundings.env_cleared = true;
-                surroundings.env.clear();
-                words = rest;
-                continue;
-            }
-            let Some(at) = word.text.as_bytes().iter().position(|byte| *byte == b'=') else {
-                break;
-            };
-            let (name, value) = word.text.as_bytes().split_at_checked(at).unwrap_or_default();
-            let value = match word.dynamic {
-                true => OsString::from(COMPUTED),
-                false => OsStr::from_bytes(value.get(1..).unwrap_or_default()).to_owned(),
-            };
-            surroundings.env.push((OsStr::from_bytes(name).to_owned(), Some(value)));
-            words = rest;
+        if self.wrapper.assignments {
+            words = self.assignments(&mut surroundings, words);
         }
         if words.is_empty() {
             return match shell {
@@ -141,6 +125,29 @@ impl Unwrapping<'_> {
             }
         }
         reading
+    }
+
+    /// Takes NAME=VALUE words, and env's lone dash; gives the rest.
+    fn assignments<'w>(&self, inner: &mut Invocation, words: &'w [Word<'w>]) -> &'w [Word<'w>] {
+        let mut words = words;
+        while let Some((word, rest)) = words.split_first() {
+            let text = word.text.as_bytes();
+            if text == b"-" && !self.wrapper.clears.is_empty() {
+                inner.env_cleared = true;
+                inner.env.clear();
+                words = rest;
+                continue;
+            }
+            let Some(at) = text.iter().position(|byte| *byte == b'=') else { break };
+            let (name, value) = text.split_at_checked(at).unwrap_or_default();
+            let value = match word.dynamic {
+                true => OsString::from(COMPUTED),
+                false => OsStr::from_bytes(value.get(1..).unwrap_or_default()).to_owned(),
+            };
+            inner.env.push((OsStr::from_bytes(name).to_owned(), Some(value)));
+            words = rest;
+        }
+        words
     }
 
     fn command(&self, surroundings: &Invocation, words: &[Word<'_>], shell: bool) -> Reading {
@@ -178,6 +185,10 @@ impl Unwrapping<'_> {
             }
         }
         self.add_input_words(&mut inner);
+        if !first.dynamic && inner.is_dynamic(0) {
+            let why = "the command that xargs runs is read from its standard input";
+            return Reading::of(shell_action("computed command", why));
+        }
         Reading { inner: vec![inner], ..Reading::default() }
     }
 

@@ -93,10 +93,10 @@ impl Lines<'_> {
             }
             "curl" | "wget" => {
                 for (at, field) in words.iter().enumerate() {
-                    if matches!(field.text.as_slice(), b"-o" | b"--output" | b"-O") {
-                        if let Some(to) = words.get(at + 1) {
-                            self.note(&to.text, None);
-                        }
+                    if matches!(field.text.as_slice(), b"-o" | b"--output" | b"-O")
+                        && let Some(to) = words.get(at + 1)
+                    {
+                        self.note(&to.text, None);
                     }
                 }
             }

@@ -191,7 +191,10 @@ mod tests {
                 .unwrap();
             let real: Vec<String> =
                 String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
-            assert_eq!(expanded(word).unwrap(), real, "{word}");
+            // An empty word that nothing quotes is dropped later.
+            let mut ours = expanded(word).unwrap();
+            ours.retain(|word| !word.is_empty());
+            assert_eq!(ours, real, "{word}");
         }
     }
 
@@ -199,6 +202,9 @@ mod tests {
     fn too_many_words_are_no_words() {
         assert_eq!(expanded("{1..100000000}"), None);
         assert_eq!(expanded(&"{a,b}".repeat(40)), None);
-        assert_eq!(expanded(&format!("{}a,b{}", "{".repeat(500), "}".repeat(500))), None);
+        let nested = format!("{}a,b{}", "{".repeat(500), "}".repeat(500));
+        assert_eq!(expanded(&nested).unwrap().len(), 2);
+        let nested = format!("{}a,b{}", "{x,".repeat(500), "}".repeat(500));
+        assert_eq!(expanded(&nested), None);
     }
 }

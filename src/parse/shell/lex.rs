@@ -3,6 +3,7 @@
 //! each by a lexer loop of its own, so that an end is found by grammar and not
 //! by counting brackets.
 
+use super::document::Document;
 use super::reserved::reserved;
 use super::{DEPTH, Error, LIMIT, List, Part, Word, grammar};
 
@@ -44,15 +45,6 @@ pub(super) enum Open {
     Arm,
 }
 
-/// A here-document whose body begins on the next line.
-struct Document {
-    /// The token that gets the body.
-    token: usize,
-    delimiter: Vec<u8>,
-    quoted: bool,
-    tabs: bool,
-}
-
 /// Operators, the longest first.
 const OPERATORS: &[&str] = &[
     ";;&", "&>>", "<<<", "<<-", "&&", "||", ";;", ";&", "|&", "&>", "<<", "<&", "<>", ">>", ">&",
@@ -69,7 +61,7 @@ pub(super) struct Lexer<'a> {
     pub(super) depth: usize,
     pub(super) tokens: Vec<Token>,
     pub(super) open: Vec<Open>,
-    documents: Vec<Document>,
+    pub(super) documents: Vec<Document>,
     /// Whether a reserved word would be one here.
     pub(super) start: bool,
     /// Whether an assignment would be one here.
@@ -326,80 +318,6 @@ impl<'a> Lexer<'a> {
         false
     }
 
-    fn document(&mut self, tabs: bool) -> Result<(), Error> {
-        self.blanks();
-        let from = self.at;
-        let tag = self.word()?;
-        let mut delimiter = Vec::new();
-        let mut quoted = false;
-        for part in &tag.parts {
-            match part {
-                Part::Text { bytes, quoted: own } => {
-                    delimiter.extend(bytes);
-                    quoted |= own;
-                }
-                Part::Mark(byte) => delimiter.push(*byte),
-                // Nothing expands in a delimiter: it is what is written.
-                _ => {
-                    delimiter = self.bytes.get(from..self.at).unwrap_or_default().to_vec();
-                    break;
-                }
-            }
-        }
-        self.documents.push(Document { token: self.tokens.len() + 2, delimiter, quoted, tabs });
-        self.tokens.extend([
-            Token::Operator("<<"),
-            Token::Word(plain("tag")),
-            Token::Word(Word::default()),
-            Token::Word(plain("tag")),
-        ]);
-        self.start = false;
-        Ok(())
-    }
-
-    /// Reads the bodies of the here-documents of the line that just ended.
-    fn fill_all(&mut self) -> Result<(), Error> {
-        for document in std::mem::take(&mut self.documents) {
-            self.fill(&document)?;
-        }
-        Ok(())
-    }
-
-    /// Reads a here-document's body at this place.
-    fn fill(&mut self, document: &Document) -> Result<(), Error> {
-        let mut body = Vec::new();
-        while self.at < self.bytes.len() {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let length = rest.iter().position(|byte| *byte == b'\n');
-            let line = rest.get(..length.unwrap_or(rest.len())).unwrap_or_default();
-            self.at += line.len() + usize::from(length.is_some());
-            let kept = if document.tabs {
-                let indent = line.iter().take_while(|byte| **byte == b'\t').count();
-                line.get(indent..).unwrap_or_default()
-            } else {
-                line
-            };
-            if kept == document.delimiter {
-                break;
-            }
-            body.extend(kept);
-            body.push(b'\n');
-        }
-        let parts = if document.quoted {
-            vec![Part::Text { bytes: body, quoted: true }]
-        } else {
-            let mut inner = Lexer::new(&body, 0, self.depth + self.open.len() + 1);
-            if inner.depth >= DEPTH {
-                return Err(Error::TooDeep);
-            }
-            inner.document_parts()?
-        };
-        if let Some(Token::Word(word)) = self.tokens.get_mut(document.token) {
-            *word = Word { parts, raw: "<<…".to_owned() };
-        }
-        Ok(())
-    }
-
     fn take_word(&mut self) -> Result<(), Error> {
         let word = self.word()?;
         if matches!(self.peek(0), Some(b'<' | b'>')) && self.peek(1) != Some(b'(') {
@@ -412,10 +330,10 @@ impl<'a> Lexer<'a> {
                 return Ok(());
             }
         }
-        if self.start {
-            if let Some(reserved) = word.bare().and_then(reserved) {
-                return self.take_reserved(reserved);
-            }
+        if self.start
+            && let Some(reserved) = word.bare().and_then(reserved)
+        {
+            return self.take_reserved(reserved);
         }
         self.start = false;
         if self.prefix && word.assignment().is_some() {

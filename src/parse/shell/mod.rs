@@ -11,9 +11,11 @@
 //! quote inside `"$(…)"` (brush-parser 0.4.0).
 
 mod braces;
+mod document;
 pub mod escape;
 mod grammar;
 mod lex;
+mod parameter;
 mod reserved;
 mod word;
 

@@ -2,19 +2,20 @@
 
 use super::escape::{self, Dialect};
 use super::lex::Lexer;
+use super::parameter::is_array;
 use super::{DEPTH, Error, Modifier, Part, Word};
 
 /// Parts being collected, neighbouring text joined.
 #[derive(Default)]
-struct Parts(Vec<Part>);
+pub(super) struct Parts(pub(super) Vec<Part>);
 
 impl Parts {
-    fn text(&mut self, more: &[u8], quoted: bool) {
-        if let Some(Part::Text { bytes, quoted: own }) = self.0.last_mut() {
-            if *own == quoted {
-                bytes.extend(more);
-                return;
-            }
+    pub(super) fn text(&mut self, more: &[u8], quoted: bool) {
+        if let Some(Part::Text { bytes, quoted: own }) = self.0.last_mut()
+            && *own == quoted
+        {
+            bytes.extend(more);
+            return;
         }
         self.0.push(Part::Text { bytes: more.to_vec(), quoted });
     }
@@ -71,7 +72,7 @@ impl Lexer<'_> {
 
     /// Reads one piece of unquoted text. Inside `${…}` (`inside`), patterns
     /// and braces mean nothing of their own.
-    fn piece(&mut self, parts: &mut Parts, inside: Option<u8>) -> Result<(), Error> {
+    pub(super) fn piece(&mut self, parts: &mut Parts, inside: Option<u8>) -> Result<(), Error> {
         let Some(byte) = self.peek(0) else { return Ok(()) };
         match byte {
             b'\\' => {
@@ -191,7 +192,7 @@ impl Lexer<'_> {
     }
 
     /// What a dollar sign or a backquote begins.
-    fn expansion(&mut self, parts: &mut Parts, quoted: bool) -> Result<(), Error> {
+    pub(super) fn expansion(&mut self, parts: &mut Parts, quoted: bool) -> Result<(), Error> {
         if self.peek(0) == Some(b'`') {
             let list = self.backquotes(quoted)?;
             parts.0.push(Part::Command { list, quoted });
@@ -243,7 +244,10 @@ impl Lexer<'_> {
     }
 
     /// Runs a reader one level deeper.
-    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+    pub(super) fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         if self.depth >= DEPTH {
             return Err(Error::TooDeep);
         }
@@ -329,136 +333,4 @@ impl Lexer<'_> {
             }
         })
     }
-
-    /// `${…}` behind its opening brace.
-    fn braced(&mut self, quoted: bool) -> Result<Part, Error> {
-        let from = self.at;
-        let indirect = self.peek(0) == Some(b'!') && self.peek(1) != Some(b'}');
-        let length =
-            self.peek(0) == Some(b'#') && !matches!(self.peek(1), Some(b'}' | b':' | b'-'));
-        if indirect || length {
-            self.at += 1;
-        }
-        let mut name = self.name();
-        if name.is_empty() {
-            if let Some(byte @ (b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!')) = self.peek(0) {
-                self.at += 1;
-                name = char::from(byte).to_string();
-            }
-        }
-        let mut other = indirect || length || name.is_empty();
-        if self.peek(0) == Some(b'[') {
-            other |= !(self.starts_with(b"[@]") || self.starts_with(b"[*]"));
-            if !other {
-                // The whole array: a list of words, like `$@`.
-                name.push_str("[@]");
-            }
-        }
-        let empty = self.peek(0) == Some(b':');
-        let sign = self.peek(usize::from(empty));
-        let modifier = match sign {
-            Some(b'}') if !other && !empty => {
-                self.at += 1;
-                return Ok(Part::Parameter { name, modifier: Modifier::None, quoted });
-            }
-            Some(sign @ (b'-' | b'=' | b'+' | b'?')) if !other => {
-                self.at += usize::from(empty) + 1;
-                let word = self.rest_of_braces(quoted)?;
-                match sign {
-                    b'-' => Modifier::Default { empty, word },
-                    b'=' => Modifier::Assign { empty, word },
-                    b'+' => Modifier::Alternative { empty, word },
-                    _ => Modifier::Required(word),
-                }
-            }
-            _ => {
-                let whole =
-                    name.ends_with("[@]") && self.starts_with(b"[@]}") || self.starts_with(b"[*]}");
-                let rest = self.rest_of_braces(quoted)?;
-                if whole && !indirect && !length {
-                    return Ok(Part::Parameter { name, modifier: Modifier::None, quoted });
-                }
-                Modifier::Other(rest)
-            }
-        };
-        if name.is_empty() && self.at <= from {
-            return Err(Error::Syntax("in `${`".to_owned()));
-        }
-        Ok(Part::Parameter { name, modifier, quoted })
-    }
-
-    /// The word behind an operator in `${…}`, to and with the closing brace.
-    fn rest_of_braces(&mut self, quoted: bool) -> Result<Vec<Part>, Error> {
-        let mut parts = Parts::default();
-        loop {
-            match self.peek(0) {
-                None => return Err(Error::Unterminated("`${`")),
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(parts.0);
-                }
-                // In double quotes a single quote stands for itself here.
-                Some(b'\'') if quoted => {
-                    parts.text(b"'", true);
-                    self.at += 1;
-                }
-                Some(b'$' | b'`') => self.expansion(&mut parts, quoted)?,
-                Some(_) => self.piece(&mut parts, Some(b'}'))?,
-            }
-        }
-    }
-
-    /// The elements of `name=(…)`.
-    fn array(&mut self) -> Result<Vec<Word>, Error> {
-        self.at += 1;
-        self.deeper(|lexer| {
-            let mut elements = Vec::new();
-            loop {
-                lexer.blanks();
-                match lexer.peek(0) {
-                    None => return Err(Error::Unterminated("`(`")),
-                    Some(b'\n') => lexer.at += 1,
-                    Some(b')') => {
-                        lexer.at += 1;
-                        return Ok(elements);
-                    }
-                    Some(_) => elements.push(lexer.word()?),
-                }
-            }
-        })
-    }
-
-    /// `@(…)` and its kin: a pattern, in which expansions still happen.
-    fn extended_pattern(&mut self, parts: &mut Parts) -> Result<(), Error> {
-        self.deeper(|lexer| {
-            let mut depth: usize = 0;
-            loop {
-                match lexer.peek(0) {
-                    None => return Err(Error::Unterminated("`(`")),
-                    Some(b'(') => depth += 1,
-                    Some(b')') => depth = depth.saturating_sub(1),
-                    Some(_) => {
-                        lexer.piece(parts, None)?;
-                        continue;
-                    }
-                }
-                parts.text(&lexer.peek(0).map_or([b')'], |byte| [byte]), false);
-                lexer.at += 1;
-                if depth == 0 {
-                    parts.0.push(Part::Mark(b'*'));
-                    return Ok(());
-                }
-            }
-        })
-    }
-}
-
-/// Whether what was read so far is `name=`, `name+=` or `name[…]=`.
-fn is_array(parts: &[Part]) -> bool {
-    let Some(Part::Text { bytes, quoted: false }) = parts.last() else { return false };
-    if !bytes.ends_with(b"=") {
-        return false;
-    }
-    let word = Word { parts: parts.to_vec(), raw: String::new() };
-    word.assignment().is_some_and(|assignment| assignment.value.parts.is_empty())
 }
