@@ -450,7 +450,7 @@ fn an_edit_is_what_standard_input_says() {
 }
 
 #[test]
-fn zero_replicas_arrive_as_zero() {
+fn every_spelling_of_zero_replicas_is_one_that_the_tool_accepts() {
     let rig = Rig::new();
     for line in ["scale eu-west=0 -s api", "scale --eu-west 0 -s api", "scale --eu-west=0 -s api"] {
         let words: Vec<&str> = line.split(' ').collect();

@@ -124,8 +124,10 @@ pub fn parse<'a>(tool: &'static Tool, invocation: &'a Invocation, posixly: bool)
         at: 1,
         out: Parsed::default(),
         walking: true,
+        near: Vec::new(),
+        own: tool.commands.iter().filter(|command| command.path.is_empty()).collect(),
     };
-    splitter.out.command = tool.commands.iter().find(|command| command.path.is_empty());
+    splitter.out.command = splitter.own.first().copied();
     splitter.run(posixly);
     splitter.out
 }
@@ -138,6 +140,11 @@ struct Splitter<'a> {
     out: Parsed<'a>,
     /// Whether the next positional may still be a command word.
     walking: bool,
+    /// The commands that the path walked so far leads to or through; empty
+    /// where nothing has been walked.
+    near: Vec<&'static Command>,
+    /// The commands on the path itself, the outermost first.
+    own: Vec<&'static Command>,
 }
 
 /// What a spelling stands for among the options known here.
@@ -216,20 +223,21 @@ impl<'a> Splitter<'a> {
     fn walk(&mut self, word: Word<'a>) -> bool {
         if self.walking && !word.dynamic {
             let depth = self.out.path.len();
-            let exact = self.children().find(|command| {
-                command
-                    .path
-                    .get(depth)
-                    .is_some_and(|names| names.iter().any(|name| word.text == *name))
-            });
-            if let Some(found) = exact {
+            let is_next = |command: &&'static Command| {
+                let names = command.path.get(depth);
+                names.is_some_and(|names| names.iter().any(|name| word.text == *name))
+            };
+            let next: Vec<&'static Command> = match depth {
+                0 => self.tool.commands.iter().filter(is_next).collect(),
+                _ => self.near.iter().copied().filter(is_next).collect(),
+            };
+            if !next.is_empty() {
                 self.out.path.push(word);
-                let here = self.out.path.len();
-                self.out.command = self
-                    .children()
-                    .chain([found])
-                    .find(|command| command.path.len() == here)
-                    .or(self.out.command);
+                let here = depth + 1;
+                let on_path = next.iter().copied().filter(|command| command.path.len() == here);
+                self.out.command = on_path.clone().next().or(self.out.command);
+                self.own.extend(on_path);
+                self.near = next;
                 return true;
             }
         }
@@ -238,31 +246,11 @@ impl<'a> Splitter<'a> {
         false
     }
 
-    /// The commands below the path walked so far.
-    fn children(&self) -> impl Iterator<Item = &'static Command> + use<'a> {
-        let path: Vec<&'a OsStr> = self.out.path.iter().map(|word| word.text).collect();
-        self.tool.commands.iter().filter(move |command| {
-            command.path.len() >= path.len()
-                && path
-                    .iter()
-                    .zip(command.path)
-                    .all(|(word, names)| names.iter().any(|name| word == name))
-        })
-    }
-
-    /// The options known here: the tool's, and those of every command on the
-    /// path.
+    /// The options known here: those of every command on the path, and the
+    /// tool's.
     fn known(&self) -> impl Iterator<Item = &'static Opt> + use<'a> {
-        let path: Vec<&'a OsStr> = self.out.path.iter().map(|word| word.text).collect();
-        let own = self.tool.commands.iter().filter(move |command| {
-            command.path.len() <= path.len()
-                && command
-                    .path
-                    .iter()
-                    .zip(&path)
-                    .all(|(names, word)| names.iter().any(|name| word == name))
-        });
-        own.flat_map(|command| command.options).chain(self.tool.options)
+        let own = self.own.clone();
+        own.into_iter().flat_map(|command| command.options).chain(self.tool.options)
     }
 
     fn find_long(&self, name: &[u8]) -> Found {

@@ -2,7 +2,6 @@
 //! which project, environment and service (railwayapp 5.71.0, config.rs).
 //! Reads it and looks links up; what they mean is the resolver's business.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -45,13 +44,13 @@ struct File {
 
 /// The file's name below the home directory. RAILWAY_ENV chooses among
 /// Railway's own back ends; it says nothing about the user's environments.
-pub fn path(context: &Context<'_>) -> Cow<'static, str> {
+fn path(context: &Context<'_>) -> &'static str {
     let chosen = context.text_var("RAILWAY_ENV").map(|name| name.to_lowercase());
-    Cow::Borrowed(match chosen.as_deref() {
+    match chosen.as_deref() {
         Some("staging") => ".railway/config-staging.json",
         Some("dev" | "develop") => ".railway/config-dev.json",
         _ => ".railway/config.json",
-    })
+    }
 }
 
 /// Reads the file. A missing one has no links.
@@ -59,7 +58,7 @@ pub fn load(context: &Context<'_>) -> Config {
     let Some(home) = context.home() else {
         return Config::broken("there is no home directory to find Railway's links in");
     };
-    let bytes = match context.read(home.join(&*path(context)), LIMIT) {
+    let bytes = match context.read(home.join(path(context)), LIMIT) {
         Ok(bytes) => bytes,
         Err(ReadError::Missing) => return Config::default(),
         Err(why) => return Config::broken(format!("Railway's config.json: {why}")),
