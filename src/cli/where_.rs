@@ -15,6 +15,7 @@ const SHOWN: usize = 200;
 
 /// Arguments of `holdpoint where`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "holdpoint where [--json] -- CMD [ARG]...")]
 pub struct Args {
     /// Print a JSON array of targets.
     #[arg(long)]
