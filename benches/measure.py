@@ -20,9 +20,9 @@ WARM_UP = 30
 # A line of the table, the words, and the budget in instructions (DESIGN.md).
 COMMANDS = [
     ("a program without rules", ["gizmo", "list"], 80_000),
-    ("`railway status`", ["railway", "status"], 350_000),
-    ("`aws s3 ls`", ["aws", "s3", "ls"], 350_000),
-    ("`curl https://example.com`", ["curl", "https://example.com"], 350_000),
+    ("`railway status`", ["railway", "status"], 80_000),
+    ("`aws s3 ls`", ["aws", "s3", "ls"], 80_000),
+    ("`curl https://example.com`", ["curl", "https://example.com"], 80_000),
     ("`psql -c 'select 1'`", ["psql", "-c", "select 1"], 350_000),
 ]
 

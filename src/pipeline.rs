@@ -162,9 +162,10 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
 fn weigh(action: Action, tool: &str, policy: &Policy) -> (Judged, Decision) {
     let classified = policy.classify(&action.target);
     let mut decision = policy.decide(&action, &classified, tool);
-    if action.operation == actions::INTERACTIVE && action.effect <= Effect::Write {
+    let session = action.operation == actions::INTERACTIVE && action.effect <= Effect::Write;
+    if session && decision.decided_by.starts_with("builtin") {
         // A person's own session is not code that nobody can read: the person
-        // writes it as it runs.
+        // writes it as it runs. A policy may say otherwise.
         decision.human = Verdict::Allow;
     }
     let judged = Judged {

@@ -5,8 +5,12 @@
 
 #[path = "postgres/destroys.rs"]
 mod destroys;
+#[path = "postgres/files.rs"]
+mod files;
 #[path = "postgres/places.rs"]
 mod places;
+#[path = "postgres/reconnects.rs"]
+mod reconnects;
 #[path = "postgres/server.rs"]
 mod server;
 #[path = "postgres/texts.rs"]

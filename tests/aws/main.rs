@@ -8,3 +8,5 @@ mod models;
 mod moto;
 mod real;
 mod recorder;
+#[path = "../support/moto.rs"]
+mod server;

@@ -1,52 +1,24 @@
 //! moto's server as the place where things are really lost: what we call
 //! destroying is gone afterwards, what we call harmless is still there.
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
 use holdpoint::action::{Effect, Flag};
 
-use crate::real::{self, Home};
+use crate::real::Home;
+use crate::server::Moto as Server;
 
-/// A running server, stopped when dropped.
+/// A server and the CLI that talks to it.
 struct Moto {
-    server: Child,
-    url: String,
+    server: Server,
     home: Home,
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
 }
 
 impl Moto {
     fn start() -> Moto {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Command::new(real::venv().join("bin/moto_server"))
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let moto =
-            Moto { server, url: format!("http://127.0.0.1:{port}"), home: Home::new().with_keys() };
-        let end = Instant::now() + Duration::from_secs(120);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < end, "moto does not answer");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        moto
+        Moto { server: Server::start(), home: Home::new().with_keys() }
     }
 
     fn words<'a>(&'a self, line: &'a str) -> Vec<&'a str> {
-        line.split(' ').chain(["--endpoint-url", &self.url]).collect()
+        line.split(' ').chain(["--endpoint-url", self.server.url()]).collect()
     }
 
     /// What the CLI prints for a line, which must succeed.

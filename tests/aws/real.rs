@@ -6,40 +6,13 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use holdpoint::actions::{self, Call, Reading};
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::rules::table;
 use holdpoint::world::fake::FakeWorld;
 
-/// The virtual environment with the AWS CLI and moto, made if it is missing.
-pub fn venv() -> &'static Path {
-    static VENV: OnceLock<PathBuf> = OnceLock::new();
-    VENV.get_or_init(|| {
-        let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-            PathBuf::from,
-        );
-        let venv = cache.join("aws");
-        if !venv.join("bin/moto_server").exists() || !venv.join("bin/aws").exists() {
-            fs::create_dir_all(&cache).unwrap();
-            run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-            run(Command::new(venv.join("bin/pip")).args([
-                "install",
-                "-q",
-                "awscli",
-                "moto[server]",
-            ]));
-        }
-        venv
-    })
-}
-
-fn run(command: &mut Command) {
-    let status = command.status().unwrap();
-    assert!(status.success(), "{command:?}: {status}");
-}
+use crate::server::venv;
 
 /// Runs a Python program with the CLI's own libraries; what it prints.
 pub fn python(program: &str, input: &str) -> String {

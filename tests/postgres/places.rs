@@ -17,21 +17,21 @@ use crate::server::{BIN, server};
 
 /// One way to start psql.
 #[derive(Clone, Debug, Default)]
-struct Start {
-    words: Vec<String>,
-    vars: BTreeMap<String, String>,
-    service: Vec<(String, String)>,
-    wrapped: bool,
-    files: Vec<(String, String)>,
+pub struct Start {
+    pub words: Vec<String>,
+    pub vars: BTreeMap<String, String>,
+    pub service: Vec<(String, String)>,
+    pub wrapped: bool,
+    pub files: Vec<(String, String)>,
 }
 
 /// A place as both sides can name it.
 #[derive(Clone, Debug, PartialEq)]
-struct Place {
-    database: String,
-    user: String,
-    hosts: Vec<String>,
-    port: String,
+pub struct Place {
+    pub database: String,
+    pub user: String,
+    pub hosts: Vec<String>,
+    pub port: String,
 }
 
 /// A small generator of choices, the same in each run.
@@ -49,7 +49,7 @@ impl Dice {
     }
 }
 
-fn home(start: &Start) -> TempDir {
+pub fn home(start: &Start) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let home = dir.path();
     if !start.service.is_empty() {
@@ -65,7 +65,7 @@ fn home(start: &Start) -> TempDir {
 }
 
 /// What psql itself says.
-fn asked(start: &Start, home: &Path) -> Place {
+pub fn asked(start: &Start, home: &Path) -> Place {
     let program = if start.wrapped { "/usr/bin/psql".to_owned() } else { format!("{BIN}/psql") };
     let mut command = Command::new(program);
     command
@@ -157,7 +157,7 @@ fn local_clusters() -> Vec<(String, String)> {
     found
 }
 
-fn value(target: &Target, kinds: &[Kind]) -> Vec<String> {
+pub fn value(target: &Target, kinds: &[Kind]) -> Vec<String> {
     let mut values: Vec<String> = target
         .evidence
         .iter()
@@ -169,7 +169,7 @@ fn value(target: &Target, kinds: &[Kind]) -> Vec<String> {
 }
 
 /// Compares both on what psql told.
-fn agree(start: &Start) -> Result<(), String> {
+pub fn agree(start: &Start) -> Result<(), String> {
     let dir = home(start);
     let asked = asked(start, dir.path());
     let target = resolved(start, dir.path());
@@ -202,7 +202,7 @@ fn agree(start: &Start) -> Result<(), String> {
     ))
 }
 
-fn is_same(ours: &str, theirs: &str) -> bool {
+pub fn is_same(ours: &str, theirs: &str) -> bool {
     ours == theirs || (ours == "localhost" && (theirs == "127.0.0.1" || theirs == "::1"))
 }
 
@@ -369,227 +369,4 @@ fn psql_connects_where_we_say_in_the_corners() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn services_are_found_where_libpq_finds_them() {
-    let server = server();
-    let socket = server.dir.to_str().unwrap();
-    let entry = |database: &str| {
-        format!("[svc]\nhost={socket}\nport={}\nuser=alice\ndbname={database}\n", server.port)
-    };
-    let system = tempfile::tempdir().unwrap();
-    let dir = system.path();
-    fs::write(dir.join("pg_service.conf"), entry("other")).unwrap();
-    fs::write(
-        dir.join("own.conf"),
-        format!("[svcs]\nhost=never\n\n  # x\n  {}dbname=app\n", entry("d b")),
-    )
-    .unwrap();
-    let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
-    let var = |name: &str, value: String| (name.to_owned(), value);
-    let service = var("PGSERVICE", "svc".to_owned());
-    let mut cases = Vec::new();
-    for vars in [
-        vec![service.clone(), var("PGSYSCONFDIR", dir.to_str().unwrap().to_owned())],
-        vec![service.clone(), var("PGSERVICEFILE", path("own.conf"))],
-        vec![
-            service.clone(),
-            var("PGSERVICEFILE", path("own.conf")),
-            var("PGDATABASE", "app".to_owned()),
-        ],
-    ] {
-        cases.push(Start { vars: vars.into_iter().collect(), ..Start::default() });
-    }
-    let mut own = cases[0].clone();
-    own.files.push((".pg_service.conf".to_owned(), entry("bob")));
-    cases.push(own);
-    let mut words = cases[1].clone();
-    words.words = vec!["app".to_owned()];
-    cases.push(words);
-    for case in &cases {
-        let own = home(case);
-        let home = own.path();
-        let asked = asked(case, home);
-        let mut vars = case.vars.clone();
-        let mut world = FakeWorld::new().with_var("HOME", home.to_str().unwrap());
-        for entry in fs::read_dir(dir).unwrap().chain(fs::read_dir(home).unwrap()) {
-            let path = entry.unwrap().path();
-            world = world.with_file(path.to_str().unwrap(), &fs::read_to_string(&path).unwrap());
-        }
-        while let Some((name, value)) = vars.pop_first() {
-            world = world.with_var(&name, &value);
-        }
-        let argv = ["psql"]
-            .into_iter()
-            .chain(case.words.iter().map(String::as_str))
-            .chain(["-c", "select 1"]);
-        let invocation = Invocation::new(argv);
-        let context = Context { invocation: &invocation, world: &world };
-        let reading =
-            postgres::read(&Call { tool: table::find("psql").unwrap(), context, full: true });
-        let target = &reading.actions[0].target;
-        assert_eq!(value(target, &[Kind::Database]), [asked.database.clone()], "{case:?}");
-        assert_eq!(value(target, &[Kind::User]), [asked.user.clone()], "{case:?}");
-        assert_eq!(value(target, &[Kind::Port]), [asked.port.clone()], "{case:?}");
-    }
-}
-
-#[test]
-fn debians_pg_wrapper_is_followed() {
-    assert!(
-        fs::read_link("/usr/bin/psql").is_ok_and(|link| link.ends_with("pg_wrapper")),
-        "this test needs Debian's postgresql-client-common"
-    );
-    let server = server();
-    let port = server.port.to_string();
-    let network = |host: &str| format!("15/{host}:{port}");
-    let rc = (".postgresqlrc".to_owned(), format!("# mine\n15 127.0.0.1:{port} other\n"));
-    let socket = server.dir.to_str().unwrap().to_owned();
-    let wrapped =
-        |words: &[String], vars: &[(&str, String)], rc: Option<&(String, String)>| Start {
-            words: words.to_vec(),
-            vars: vars.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-            wrapped: true,
-            files: rc.cloned().into_iter().collect(),
-            ..Start::default()
-        };
-    let user = ("PGUSER", "postgres".to_owned());
-    let word = |text: &str| text.to_owned();
-    let cases = [
-        wrapped(
-            &[word("--cluster"), network("127.0.0.1"), word("app")],
-            std::slice::from_ref(&user),
-            None,
-        ),
-        wrapped(
-            &[word("app"), format!("--cluster={}", network("127.0.0.1"))],
-            std::slice::from_ref(&user),
-            None,
-        ),
-        wrapped(&[word("app")], &[user.clone(), ("PGCLUSTER", network("localhost"))], None),
-        wrapped(
-            &[word("app")],
-            &[
-                user.clone(),
-                ("PGCLUSTER", network("localhost")),
-                ("PGHOST", socket.clone()),
-                ("PGPORT", port.clone()),
-            ],
-            None,
-        ),
-        wrapped(
-            &[word("-h"), socket.clone(), word("-p"), port.clone()],
-            &[user.clone(), ("PGCLUSTER", network("localhost"))],
-            None,
-        ),
-        wrapped(&[], std::slice::from_ref(&user), Some(&rc)),
-        wrapped(&[word("app")], std::slice::from_ref(&user), Some(&rc)),
-        wrapped(&[], &[user.clone(), ("PGDATABASE", word("app"))], Some(&rc)),
-        wrapped(
-            &[],
-            &[user.clone(), ("PGHOST", socket.clone()), ("PGPORT", port.clone())],
-            Some(&rc),
-        ),
-        wrapped(&[format!("host={socket}")], std::slice::from_ref(&user), Some(&rc)),
-        wrapped(
-            &[word("--cluster"), network("127.0.0.1"), word("-h"), socket.clone(), word("app")],
-            std::slice::from_ref(&user),
-            None,
-        ),
-    ];
-    let mut wrong = Vec::new();
-    for case in &cases {
-        if let Err(error) = agree(case) {
-            wrong.push(error);
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn psql_reconnects_where_we_say() {
-    let server = server();
-    let socket = server.dir.to_str().unwrap().to_owned();
-    let port = server.port.to_string();
-    let fill = |text: &str| text.replace("{S}", &socket).replace("{P}", &port);
-    let connects = [
-        "\\c other",
-        "\\c - alice",
-        "\\c other alice",
-        "\\c - - 127.0.0.1",
-        "\\c - - localhost {P}",
-        "\\c \"d b\"",
-        "\\c",
-        "\\c - - -",
-        "\\connect other - - -",
-        "\\c -reuse-previous=on \"dbname=other\"",
-        "\\c -reuse-previous=off other",
-        "\\c \"host={S} port={P} dbname=other user=bob\"",
-        "\\c \"dbname=other user=bob\"",
-        "\\c postgresql://alice@localhost:{P}/other",
-        "\\c -reuse-previous=on postgresql://bob@/app",
-        "\\c -reuse-previous=on \"host=localhost\"",
-        "\\c 'other' 'bob'",
-        "\\c other \\c - alice",
-        "\\set d other\n\\c :d",
-        "\\set d 'd b'\n\\c :\"d\"",
-        "\\c other\n\\c - bob\n\\c app",
-        "\\setenv PGDATABASE other\n\\c -reuse-previous=off -",
-        "\\setenv PGHOST 127.0.0.1\n\\c other",
-        "\\c service=svc",
-        "\\setenv PGSERVICE svc\n\\c -reuse-previous=off -",
-    ];
-    let starts = [
-        vec!["-h", &socket, "-p", &port, "-U", "postgres", "app"],
-        vec!["host=localhost hostaddr=127.0.0.1 dbname=app user=alice"],
-        vec!["postgresql://alice@127.0.0.1/app"],
-    ];
-    let own = tempfile::tempdir().unwrap();
-    let home = own.path();
-    let services = format!("[svc]\nhost={socket}\nuser=bob\ndbname=other\n");
-    fs::write(home.join(".pg_service.conf"), &services).unwrap();
-    let vars = [
-        ("PGPORT", port.as_str()),
-        ("PGUSER", "postgres"),
-        ("PGHOST", &socket),
-        ("HOME", home.to_str().unwrap()),
-    ];
-    for start in &starts {
-        for connect in connects {
-            let text = fill(&format!("{connect}\n\\conninfo\n"));
-            let mut command = Command::new(format!("{BIN}/psql"));
-            command.env_clear().envs(vars).args(["-X", "-q"]).args(start);
-            let output = server.feed(command, text.as_bytes());
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            let errors = String::from_utf8_lossy(&output.stderr);
-            let said = said.lines().last().unwrap_or_else(|| panic!("{start:?} {text}: {errors}"));
-            let part = |mark: &str| {
-                let at = said.find(mark).map(|at| at + mark.len());
-                at.map(|at| said[at..].split('"').next().unwrap().to_owned())
-            };
-            let mut world =
-                FakeWorld::new().with_stdin(&fill(&format!("{connect}\ndrop table t;")));
-            for (name, value) in vars {
-                world = world.with_var(name, value);
-            }
-            world = world.with_file(home.join(".pg_service.conf").to_str().unwrap(), &services);
-            let argv = ["psql", "-X", "-q"].into_iter().chain(start.iter().copied());
-            let invocation = Invocation::new(argv);
-            let context = Context { invocation: &invocation, world: &world };
-            let reading =
-                postgres::read(&Call { tool: table::find("psql").unwrap(), context, full: true });
-            let dropped = reading.actions.iter().find(|action| action.operation == "DROP TABLE");
-            let target = &dropped.unwrap_or_else(|| panic!("{text}: {reading:?}")).target;
-            let why = format!("{start:?} {text} {said} {target:?}");
-            assert_eq!(value(target, &[Kind::Database]), [part("database \"").unwrap()], "{why}");
-            assert_eq!(value(target, &[Kind::User]), [part("user \"").unwrap()], "{why}");
-            let host = part("in \"")
-                .or_else(|| part("on host \""))
-                .or_else(|| part("on address \""))
-                .unwrap();
-            let hosts = value(target, &[Kind::Host, Kind::Socket]);
-            assert!(hosts.iter().any(|have| is_same(have, &host)), "{why}");
-        }
-    }
 }

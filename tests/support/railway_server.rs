@@ -38,8 +38,6 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// The body, as sent.
     pub body: Vec<u8>,
-    /// The body's `query`.
-    pub query: String,
     /// The body's `variables`.
     pub variables: Json,
     /// The root fields that this server took it for.
@@ -108,7 +106,6 @@ fn answer(mut stream: &TcpStream, log: &Mutex<Vec<Received>>) -> std::io::Result
     log.lock().expect("no holder panics").push(Received {
         headers,
         body,
-        query,
         variables,
         fields,
         is_mutation,

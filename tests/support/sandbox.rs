@@ -4,6 +4,9 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+#[cfg(not(feature = "test-home"))]
+compile_error!("these tests need a home of their own: ./tests/run, or --features test-home");
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;

@@ -1,6 +1,7 @@
 //! Reads psql and the other PostgreSQL programs: which texts they would run,
 //! in which order, and where each would land.
 
+mod commands;
 mod copy;
 mod programs;
 mod psql;

@@ -37,6 +37,9 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     {
         session.shell((!value.dynamic).then_some(command), true);
     }
+    if let Some(encoding) = call.context.var("PGCLIENTENCODING") {
+        session.encoding(encoding.as_bytes());
+    }
     if !parsed.has("--no-psqlrc") {
         startup::run(&mut session);
     }

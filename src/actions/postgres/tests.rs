@@ -387,6 +387,38 @@ fn single_line_mode_ends_a_query_at_the_end_of_a_line() {
 }
 
 #[test]
+fn encodings_that_hide_a_backslash_are_opaque() {
+    let world = |name: &str| FakeWorld::new().with_var("PGCLIENTENCODING", name);
+    for name in ["SJIS", "gb18030", "Big5"] {
+        assert!(judged(&world(name), &["psql", "-c", "select 1"]).1, "{name}");
+        let text = format!("set client_encoding to '{name}'; select 1");
+        assert!(judged(&FakeWorld::new(), &["psql", "-c", &text]).1, "{name}");
+        assert!(judged(&script(&format!("\\encoding {name}\n")), &["psql"]).1, "{name}");
+    }
+    assert!(!judged(&world("latin1"), &["psql", "-c", "set client_encoding to utf8"]).1);
+    let mut world = FakeWorld::new();
+    world.stdin = Input::Text(b"select 'caf\xe9';".as_slice().into());
+    assert_eq!(judged(&world, &["psql"]), (Effect::Read, CLEAR));
+    world.stdin = Input::Text(b"select E'\x83\\';drop table t;--';".as_slice().into());
+    assert_eq!(judged(&world, &["psql"]).1, OPAQUE);
+}
+
+#[test]
+fn harmless_calls_resolve_nothing_for_a_shim() {
+    let quiet = |world: &FakeWorld, argv: &[&str]| {
+        let invocation = Invocation::new(argv.iter().copied());
+        let context = Context { invocation: &invocation, world };
+        let tool = table::find("psql").expect("psql has rules");
+        read(&Call { tool, context, full: false })
+    };
+    let world = FakeWorld::new().with_var("PGSERVICE", "nowhere");
+    assert_eq!(quiet(&world, &["psql", "-c", "select 1"]).actions, []);
+    assert_eq!(quiet(&world, &["psql", "-l"]).actions, []);
+    let found = quiet(&world, &["psql", "-c", "drop table t"]);
+    assert!(worst(&found).target.gap.is_some());
+}
+
+#[test]
 fn actions_are_bounded_and_the_worst_kept() {
     let text = format!("{}drop database d;", "drop table t;\n".repeat(500));
     let found = reading(&script(&text), &["psql"]);

@@ -45,9 +45,12 @@ pub(super) fn shims(shims: &Shims) -> Check {
         .collect();
     match bad.is_empty() {
         true => Check::fine("shims", format!("{} in {dir}", names.len())),
-        false => Check::finding("shims", format!("in {dir}: {}", bad.join(", ")), fix),
+        false => Check::finding("shims", format!("in {dir}: {}", few(&bad)), fix),
     }
 }
+
+/// How many names a finding lists.
+const SHOWN: usize = 6;
 
 /// Whether the shims come first on the PATH of this process.
 pub(super) fn order(shims: &Shims, world: &dyn World) -> Vec<Check> {
@@ -98,11 +101,21 @@ pub(super) fn wrong(shims: &Shims, path: &OsStr) -> Option<String> {
             (!ours).then(|| format!("{name} ({})", first.display()))
         })
         .collect();
-    if !hidden.is_empty() {
-        return Some(format!("found in front of its shim: {}", hidden.join(", ")));
+    if !std::env::split_paths(path).any(|folder| is_same(&folder, &shims.dir)) {
+        return Some("the shims are not on PATH".to_owned());
     }
-    let there = std::env::split_paths(path).any(|folder| is_same(&folder, &shims.dir));
-    (!there).then(|| "the shims are not on PATH".to_owned())
+    (!hidden.is_empty()).then(|| format!("found in front of its shim: {}", few(&hidden)))
+}
+
+/// The first of many, so that a finding stays on the screen.
+fn few(texts: &[String]) -> String {
+    match texts.get(SHOWN..) {
+        Some(rest @ [_, ..]) => {
+            let first: Vec<&str> = texts.iter().take(SHOWN).map(String::as_str).collect();
+            format!("{} and {} more", first.join(", "), rest.len())
+        }
+        _ => texts.join(", "),
+    }
 }
 
 /// Which tools stand behind the shims.
@@ -114,7 +127,7 @@ pub(super) fn tools(shims: &Shims, world: &dyn World) -> Vec<Check> {
     for name in &shims.guarded {
         match real(name, path.as_deref(), &cwd) {
             Some(tool) => found.push(tool.display().to_string()),
-            None => missing.push(name.as_str()),
+            None => missing.push(name.clone()),
         }
     }
     let mut checks = Vec::new();
@@ -122,7 +135,7 @@ pub(super) fn tools(shims: &Shims, world: &dyn World) -> Vec<Check> {
         checks.push(Check::fine("tools", format!("guarded: {}", found.join(", "))));
     }
     if !missing.is_empty() {
-        checks.push(Check::note("tools", format!("not installed: {}", missing.join(", "))));
+        checks.push(Check::note("tools", format!("not installed: {}", few(&missing))));
     }
     checks
 }

@@ -86,6 +86,27 @@ pub struct Mode {
     pub psql: bool,
 }
 
+/// Beginnings of the names of client encodings in which a byte that looks like
+/// a backslash may be the second half of a letter.
+pub const BACKSLASH_HIDERS: &[&str] = &[
+    "SJIS",
+    "SHIFT_JIS",
+    "MSKANJI",
+    "BIG5",
+    "GBK",
+    "GB18030",
+    "JOHAB",
+    "UHC",
+    "WIN932",
+    "WIN936",
+    "WIN949",
+    "WIN950",
+    "WINDOWS932",
+    "WINDOWS936",
+    "WINDOWS949",
+    "WINDOWS950",
+];
+
 /// Gives the tokens of a text, comments and blanks left out.
 #[derive(Clone, Debug)]
 pub struct Lexer<'a> {

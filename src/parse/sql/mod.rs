@@ -5,6 +5,8 @@
 //! a text that does not parse never counts as a read.
 
 mod body;
+mod changes;
+mod definitions;
 mod fold;
 mod functions;
 mod keyword;
@@ -12,10 +14,12 @@ pub mod lex;
 mod name;
 mod shape;
 mod simple;
+mod source;
 mod transaction;
 mod tree;
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Effect, Flag, Flags};
 use lex::{Kind, Lexer, Mode, Token};
@@ -124,21 +128,14 @@ impl Statement {
     }
 }
 
-/// A function or prepared statement that the text itself defines.
-#[derive(Clone, Debug)]
-struct Definition {
-    /// Its name without schema, lower case.
-    name: String,
-    /// What running it does.
-    does: Statement,
-}
-
 /// Reads the texts of one session in their order: what an earlier one defines,
 /// a later one may call.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
-    functions: Vec<Definition>,
-    prepared: Vec<String>,
+    /// What calling a function of that name (without schema, lower case) does.
+    functions: BTreeMap<String, Statement>,
+    /// The names of prepared statements, lower case.
+    prepared: BTreeSet<String>,
 }
 
 /// Reads one text by itself.
@@ -216,7 +213,7 @@ impl Reader {
         if !plain {
             return floor();
         }
-        let source = tree::Source::new(text, &piece.tokens, mode.backslashes);
+        let source = source::Source::new(text, &piece.tokens, mode.backslashes);
         source.and_then(|source| self.parsed(&source)).unwrap_or_else(floor)
     }
 }

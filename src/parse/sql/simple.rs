@@ -22,6 +22,7 @@ const RESERVED: &[&str] = &[
     "asc",
     "asymmetric",
     "authorization",
+    "between",
     "binary",
     "both",
     "case",
@@ -35,6 +36,11 @@ const RESERVED: &[&str] = &[
     "create",
     "cross",
     "current_catalog",
+    "current_date",
+    "current_role",
+    "current_time",
+    "current_timestamp",
+    "current_user",
     "default",
     "deferrable",
     "desc",
@@ -43,6 +49,7 @@ const RESERVED: &[&str] = &[
     "else",
     "end",
     "except",
+    "false",
     "fetch",
     "for",
     "foreign",
@@ -66,9 +73,12 @@ const RESERVED: &[&str] = &[
     "left",
     "like",
     "limit",
+    "localtime",
+    "localtimestamp",
     "natural",
     "not",
     "notnull",
+    "null",
     "offset",
     "on",
     "only",
@@ -82,6 +92,7 @@ const RESERVED: &[&str] = &[
     "returning",
     "right",
     "select",
+    "session_user",
     "similar",
     "some",
     "symmetric",
@@ -90,15 +101,35 @@ const RESERVED: &[&str] = &[
     "then",
     "to",
     "trailing",
+    "true",
     "union",
     "unique",
+    "user",
     "using",
+    "values",
     "variadic",
     "verbose",
     "when",
     "where",
     "window",
     "with",
+];
+
+/// Reserved words that are values.
+const CONSTANTS: &[&str] = &[
+    "null",
+    "true",
+    "false",
+    "current_date",
+    "current_timestamp",
+    "current_user",
+    "session_user",
+    "localtime",
+    "localtimestamp",
+    "current_role",
+    "current_catalog",
+    "current_time",
+    "user",
 ];
 
 /// Whether a statement (its tokens without the semicolon) is a plain read.
@@ -291,16 +322,38 @@ impl Reader<'_> {
 
     fn expression(&mut self) -> Option<()> {
         loop {
-            while self.takes_word("not") || self.takes(Kind::Operator) {}
-            self.operand()?;
-            self.suffixes()?;
+            while self.takes_word("not") {}
+            self.value()?;
+            if !self.takes_any(&["and", "or"]) {
+                return Some(());
+            }
+        }
+    }
+
+    /// Operands and operators, up to AND, OR or the end.
+    fn value(&mut self) -> Option<()> {
+        self.signed()?;
+        loop {
             let negated = self.takes_word("not");
-            let word = self.takes_any(&["like", "ilike", "between", "in"])
-                || (!negated && self.takes_any(&["and", "or"]));
-            if !word && (negated || !self.takes(Kind::Operator)) {
+            if self.takes_word("between") {
+                self.signed()?;
+                self.takes_word("and").then_some(())?;
+                self.signed()?;
+            } else if self.takes_word("in") {
+                self.parenthesis()?;
+            } else if self.takes_any(&["like", "ilike"]) || (!negated && self.takes(Kind::Operator))
+            {
+                self.signed()?;
+            } else {
                 return (!negated).then_some(());
             }
         }
+    }
+
+    fn signed(&mut self) -> Option<()> {
+        while self.takes_operator(b"-") || self.takes_operator(b"+") {}
+        self.operand()?;
+        self.suffixes()
     }
 
     /// `::type` and `IS [NOT] …` behind an operand.
@@ -329,6 +382,7 @@ impl Reader<'_> {
                 Some(())
             }
             Kind::Open => self.parenthesis(),
+            Kind::Word if self.takes_any(CONSTANTS) => Some(()),
             Kind::Word | Kind::Quoted => self.named(),
             _ => None,
         }

@@ -378,7 +378,7 @@ fn disguised(text: &str, seed: &[u8]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
@@ -399,6 +399,29 @@ proptest! {
     ) {
         let _ = read(words.join(" ").as_bytes());
         let _ = read(words.concat().as_bytes());
+    }
+
+    /// What the small grammar of plain reads accepts, the full one calls a read.
+    #[test]
+    fn a_plain_read_is_a_read_to_the_full_grammar(
+        words in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "a", "b.c", "t", "*", ",", "from", "where", "and", "or", "not", "(", ")", "1", "'x'",
+                "=", "<", "+", "is", "null", "true", "in", "like", "between", "order", "by", "desc",
+                "limit", "offset", "group", "having", "as", "join", "left", "on", "using", "count(*)",
+                "f(a)", "::", "int", "select", "distinct", "nulls", "first", "\"q\"", "into", "for",
+                "update", "union", "values", "case", "-", "setval('a', 1)", "with", "all", "cross",
+            ]),
+            0..14,
+        ),
+    ) {
+        let text = format!("select {}", words.join(" "));
+        let tokens: Vec<Token> = Lexer::new(text.as_bytes(), 0, Mode::default()).collect();
+        if simple::is_plain_read(text.as_bytes(), &tokens) {
+            let source = source::Source::new(text.as_bytes(), &tokens, false).unwrap();
+            let found = Reader::default().parsed(&source);
+            prop_assert_eq!(found.map(|found| found.effect), Some(Read), "{}", text);
+        }
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! The AWS CLI and moto's server: the virtual environment that holds both,
+//! and a server of a test's own on the loopback, gone when dropped.
+
+// Each test uses its part of this.
+#![allow(dead_code)]
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// How long the server may take to start on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The virtual environment with the AWS CLI and moto, made if it is missing.
+pub fn venv() -> &'static Path {
+    static VENV: OnceLock<PathBuf> = OnceLock::new();
+    VENV.get_or_init(|| {
+        let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
+            PathBuf::from,
+        );
+        let venv = cache.join("aws");
+        if !venv.join("bin/moto_server").exists() || !venv.join("bin/aws").exists() {
+            fs::create_dir_all(&cache).expect("a folder for what tests install");
+            run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
+            let pip = venv.join("bin/pip");
+            run(Command::new(pip).args(["install", "-q", "awscli", "moto[server]"]));
+        }
+        venv
+    })
+}
+
+fn run(command: &mut Command) {
+    let status = command.status().expect("it starts");
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+/// A running server.
+pub struct Moto {
+    server: Child,
+    url: String,
+}
+
+impl Moto {
+    /// Starts one on a free port, with nothing in it.
+    pub fn start() -> Moto {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+        let port = free.expect("a free port").port();
+        let server = Command::new(venv().join("bin/moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("moto_server starts");
+        let moto = Moto { server, url: format!("http://127.0.0.1:{port}") };
+        let end = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < end, "moto does not answer");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        moto
+    }
+
+    /// Its URL, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
