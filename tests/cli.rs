@@ -235,6 +235,7 @@ fn usage_errors_exit_with_2_and_say_nothing_on_stdout() {
         &["check", "--no-such-option", "--", "ls"],
         &["exec"],
         &["exec", "--as", "human", "--", "ls"],
+        &["exec", "--force", "ls"],
         &["where"],
         &["no-such-command"],
         &["rules"],
@@ -243,11 +244,6 @@ fn usage_errors_exit_with_2_and_say_nothing_on_stdout() {
         &[],
     ] {
         let output = holdpoint(&sandbox, args);
-        // `--as` and the like behind `exec` are the command's own words.
-        if args.starts_with(&["exec", "--as"]) {
-            assert_eq!(status(&output), 127, "{}", err(&output));
-            continue;
-        }
         assert_eq!(status(&output), 2, "{args:?}: {}", err(&output));
         assert_eq!(out(&output), "", "{args:?}");
         assert_ne!(err(&output), "", "{args:?}");
@@ -332,7 +328,9 @@ fn where_shows_targets_and_their_evidence() {
     let output = holdpoint(&sandbox, &["where", "--json", "--", "psql", "service=shop"]);
     let found: Json = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(found[0]["class"], "production");
-    assert_eq!(found[0]["evidence"][0]["value"], "shop");
+    let values: Vec<&Json> =
+        found[0]["evidence"].as_array().expect("a list").iter().map(|e| &e["value"]).collect();
+    assert!(values.contains(&&json!("db.prod.acme.com")), "{values:?}");
     let output = holdpoint(&sandbox, &["where", "--json", "--", "ls"]);
     assert_eq!(out(&output), "[]\n");
 }
@@ -346,7 +344,7 @@ fn rules_are_listed_shown_and_hold() {
     }
     let output = holdpoint(&sandbox, &["rules", "show", "railway"]);
     let shown = out(&output);
-    let line = shown.lines().find(|line| line.trim_start().starts_with("volume delete"));
+    let line = shown.lines().find(|line| line.trim_start().starts_with("volume|volumes delete"));
     let line = line.unwrap_or_else(|| panic!("{shown}"));
     assert!(line.contains("destroy irreversible backups"), "{line}");
     let output = holdpoint(&sandbox, &["rules", "show", "no-such-tool"]);
@@ -359,7 +357,7 @@ fn rules_are_listed_shown_and_hold() {
 #[test]
 fn a_users_own_rule_file_adds_a_tool_and_its_errors_are_told() {
     let sandbox = Sandbox::new();
-    let rule = "tool = \"acmectl\"\nabout = \"Acme\"\nchecked = \"1\"\nplatform = \"acme\"\n\
+    let rule = "tool = \"acmectl\"\nabout = \"Acme\"\nchecked = \"1\"\nstyle = \"clap\"\nplatform = \"acme\"\n\
         [[command]]\npath = \"app delete\"\neffect = \"destroy\"\nobject = { kind = \"app\", from = [\"#1\"] }\n\
         says = \"Deletes {object}.\"\ndestroys = [\"acmectl app delete shop\"]\n\
         harmless = [\"acmectl app list\"]\n";
@@ -372,7 +370,8 @@ fn a_users_own_rule_file_adds_a_tool_and_its_errors_are_told() {
     sandbox.write("home/.config/holdpoint/rules/acmectl.toml", &rule.replace("effect", "efect"));
     let output = holdpoint(&sandbox, &args);
     assert_eq!(status(&output), 4, "a file that cannot be used does not loosen");
-    assert!(out(&output).contains("acmectl.toml"), "{}", out(&output));
+    let said = out(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("acmectl.toml: line 8, column 1: unknown field `efect`"), "{said}");
 }
 
 #[test]
@@ -406,7 +405,7 @@ fn the_manual_page_is_well_formed() {
         let page = holdpoint(&sandbox, args);
         assert_eq!(status(&page), 0, "{args:?}");
         let mut groff = Command::new("groff");
-        let rendered = run_with(groff.args(["-man", "-ww", "-Tutf8", "-P-c"]), &out(&page));
+        let rendered = run_with(groff.args(["-man", "-ww", "-Tutf8", "-P-cbou"]), &out(&page));
         assert!(rendered.status.success(), "{args:?}: {}", err(&rendered));
         assert_eq!(err(&rendered), "", "{args:?}");
         for section in ["NAME", "SYNOPSIS"] {

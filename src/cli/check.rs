@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, value_name = "SHELL TEXT", conflicts_with = "command")]
     line: Option<String>,
     /// The command and its arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(trailing_var_arg = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
