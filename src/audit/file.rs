@@ -250,7 +250,7 @@ fn lock(
             }
             Err(TryLockError::WouldBlock) => {
                 thread::sleep(pause);
-                pause = (pause * 2).min(Duration::from_millis(20));
+                pause = (pause * 2).min(Duration::from_millis(2));
             }
         }
     }

@@ -139,11 +139,15 @@ fn a_lock_that_is_kept_is_waited_for_no_longer_than_two_seconds() {
 /// the test below; by itself, into one of its own.
 #[test]
 fn one_process_writes_a_chain() {
-    let account =
-        std::env::var_os(HOME).map_or_else(Account::new, |home| Account::at(Path::new(&home)));
+    let shared = std::env::var_os(HOME);
+    let account = shared.as_ref().map_or_else(Account::new, |home| Account::at(Path::new(home)));
     let entries = account.fill(EACH);
     assert!(entries.windows(2).all(|pair| pair[0].seq < pair[1].seq));
-    account.assert_intact();
+    // A check keeps the file locked; among sixteen writers the test below does
+    // it once, at the end.
+    if shared.is_none() {
+        account.assert_intact();
+    }
 }
 
 #[test]
