@@ -2,8 +2,10 @@
 //! only place where asking, the trail and running meet; it decides nothing
 //! itself but what to do when the trail cannot be written.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::action::Effect;
 use crate::actions::Handed;
@@ -34,11 +36,12 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
             return error.status();
         }
     };
-    let outcome = pipeline::judge(Subject::Command(&invocation), world, Options::default());
+    let judged = called(&invocation, name);
+    let outcome = pipeline::judge(Subject::Command(&judged), world, Options::default());
     for note in &outcome.judgement.notes {
         complain(note);
     }
-    let case = Case { invocation: &invocation, outcome: &outcome, world };
+    let case = Case { invocation: &judged, outcome: &outcome, world };
     let runs = match outcome.judgement.verdict {
         Verdict::Allow => case.allow(),
         Verdict::Confirm => case.ask(),
@@ -52,6 +55,21 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
     let error = exec::become_tool(plan);
     complain(&error.to_string());
     error.status()
+}
+
+/// The invocation by the name of the program that it becomes: `argv[0]` is
+/// whatever the caller says (`exec -a`), and not what runs.
+fn called<'a>(invocation: &'a Invocation, name: &OsStr) -> Cow<'a, Invocation> {
+    let program = Path::new(name).file_name().unwrap_or(name);
+    if program == invocation.tool() {
+        return Cow::Borrowed(invocation);
+    }
+    let mut called = invocation.clone();
+    match called.argv.first_mut() {
+        Some(first) => name.clone_into(first),
+        None => called.argv.push(name.to_owned()),
+    }
+    Cow::Owned(called)
 }
 
 /// Records what is about to become of a judged invocation, and gives the

@@ -153,7 +153,8 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
         reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));
     }
     if let Some(error) = guard.error {
-        reading.actions.push(Action::opaque("rule file", error));
+        let summary = format!("The rule file for it cannot be used: {error}.");
+        reading.actions.push(Action { summary, ..Action::opaque("rule file", "") });
     }
     reading
 }

@@ -18,20 +18,26 @@ const REFUSE: i32 = 4;
 
 /// Arguments of `holdpoint check`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit status: 0 allow, 3 confirm, 4 refuse, 2 usage.\n\
-    Its own standard input, when that is no terminal, is judged as the command's.")]
+#[command(
+    override_usage = "holdpoint check [OPTIONS] -- CMD [ARG]...\n       \
+        holdpoint check [OPTIONS] --line 'SHELL TEXT'",
+    after_help = "Nothing is run and nobody is asked.\n\
+        Exit status: 0 allow, 3 confirm (a person would be asked), 4 refuse, 2 usage.\n\
+        Its own standard input, when that is no terminal, is judged as the command's."
+)]
 pub struct Args {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
     /// Judge as if this kind of caller asked: human, agent or ci.
-    #[arg(long = "as", value_name = "WHO", value_parser = ["human", "agent", "ci"])]
+    #[arg(long = "as", value_name = "WHO", value_parser = ["human", "agent", "ci"],
+        hide_possible_values = true)]
     actor: Option<String>,
     /// Judge a shell line instead of a command.
     #[arg(long, value_name = "SHELL TEXT", conflicts_with = "command")]
     line: Option<String>,
     /// The command and its arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(trailing_var_arg = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 

@@ -9,9 +9,10 @@ use crate::world::real::RealWorld;
 
 /// Arguments of `holdpoint exec`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "holdpoint exec -- CMD [ARG]...")]
 pub struct Args {
     /// The command and its arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(trailing_var_arg = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 

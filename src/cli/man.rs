@@ -29,5 +29,6 @@ pub fn run(args: &Args) -> i32 {
     if page_of.render(&mut page).is_err() {
         return 1;
     }
-    print(&String::from_utf8_lossy(&page))
+    // What stands behind the options is called "extra" by the library.
+    print(&String::from_utf8_lossy(&page).replace(".SH EXTRA\n", ".SH NOTES\n"))
 }

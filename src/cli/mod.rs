@@ -28,7 +28,8 @@ use crate::world::real::RealWorld;
 /// it points at, and holds what would destroy production until a person has
 /// typed its name.
 #[derive(Debug, Parser)]
-#[command(name = "holdpoint", version, about, long_about = None, max_term_width = 100)]
+#[command(name = "holdpoint", version, about, long_about = None, max_term_width = 100,
+    after_help = "A command that was refused or declined exits with status 77 and has not run.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -68,10 +68,15 @@ fn list(world: &dyn World) -> String {
 fn show(tool: &'static Tool) -> String {
     let mut out = format!("{}: {}\nchecked against {}\n", tool.name, tool.about, tool.checked);
     let _ = writeln!(out, "programs: {}", tool.programs.join(", "));
+    let width = tool.commands.iter().map(|command| words(command).len()).max().unwrap_or(0);
     for command in tool.commands {
         if let Some(effect) = command.effect {
-            let flags: Vec<&str> = command.flags.iter().map(|flag| flag.word()).collect();
-            let _ = writeln!(out, "  {:<40} {} {}", words(command), effect, flags.join(" "));
+            let mut line = format!("  {:<width$}  {effect}", words(command));
+            for flag in command.flags.iter() {
+                line.push(' ');
+                line.push_str(flag.word());
+            }
+            let _ = writeln!(out, "{line}");
         }
     }
     out

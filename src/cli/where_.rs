@@ -15,12 +15,13 @@ const SHOWN: usize = 200;
 
 /// Arguments of `holdpoint where`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "holdpoint where [--json] -- CMD [ARG]...")]
 pub struct Args {
     /// Print a JSON array of targets.
     #[arg(long)]
     json: bool,
     /// The command and its arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(trailing_var_arg = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 

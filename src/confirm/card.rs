@@ -314,7 +314,7 @@ fn why(judgement: &Judgement) -> Vec<String> {
 
 /// Who asked, and on what signals.
 fn asker(judgement: &Judgement) -> Option<Row> {
-    let actor = judgement.actor.as_ref()?;
+    let actor = judgement.actor.as_ref().filter(|_| !judgement.actions.is_empty())?;
     let name = actor.name.as_deref().map(|name| format!(" ({})", visible(name, 60)));
     let who = match actor.kind {
         ActorKind::Human => "a person",

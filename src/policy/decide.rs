@@ -6,7 +6,7 @@
 use super::Policy;
 use super::classify::Classified;
 use super::layer::Owned;
-use super::rule::{Case, Say, allowed, raise};
+use super::rule::{Case, Say, allowed, problem, raise};
 use super::source::Mode;
 use super::table::{self, Cell};
 use crate::action::{Action, Effect};
@@ -77,6 +77,13 @@ impl Policy {
         };
         let (human_verdict, other) = (human.verdict, told.verdict);
         told.raise(human);
+        if told.verdict > Verdict::Allow {
+            // It counts as strict, which nobody wrote.
+            let problems = self.layers.iter().filter_map(problem);
+            let mut problems: Vec<String> =
+                problems.filter(|why| !told.why.contains(why)).collect();
+            told.why.append(&mut problems);
+        }
         let cells = || classes(classified).flat_map(|class| cells(action, class, self.mode()));
         let kept = self.records_writes() && action.effect != Effect::Read;
         Decision {

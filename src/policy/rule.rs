@@ -114,13 +114,17 @@ fn unusable(say: &mut Say, layer: &Layer, case: &Case<'_>) {
     if case.class == Class::Local || !(takes_away(case.action) || disrupts) {
         return;
     }
-    let problem = layer.content.as_ref().err().and_then(|problems| problems.first());
-    let problem = problem.map(ToString::to_string).unwrap_or_default();
     say.raise(Say {
         verdict: if project { Verdict::Confirm } else { Verdict::Refuse },
         by: format!("{} policy, which cannot be used", layer.owned.word()),
-        why: vec![format!("The {} policy cannot be used: {problem}.", layer.owned.word())],
+        why: problem(layer).into_iter().collect(),
     });
+}
+
+/// What is wrong with a file that cannot be used, as a reason.
+pub fn problem(layer: &Layer) -> Option<String> {
+    let problem = layer.content.as_ref().err()?.first()?;
+    Some(format!("The {} policy cannot be used: {problem}.", layer.owned.word()))
 }
 
 /// Whether an action destroys, or may.

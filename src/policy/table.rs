@@ -97,7 +97,7 @@ static BACKUPS: Row = Row {
 };
 static OPAQUE: Row = Row {
     name: "opaque",
-    why: "It runs code that could not be read.",
+    why: "What cannot be read may destroy anything there.",
     cells: [ALLOW, ALLOW, RECORD, STOP, STOP],
 };
 static IRREPLACEABLE: Row = Row {

@@ -261,12 +261,21 @@ pub const KINDS: &[&str] = &[
 /// # Errors
 /// A sentence with the line and column where TOML has them.
 pub fn parse(text: &str) -> Result<ToolSource, String> {
-    let mut tool: ToolSource = toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut tool: ToolSource = toml::from_str(text).map_err(|error| placed(text, &error))?;
     if tool.programs.is_empty() {
         tool.programs.push(tool.tool.clone());
     }
     check(&tool)?;
     Ok(tool)
+}
+
+/// A TOML error on one line, with its own line and column in front.
+fn placed(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().replace('\n', ", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
+    format!("line {line}, column {column}: {message}")
 }
 
 fn check(tool: &ToolSource) -> Result<(), String> {

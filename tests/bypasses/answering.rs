@@ -60,7 +60,7 @@ const SUSPICIOUS: &[(&str, &str)] = &[
 /// The kindest policy that a file can hold.
 const KIND: &str = "version = 1\n\
     [[environment]]\nclass = \"development\"\nhost = [\"*.acme.com\"]\n\
-    [[rule]]\nthen = \"allow\"\neffect = \"destroy\"\nactor = [\"agent\", \"ci\", \"unknown\"]\n";
+    [[rule]]\nverdict = \"allow\"\nwhen = { effect = \"destroy\" }\n";
 
 /// A sandbox with a kind policy in a home elsewhere.
 fn with_kind_home() -> (Guarded, String) {

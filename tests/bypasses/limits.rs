@@ -142,9 +142,9 @@ fn whoever_removes_the_shims_is_past_them() {
 #[test]
 fn a_user_policy_that_calls_production_development_is_believed() {
     let guarded = Guarded::new();
-    guarded.sandbox.policy(
-        "version = 1\n[[rule]]\nthen = \"allow\"\neffect = \"destroy\"\nactor = \"agent\"\n",
-    );
+    guarded
+        .sandbox
+        .policy("version = 1\n[[rule]]\nverdict = \"allow\"\nwhen = { effect = \"destroy\" }\n");
     guarded.stops(DROP);
     guarded.sandbox.policy(
         "version = 1\n[[environment]]\nclass = \"development\"\nids = [\"db.prod.acme.com\"]\n",

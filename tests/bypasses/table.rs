@@ -10,18 +10,20 @@ fn rows() -> Vec<[String; 3]> {
     let section = text.split("\n## Bypasses\n").nth(1).expect("the section");
     let section = section.split("\n## ").next().expect("its text");
     let rows = section.lines().filter(|line| line.starts_with('|'));
-    rows.filter(|row| !row.starts_with("| ---") && !row.starts_with("| bypass"))
-        .map(|row| {
-            // A bar in a command is written `\|`.
-            let row = row.replace("\\|", "\u{0}");
-            let cells: Vec<String> = row
-                .trim_matches('|')
-                .split('|')
-                .map(|cell| cell.trim().replace('\u{0}', "|"))
-                .collect();
-            <[String; 3]>::try_from(cells).unwrap_or_else(|row| panic!("three cells: {row:?}"))
-        })
-        .collect()
+    rows.filter(|row| {
+        !["| ---", "| bypass", "| what others do"].iter().any(|head| row.starts_with(head))
+    })
+    .map(|row| {
+        // A bar in a command is written `\|`.
+        let row = row.replace("\\|", "\u{0}");
+        let cells: Vec<String> = row
+            .trim_matches('|')
+            .split('|')
+            .map(|cell| cell.trim().replace('\u{0}', "|"))
+            .collect();
+        <[String; 3]>::try_from(cells).unwrap_or_else(|row| panic!("three cells: {row:?}"))
+    })
+    .collect()
 }
 
 /// The names of tests in a cell.
@@ -66,7 +68,7 @@ fn every_test_that_security_md_names_exists() {
         for name in &names {
             assert!(tests.contains(name), "{bypass}: no test is called {name}");
         }
-        let open = layer.starts_with("**not stopped**");
+        let open = layer.starts_with("**not stopped**") && cell.starts_with("no test");
         assert!(open || !names.is_empty(), "{bypass}: {layer}, and no test shows it");
     }
 }

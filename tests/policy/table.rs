@@ -109,7 +109,7 @@ fn a_decision_says_what_it_rests_on() {
     assert_eq!(decision.decided_by, "builtin: destroy on production");
     let decision = decide(Effect::Destroy, &[Flag::Backups, Flag::Opaque], Class::Unknown);
     assert_eq!(decision.decided_by, "builtin: destroy with backups on unknown");
-    assert_eq!(decision.why.len(), 3, "{:?}", decision.why);
+    assert_eq!(decision.why.len(), 2, "{:?}", decision.why);
     let decision = decide(Effect::Write, &[Flag::Credential], Class::Local);
     assert_eq!(decision.decided_by, "builtin: credential or permission on local");
     assert_eq!(decision.why, Vec::<String>::new());
