@@ -2,6 +2,9 @@
 //! linked to staging, talking to the local server; and our reading of the
 //! same words in a world that looks the same.
 
+// Each test uses its part of this.
+#![allow(dead_code)]
+
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

@@ -70,22 +70,23 @@ fn apply(reader: &Reader<'_>, line: &Line<'_>, name: &str, value: &str, front: &
         return reader.opaque(line, name.to_owned(), "aliases stand for one another too often");
     }
     let old = reader.context.invocation;
-    let mut argv = Words { old, argv: Vec::new(), dynamic: Vec::new() };
+    let mut argv = Words { old, argv: Vec::new(), from: Vec::new(), dynamic: Vec::new() };
     let words = arguments(line, front.len());
     if let Some(shell) = value.strip_prefix('!') {
         return Reading { inner: vec![shell_line(old, shell, &words)], ..Reading::default() };
     }
     // An alias whose quotes do not match is an error of the tool's.
     let Ok(own) = shell_words::split(value) else { return Reading::default() };
-    argv.argv.extend(old.argv.first().cloned());
+    argv.take(0);
     for given in &line.options {
         argv.take(given.index);
         argv.take_if(given.value.map(|value| value.index).filter(|at| *at != given.index));
     }
-    argv.argv.extend(front.iter().map(OsString::from));
-    argv.argv.extend(own.into_iter().map(OsString::from));
+    argv.add(front.iter().map(OsString::from));
+    argv.add(own.into_iter().map(OsString::from));
     words.iter().for_each(|at| argv.take(*at));
-    let invocation = Invocation { argv: argv.argv, dynamic: argv.dynamic, ..old.clone() };
+    let Words { argv, from, dynamic, .. } = argv;
+    let invocation = Invocation { argv, dynamic, ..old.clone() };
     let mut reading = Reader {
         call: reader.call,
         context: Context { invocation: &invocation, world: reader.context.world },
@@ -93,8 +94,12 @@ fn apply(reader: &Reader<'_>, line: &Line<'_>, name: &str, value: &str, front: &
         shadowed: Some(name),
     }
     .read();
-    // The words that name files are not where they stood.
-    reading.handed.clear();
+    // A word of the alias's own that names a file stands nowhere in the
+    // command line, so it cannot lead to the copy.
+    reading.handed.retain_mut(|handed| {
+        let stood = from.get(handed.index).copied().flatten();
+        stood.inspect(|index| handed.index = *index).is_some()
+    });
     reading
 }
 
@@ -102,15 +107,24 @@ fn apply(reader: &Reader<'_>, line: &Line<'_>, name: &str, value: &str, front: &
 struct Words<'a> {
     old: &'a Invocation,
     argv: Vec<OsString>,
+    /// Where each word stood in the old one.
+    from: Vec<Option<usize>>,
     dynamic: Vec<usize>,
 }
 
 impl Words<'_> {
     fn take(&mut self, at: usize) {
+        let Some(word) = self.old.argv.get(at) else { return };
         if self.old.is_dynamic(at) {
             self.dynamic.push(self.argv.len());
         }
-        self.argv.extend(self.old.argv.get(at).cloned());
+        self.argv.push(word.clone());
+        self.from.push(Some(at));
+    }
+
+    fn add(&mut self, words: impl Iterator<Item = OsString>) {
+        self.argv.extend(words);
+        self.from.resize(self.argv.len(), None);
     }
 
     fn take_if(&mut self, at: Option<usize>) {

@@ -341,6 +341,21 @@ fn aliases_are_expanded_and_may_shadow() {
 }
 
 #[test]
+fn a_file_behind_an_alias_is_handed_on_from_where_it_stands() {
+    let world = aliases("[toplevel]\nmod = m2 --no-paginate\nm2 = rds modify-db-instance\n")
+        .with_file("in.json", r#"{"DeletionProtection":false}"#);
+    let reading = reading("aws --region r mod --cli-input-json=file://in.json", &world);
+    let [handed] = reading.handed.as_slice() else { panic!("{:?}", reading.handed) };
+    assert_eq!((handed.index, handed.before.to_str()), (4, Some("--cli-input-json=file://")));
+    let world =
+        aliases("[toplevel]\nmod = rds modify-db-instance --cli-input-json file://in.json\n")
+            .with_file("in.json", r#"{"DeletionProtection":false}"#);
+    let reading = self::reading("aws mod", &world);
+    assert_eq!(reading.actions[0].effect, Effect::Destroy);
+    assert!(reading.handed.is_empty());
+}
+
+#[test]
 fn aliases_with_a_bang_are_shell_lines() {
     let world = aliases("[toplevel]\nnuke = !rm -rf\n  \"$@\"\n");
     let reading = reading("aws nuke 'a b' --force", &world);
