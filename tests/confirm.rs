@@ -441,7 +441,7 @@ fn the_incident_does_not_run_without_it() {
     login.terminal.phrase();
     login.terminal.type_by_hand("yes\ryes\ryes\r");
     let text = login.terminal.prompt();
-    assert!(text.contains("not run: what was typed is not the phrase"), "{text}");
+    assert!(text.contains("not confirmed: what was typed is not the phrase"), "{text}");
     assert!(text.contains("status=77") && !text.contains("answer=ran"), "{text}");
 
     // ^C ends the script around it as well.
