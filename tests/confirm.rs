@@ -450,7 +450,7 @@ fn the_incident_does_not_run_without_it() {
     login.terminal.phrase();
     login.terminal.send("\u{3}");
     let text = login.terminal.prompt();
-    assert!(text.contains("not run: it was interrupted"), "{text}");
+    assert!(text.contains("not confirmed: it was interrupted"), "{text}");
     assert!(!text.contains("went on") && !text.contains("answer=ran"), "{text}");
     let text = login.terminal.run("echo status=$?");
     assert!(text.contains("status=130"), "{text}");

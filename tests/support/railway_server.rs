@@ -4,6 +4,9 @@
 //! lacks is null, or an empty list of edges), accepts every mutation, and
 //! keeps what it was sent.
 
+// Each test uses its part of this.
+#![allow(dead_code)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
