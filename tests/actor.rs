@@ -96,7 +96,8 @@ fn a_python_pty_is_not_a_person() {
 
 #[test]
 fn socat_is_not_a_person() {
-    assert_kind("socat - EXEC:ASK,pty,setsid,ctty,stderr", "unknown");
+    // socat drops what it has not read when its child ends.
+    assert_kind("socat - 'SYSTEM:ASK; sleep 1,pty,setsid,ctty,stderr'", "unknown");
 }
 
 #[test]
