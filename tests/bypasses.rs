@@ -4,6 +4,8 @@
 //! Whatever SECURITY.md says about a bypass, one of these tests shows, and the
 //! limits are shown to be limits.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
 #[path = "support/sandbox.rs"]
 mod sandbox;
 

@@ -2,6 +2,8 @@
 //! the exit statuses are a public interface, and the texts are what was read
 //! and found good.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
 #[path = "support/sandbox.rs"]
 mod sandbox;
 

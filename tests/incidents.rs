@@ -6,6 +6,8 @@
 //! I4 (AWS, its command not published) and I12 (dropdb). The others come with
 //! their tools.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
 #[path = "support/sandbox.rs"]
 mod sandbox;
 

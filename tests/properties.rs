@@ -1,6 +1,8 @@
 //! What holds for every command, whatever is around it: the whole pipeline on
 //! random wrappers, lines, policies, words and bytes.
 
+#![allow(clippy::indexing_slicing)]
+
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;

@@ -58,7 +58,7 @@ fn an_odd_environment_is_no_way_around() {
         format!("umask 777; {DROP}"),
         format!("trap '' HUP INT TERM PIPE; {DROP}"),
         format!("LD_LIBRARY_PATH=/nowhere {DROP}"),
-        format!("exec -a aws psql -h db.prod.acme.com -c 'DROP TABLE users'"),
+        "exec -a aws psql -h db.prod.acme.com -c 'DROP TABLE users'".to_owned(),
     ] {
         let (ran, output) = guarded.run(&line);
         assert_eq!(ran, [""; 0], "{line}: {}", err(&output));

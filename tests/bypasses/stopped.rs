@@ -143,7 +143,7 @@ fn a_target_in_the_environment_or_a_file() {
         format!("export PGHOST=db.prod.acme.com; {drop}"),
         format!("env PGHOST=db.prod.acme.com {drop}"),
         format!("PGSERVICEFILE=services PGSERVICE=shop {drop}"),
-        format!("PGSERVICEFILE=services psql service=shop -c 'DROP TABLE users'"),
+        "PGSERVICEFILE=services psql service=shop -c 'DROP TABLE users'".to_owned(),
         format!("set -a; . ./.env; set +a; {drop}"),
         ". ./.env; psql \"$DATABASE_URL\" -c 'DROP TABLE users'".to_owned(),
         "psql postgres://shop@db.prod.acme.com/shop -c 'DROP TABLE users'".to_owned(),
@@ -159,7 +159,7 @@ fn words_that_are_computed_at_run_time() {
     let guarded = Guarded::new();
     for line in [
         format!("eval \"{DROP}\""),
-        format!("c=\"DROP TABLE users\"; psql -h db.prod.acme.com -c \"$c\""),
+        "c=\"DROP TABLE users\"; psql -h db.prod.acme.com -c \"$c\"".to_owned(),
         "BIN=psql; $BIN -h db.prod.acme.com -c 'DROP TABLE users'".to_owned(),
         "$(echo psql) -h db.prod.acme.com -c 'DROP TABLE users'".to_owned(),
         "a=ps; b=ql; $a$b -h db.prod.acme.com -c 'DROP TABLE users'".to_owned(),
@@ -198,8 +198,7 @@ fn another_interpreter_meets_the_shim() {
          subprocess.run(['psql', '-h', 'db.prod.acme.com', '-c', 'DROP TABLE users'])\n",
     );
     guarded.shims_stop_all_but(&format!("python3 {python}"), &[]);
-    guarded
-        .shims_stop_all_but(&format!("python3 -c 'import os; os.system(\"sh deploy.sh\")'"), &[]);
+    guarded.shims_stop_all_but("python3 -c 'import os; os.system(\"sh deploy.sh\")'", &[]);
     guarded.shims_stop_all_but("chmod +x deploy.sh; ./deploy.sh", &[]);
     guarded
         .shims_stop_all_but("find . -name drop.sql -exec psql -h db.prod.acme.com -f {} ';'", &[]);
