@@ -55,14 +55,14 @@ pub struct Outcome {
 
 /// Judges a command or a line.
 pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outcome {
-    let (tool, reading) = read(subject, world, options.full);
-    let harmless = reading.actions.iter().all(Action::is_harmless);
+    let Found { tool, actions, mut notes, handed } = read(subject, world, options.full);
+    let harmless = actions.iter().all(|(_, action)| action.is_harmless());
     if harmless && !options.full {
-        return Outcome { judgement: passed(tool, reading.notes), handed: reading.handed };
+        return Outcome { judgement: passed(tool, notes), handed };
     }
     let policy = Policy::load(world);
     let mut decided: Vec<(Judged, Decision)> =
-        reading.actions.into_iter().map(|action| weigh(action, &tool, &policy)).collect();
+        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy)).collect();
     let matters = decided.iter().any(|(_, decision)| depends_on_actor(decision));
     let actor = match options.actor {
         Some(kind) => Some(Actor { kind, name: None, signals: vec!["assumed by --as".to_owned()] }),
@@ -74,7 +74,6 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
             actor.as_ref().map_or(decision.other, |actor| decision.verdict(actor.kind));
     }
     decided.sort_by_key(|(judged, _)| std::cmp::Reverse(severity(judged)));
-    let mut notes = reading.notes;
     // What is stopped has a card, and nothing of it was "allowed".
     if decided.iter().all(|(judged, _)| judged.verdict == Verdict::Allow) {
         notes.extend(decided.iter().filter_map(|(_, decision)| decision.note.clone()));
@@ -96,51 +95,67 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
         Verdict::Allow => {}
         Verdict::Confirm => judgement.phrase = Some(phrase::for_judgement(&judgement, world)),
         Verdict::Refuse => {
-            judgement.request =
-                Some(approve::request_id(subject, &judgement, &reading.handed, world))
+            judgement.request = Some(approve::request_id(subject, &judgement, &handed, world))
         }
     }
-    Outcome { judgement, handed: reading.handed }
+    Outcome { judgement, handed }
+}
+
+/// What the first steps made of a subject.
+struct Found {
+    /// The tool's name: of several, the last that does anything.
+    tool: String,
+    /// The actions, each with the name of its own tool.
+    actions: Vec<(String, Action)>,
+    notes: Vec<String>,
+    handed: Vec<Handed>,
 }
 
 /// invocation → (unwrap) → actions: everything that the subject would do,
-/// commands inside commands included, and the name of its tool.
-fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> (String, Reading) {
-    let mut queue: Vec<(Invocation, usize)> = Vec::new();
-    let (mut reading, mut tool) = match subject {
-        Subject::Command(invocation) => {
-            (read_one(invocation, world, full), invocation.tool().to_owned())
-        }
+/// commands inside commands included.
+fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
+    let (first, name) = match subject {
+        Subject::Command(invocation) => (read_one(invocation, world, full), invocation.tool()),
         Subject::Line(text, surroundings) => {
             let context = Context { invocation: surroundings, world };
-            (unwrap::line(text, context), String::new())
+            (unwrap::line(text, context), "")
         }
     };
-    let handed = std::mem::take(&mut reading.handed);
-    queue.extend(std::mem::take(&mut reading.inner).into_iter().map(|inner| (inner, 1)));
+    let mut found = Found {
+        tool: name.to_owned(),
+        actions: Vec::new(),
+        notes: Vec::new(),
+        handed: first.handed.clone(),
+    };
+    let mut queue = found.take(first, name, 0);
     let mut count = 0;
     while let Some((inner, depth)) = queue.pop() {
         count += 1;
         if depth > MAX_DEPTH || count > MAX_COMMANDS {
-            reading.actions.push(Action::opaque(
-                "nested commands",
-                "more commands inside one another than holdpoint follows",
-            ));
+            let why = "more commands inside one another than holdpoint follows";
+            let action = Action::opaque("nested commands", why);
+            found.actions.push((inner.tool().to_owned(), action));
             break;
         }
-        let mut found = read_one(&inner, world, full);
-        if tool.is_empty() && rules::find(inner.tool(), world).is_some() {
-            inner.tool().clone_into(&mut tool);
+        let name = inner.tool();
+        let reading = read_one(&inner, world, full);
+        let acts = reading.actions.iter().any(|action| !action.is_harmless());
+        if acts || (found.tool.is_empty() && rules::find(name, world).is_some()) {
+            name.clone_into(&mut found.tool);
         }
-        if found.actions.iter().any(|action| !action.is_harmless()) {
-            inner.tool().clone_into(&mut tool);
-        }
-        found.handed.clear();
-        queue.extend(std::mem::take(&mut found.inner).into_iter().map(|next| (next, depth + 1)));
-        reading.absorb(found);
+        queue.extend(found.take(reading, name, depth));
     }
-    reading.handed = handed;
-    (tool, reading)
+    found
+}
+
+impl Found {
+    /// Takes over what the tool `name` would do itself, and gives what it
+    /// would run, one level deeper than itself.
+    fn take(&mut self, reading: Reading, name: &str, depth: usize) -> Vec<(Invocation, usize)> {
+        self.actions.extend(reading.actions.into_iter().map(|action| (name.to_owned(), action)));
+        self.notes.extend(reading.notes);
+        reading.inner.into_iter().map(|inner| (inner, depth + 1)).collect()
+    }
 }
 
 /// What one invocation would do itself, and the commands that it would run.
