@@ -243,3 +243,34 @@ fn passed(tool: String, notes: Vec<String>) -> Judgement {
         request: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::fake::FakeWorld;
+
+    fn verdict(line: &str, world: &FakeWorld) -> Verdict {
+        let options = Options { actor: Some(ActorKind::Agent), full: false };
+        judge(Subject::Line(line, &Invocation::default()), world, options).judgement.verdict
+    }
+
+    #[test]
+    fn a_rule_for_a_tool_is_about_the_tool_inside() {
+        let policy = "version = 1\n[[rule]]\nwhen = { tool = \"psql\", effect = \"write\" }\n\
+                      verdict = \"refuse\"\nwhy = \"Use the admin console.\"\n";
+        let world = FakeWorld::new().with_file("/home/ana/.config/holdpoint/policy.toml", policy);
+        let update = "psql -h db.acme.com -c 'update t set a = 1 where id = 2'";
+        let harmless = "aws dynamodb put-item --table-name t --item '{}'";
+        assert_eq!(verdict(update, &world), Verdict::Refuse);
+        assert_eq!(verdict(&format!("sudo {update}"), &world), Verdict::Refuse);
+        assert_eq!(verdict(&format!("{update} && {harmless}"), &world), Verdict::Refuse);
+        assert_eq!(verdict(harmless, &world), Verdict::Allow);
+        assert_eq!(verdict(update, &FakeWorld::new()), Verdict::Allow);
+    }
+
+    #[test]
+    fn commands_inside_one_another_end() {
+        let line = format!("{}psql -h db.prod.acme.com -c 'drop table t'", "env ".repeat(100));
+        assert_eq!(verdict(&line, &FakeWorld::new()), Verdict::Refuse);
+    }
+}
