@@ -8,6 +8,7 @@ mod builtin;
 mod compound;
 mod expand;
 mod input;
+mod input_words;
 mod line;
 mod mention;
 mod printf;

@@ -86,6 +86,12 @@ fn text_that_is_not_on_the_command_line() {
     ] {
         guarded.stops(line);
     }
+    // What the line itself writes is followed; what a program writes, the shim
+    // meets when the command runs.
+    guarded.stops("cp drop.sql look.sql; psql -h db.prod.acme.com -f look.sql");
+    let script = "open(\"look.sql\", \"w\").write(\"DROP TABLE users\")";
+    let line = format!("python3 -c '{script}'; psql -h db.prod.acme.com -f look.sql");
+    guarded.shims_stop_all_but(&line, &[]);
 }
 
 #[test]
@@ -169,6 +175,7 @@ fn words_that_are_computed_at_run_time() {
         "railway $(echo volume) delete -v data".to_owned(),
         "{psql,-h,db.prod.acme.com,-c,'DROP TABLE users'}".to_owned(),
         "echo users | xargs -I% psql -h db.prod.acme.com -c 'DROP TABLE %'".to_owned(),
+        "echo \"-h db.prod.acme.com -c 'DROP TABLE users'\" | xargs psql".to_owned(),
         format!("printf '%s\\n' \"{DROP}\" > made.sh; bash made.sh"),
     ] {
         guarded.stops(&line);
