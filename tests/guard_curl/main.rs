@@ -357,6 +357,7 @@ fn pipes_under_other_names_are_left_for_curl_to_read() {
     for (line, target, body) in [
         ("printf 'url = ADDRESS/k\ndata = x\n' | curl -sK -", "/k", "x"),
         ("printf a=1 | curl -s ADDRESS/s -d @/dev/stdin", "/s", "a=1"),
+        ("printf '{ a }' | curl -s ADDRESS/graphql -d @/dev/fd/0 -d b", "/graphql", "{ a }&b"),
         ("curl -s ADDRESS/p --data-binary @<(printf a=2)", "/p", "a=2"),
         ("curl -s ADDRESS/h -H @<(printf 'Referer: x')", "/h", ""),
         ("mkfifo f; printf a=3 >f & curl -s ADDRESS/f -d @f", "/f", "a=3"),
