@@ -316,7 +316,7 @@ fn what_is_harmless_runs_as_before() {
     let machine = format!("machine {}", guarded.machines[0]);
     assert!(left.contains(&machine), "{left:?}");
     // A body on standard input arrives byte for byte.
-    let body: Vec<u8> = (0..300_000_u32).map(|n| (n * 31 >> 3) as u8).collect();
+    let body: Vec<u8> = (0..300_000_u32).map(|n| ((n * 31) >> 3) as u8).collect();
     let up = "s3 cp - s3://uploads-N/new --profile PROFILE --endpoint-url URL";
     let mut child = guarded
         .agent(&guarded.words(up, "prod", 1))
