@@ -193,6 +193,20 @@ fn a_decoded_script_in_a_shell() {
     guarded.stops(&format!("bash -c \"$(echo {encoded} | base64 -d)\""));
 }
 
+/// A computed word that the shell splits may hold options; a line that names
+/// only it is not stopped for that, and the shim meets the words themselves.
+#[test]
+fn options_in_a_computed_word_meet_the_shim() {
+    let guarded = Guarded::new();
+    guarded.file("args", "-h db.prod.acme.com -c TRUNCATE/**/users\n");
+    guarded.stops("psql $(cat args)");
+    guarded.shims_stop_all_but("psql $(sort args)", &[]);
+    guarded.shims_stop_all_but("sort args | xargs psql", &[]);
+    guarded.file("args", "-X DELETE -u key: https://api.acme.com/servers/1\n");
+    guarded.stops("curl $(cat args)");
+    guarded.shims_stop_all_but("curl $(sort args)", &[]);
+}
+
 #[test]
 fn another_interpreter_meets_the_shim() {
     let guarded = Guarded::new();
