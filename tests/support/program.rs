@@ -3,6 +3,8 @@
 //! that another thread forks inherits that, and until it execs nobody can run
 //! the file ("Text file busy").
 
+#![allow(clippy::expect_used)]
+
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
