@@ -9,6 +9,7 @@ mod grammar;
 mod names;
 mod operation;
 mod params;
+mod query;
 mod s3;
 pub mod table;
 

@@ -10,7 +10,7 @@ use crate::target::aws::{Named, Role};
 use super::grammar::Line;
 use super::params::Params;
 use super::table::{self, Rule};
-use super::{Reader, names, rule_id};
+use super::{Reader, names, query, rule_id};
 
 /// What `aws SERVICE OPERATION …` would do.
 pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str) -> Reading {
@@ -26,6 +26,18 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
     // The names must be long enough to be no other parameter's beginning.
     if params.has("generate-cli-skeleton", 4) || params.is_on("dry-run", 3) {
         return reader.harmless(line, service, operation);
+    }
+    if flags.has(Flag::Opaque) {
+        match query::read(&params, service, operation) {
+            Some((Effect::Read, known)) if known.is_empty() => {
+                return reader.harmless(line, service, operation);
+            }
+            Some((does, known)) => {
+                effect = does;
+                flags = known;
+            }
+            None => {}
+        }
     }
     let mut sentences = String::new();
     for parameter in table::parameters(service, operation) {

@@ -156,6 +156,18 @@ impl<'a> Params<'a> {
         self.given.iter().any(|param| param.name.len() >= least && name.starts_with(param.name))
     }
 
+    /// The one text that a parameter stands for by the words alone: no file,
+    /// nothing computed, and nothing else that could hold it.
+    pub fn literal(&self, name: &str) -> Option<&'a str> {
+        if self.input.is_some() || self.unreadable.is_some() {
+            return None;
+        }
+        let [value] = self.given(name)?.values.as_slice() else { return None };
+        let text = value.text.to_str().filter(|_| !value.dynamic)?;
+        let elsewhere = ["file://", "fileb://", "http://", "https://"];
+        (!elsewhere.iter().any(|prefix| text.starts_with(prefix))).then_some(text)
+    }
+
     /// Whether a parameter has one of the values that make it hurt.
     ///
     /// # Errors

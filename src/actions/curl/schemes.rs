@@ -24,7 +24,13 @@ pub fn read(
     let action = match url.scheme.as_str() {
         "http" | "https" | "ws" | "wss" | "ipfs" | "ipns" => return None,
         "file" => None,
-        "gopher" | "gophers" => sends_lines(&url.path, 3).then(|| raw(request)),
+        "gopher" | "gophers" => {
+            let looks_up = url.port.is_none_or(|port| port == 70);
+            // Behind the slash and the item's type stands what is sent, with a
+            // line end behind it.
+            let sends = if looks_up { sends_lines(&url.path, 3) } else { url.path.len() > 2 };
+            sends.then(|| raw(request))
+        }
         "dict" => {
             let looks_up = url.port.is_none_or(|port| port == 2628);
             (!looks_up && url.path.len() > 1).then(|| raw(request))

@@ -224,6 +224,7 @@ fn what_cannot_be_read_and_could_destroy_is_opaque() {
         "curl --url @missing",
         "curl -X DELETE -u a:b 'https://api.acme.com/[1-100000]'",
         "curl gopher://cache.acme.com:6379/_FLUSHALL%0d%0a",
+        "curl gopher://cache.acme.com:6379/_FLUSHALL",
         "curl dict://cache.acme.com:6379/FLUSHALL",
         "curl telnet://cache.acme.com:6379",
         "curl -d x -H @missing https://api.acme.com/x",

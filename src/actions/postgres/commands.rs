@@ -20,6 +20,8 @@ const MAX_FILES: usize = 1_000;
 const MAX_INCLUDED: usize = 256 << 20;
 /// Connections that a statement may have, where `\if` leaves it open.
 const MAX_PLACES: usize = 8;
+/// How often one session may connect anew; what follows counts as unreadable.
+const MAX_CONNECTS: usize = 1_000;
 
 impl Session<'_> {
     /// What a backslash command that sends nothing does.
@@ -107,6 +109,10 @@ impl Session<'_> {
 
     fn connect(&mut self, args: &[Arg]) {
         self.push(Statement::barrier());
+        self.connects += 1;
+        if self.connects > MAX_CONNECTS {
+            return self.opaque("it connects too often".to_owned());
+        }
         let mut words = Reconnect::default();
         let mut args = args.iter().peekable();
         let mut gap = false;
@@ -230,7 +236,9 @@ impl Session<'_> {
         match known.as_deref() {
             Some([name, rest @ ..]) if self.branches == 0 => {
                 let value = rest.first().map(|value| OsString::from_vec(value.clone()));
-                self.invocation.env.push((OsString::from_vec(name.clone()), value));
+                let name = OsString::from_vec(name.clone());
+                self.invocation.env.retain(|(known, _)| *known != name);
+                self.invocation.env.push((name, value));
             }
             Some([]) => {}
             _ => self.opaque("the environment that it sets is not known".to_owned()),

@@ -17,6 +17,11 @@ use crate::target::postgres::{self, Parameters};
 
 /// How deep files may include each other.
 const MAX_DEPTH: usize = 16;
+/// Shell commands that one session may run.
+const MAX_SHELLS: usize = 500;
+/// Steps of a script's first reading that the second leaves out if it finds
+/// them too.
+const MAX_COMPARED: usize = 1_000;
 /// Actions that a reading lists.
 const MAX_ACTIONS: usize = 50;
 
@@ -42,6 +47,8 @@ pub struct Session<'a> {
     handed: Vec<Handed>,
     depth: usize,
     pub(super) files: usize,
+    /// How often it connected anew.
+    pub(super) connects: usize,
     /// Bytes of included files.
     pub(super) included: usize,
     /// How many `\if` are open.
@@ -69,6 +76,7 @@ impl<'a> Session<'a> {
             handed: Vec::new(),
             depth: 0,
             files: 0,
+            connects: 0,
             included: 0,
             branches: 0,
             split: false,
@@ -172,7 +180,10 @@ impl<'a> Session<'a> {
         let mut other = self.steps.split_off(from);
         other.retain(|(statement, places)| {
             !statement.is_harmless()
-                && !first.iter().any(|(have, at)| have == statement && at == places)
+                && !first
+                    .iter()
+                    .take(MAX_COMPARED)
+                    .any(|(have, at)| have == statement && at == places)
         });
         let mut runs = self.inner.split_off(inner);
         runs.retain(|run| !commands.contains(run));
@@ -262,6 +273,9 @@ impl<'a> Session<'a> {
         let Some(text) = text.filter(|text| !text.trim_ascii().is_empty()) else {
             return self.opaque("it runs a shell whose commands are not in the text".to_owned());
         };
+        if self.inner.len() >= MAX_SHELLS {
+            return self.opaque("it runs too many shell commands".to_owned());
+        }
         let stdin = if fed {
             Stdin::Opaque("what psql writes".to_owned())
         } else if self.script_on_stdin {

@@ -525,3 +525,26 @@ proptest! {
         prop_assert_eq!(judged(&script(&text), &["psql"]).0, Effect::Destroy, "{}", text);
     }
 }
+
+#[test]
+fn a_script_cannot_make_the_reading_grow_without_bound() {
+    let doubling = format!("\\set a xx\n{}select :a;", "\\set a :a:a\n".repeat(60));
+    assert_eq!(judged(&script(&doubling), &["psql"]), (Effect::Write, OPAQUE));
+    let argument = format!("\\set a {}\n\\set b {}\n:b;", "x".repeat(60_000), ":a".repeat(1_000));
+    assert_eq!(judged(&script(&argument), &["psql"]), (Effect::Write, OPAQUE));
+    let commands = "\\set a b\n".repeat(50_000) + "drop table t;";
+    assert_eq!(judged(&script(&commands), &["psql"]).0, Effect::Destroy);
+    let connects = "\\c a b c d\n".repeat(5_000) + "drop table t;";
+    assert_eq!(judged(&script(&connects), &["psql"]).0, Effect::Destroy);
+    let shells = "\\! true\n".repeat(5_000);
+    let found = reading(&script(&shells), &["psql"]);
+    assert!(found.inner.len() <= 500);
+    assert!(worst(&found).flags.has(Flag::Opaque));
+}
+
+#[test]
+fn a_variable_of_usual_size_is_still_known_after_many_others() {
+    let many: String = (0..5_000).map(|at| format!("\\set v v{at}\n")).collect();
+    let text = format!("{many}\\set t orders\nselect * from :t;");
+    assert_eq!(judged(&script(&text), &["psql"]), (Effect::Read, CLEAR));
+}

@@ -24,6 +24,9 @@ pub struct Args {
     pub line: Option<Vec<u8>>,
 }
 
+/// Bytes of one argument, values of variables put in.
+const MAX_ARG: usize = 1 << 20;
+
 /// Whether a byte is a blank between arguments.
 pub fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
@@ -190,6 +193,9 @@ impl Reader<'_> {
         };
         let bytes = rest.get(..length).unwrap_or_default();
         self.at += length;
+        if text.is_none() {
+            return;
+        }
         let reference = Reference::new(bytes);
         let found = match reference {
             // In backticks a quoted variable is quoted for the shell.
@@ -212,9 +218,11 @@ impl Reader<'_> {
     }
 }
 
+/// Adds to a text; one that grows beyond [`MAX_ARG`] is no longer known.
 fn add(text: &mut Option<Vec<u8>>, bytes: &[u8]) {
-    if let Some(text) = text {
-        text.extend_from_slice(bytes);
+    match text {
+        Some(known) if known.len() + bytes.len() <= MAX_ARG => known.extend_from_slice(bytes),
+        _ => *text = None,
     }
 }
 

@@ -15,6 +15,10 @@ use crate::parse::sql::lex::{self, Kind, Lexer, Mode, Token};
 /// unreadable.
 const MAX_MOVED: usize = 1 << 30;
 
+/// Bytes of a script, values of variables put in, beyond which the rest counts
+/// as unreadable.
+const MAX_TEXT: usize = 256 << 20;
+
 /// One step of a script.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
@@ -150,7 +154,7 @@ impl Scanner {
     /// The next step.
     pub fn next(&mut self, variables: &Variables) -> Option<Item> {
         while !self.done {
-            if self.moved > MAX_MOVED {
+            if self.moved > MAX_MOVED || self.text.len() > MAX_TEXT {
                 self.done = true;
                 return Some(Item::Unreadable("it expands variables too often"));
             }
@@ -234,6 +238,11 @@ impl Scanner {
         let (mut command, taken) = command(line, variables);
         self.at = token.end + taken;
         command.pending = Lexer::new(&self.buffer.text, 0, self.mode).next().is_some();
+        if !command.pending {
+            // Or every command would look through the blank lines in front of all
+            // that came before it.
+            self.buffer.text.clear();
+        }
         if SENDERS.contains(&command.name.as_str()) {
             return self.send(Some(command)).map(Item::Query);
         }

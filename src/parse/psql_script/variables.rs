@@ -58,9 +58,14 @@ const OWN: &[&str] = &[
     "WATCH_INTERVAL",
 ];
 
+/// Bytes of values that are kept; `\set a :a:a` doubles one each time.
+const MAX_KEPT: usize = 64 << 10;
+
 /// The variables of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
+    /// How many bytes of values were kept so far.
+    kept: usize,
     /// Those set (`Some`), set to something unknown (`Some(None)`) or unset.
     set: BTreeMap<Vec<u8>, Option<Option<Vec<u8>>>>,
     /// Beginnings of names that may have been set to anything (`\gset`).
@@ -68,20 +73,32 @@ pub struct Variables {
 }
 
 impl Variables {
-    /// Sets a variable; `None` for a value that is not known.
+    /// Sets a variable; `None` for a value that is not known, which one becomes
+    /// that is too much to keep.
     pub fn set(&mut self, name: impl Into<Vec<u8>>, value: Option<Vec<u8>>) {
-        self.set.insert(name.into(), Some(value));
+        let length = value.as_ref().map_or(0, Vec::len);
+        let fits = length <= MAX_KEPT.saturating_sub(self.kept);
+        let old = self.set.insert(name.into(), Some(value.filter(|_| fits)));
+        self.kept += if fits { length } else { 0 };
+        if let Some(Some(Some(old))) = old {
+            self.kept = self.kept.saturating_sub(old.len());
+        }
     }
 
     /// Unsets a variable.
     pub fn unset(&mut self, name: impl Into<Vec<u8>>) {
-        self.set.insert(name.into(), None);
+        if let Some(Some(Some(old))) = self.set.insert(name.into(), None) {
+            self.kept = self.kept.saturating_sub(old.len());
+        }
     }
 
     /// Every variable whose name begins so may have been set to anything.
     pub fn forget(&mut self, prefix: &[u8]) {
         self.set.retain(|name, _| !name.starts_with(prefix));
-        self.prefixes.push(prefix.to_vec());
+        self.kept = self.set.values().flatten().flatten().map(Vec::len).sum();
+        if !self.prefixes.iter().any(|known| prefix.starts_with(known)) {
+            self.prefixes.push(prefix.to_vec());
+        }
     }
 
     /// What is known of a variable.

@@ -147,6 +147,31 @@ pub fn altered(source: &Source, stmt: &Stmt, operation: &'static str) -> Stateme
     worst
 }
 
+/// An ALTER SYSTEM: archiving is what a recovery to a point in time lives on.
+pub fn system_altered(source: &Source) -> Statement {
+    let archives = source.word_at(3, "archive_mode") || source.word_at(3, "archive_command");
+    let resets = source.word_at(2, "reset");
+    let values = source.tokens.get(4..).unwrap_or_default();
+    let off = values.iter().any(|token| {
+        let value = token.bytes(source.bytes()).trim_ascii();
+        [&b"off"[..], b"'off'", b"false", b"no", b"default", b"''", b"'/bin/true'", b"'true'"]
+            .iter()
+            .any(|off| value.eq_ignore_ascii_case(off))
+    });
+    let all = resets && source.word_at(3, "all");
+    if !(all || archives && (resets || off)) {
+        return wrote(source, "ALTER SYSTEM");
+    }
+    Statement {
+        flags: Flags::of(&[Flag::Backups]),
+        summary: "Stops the archiving of the write-ahead log, on which recovery to a point in \
+                  time depends."
+            .to_owned(),
+        lasting: true,
+        ..Statement::new(Effect::Destroy, "ALTER SYSTEM")
+    }
+}
+
 /// A TRUNCATE.
 pub fn truncated(source: &Source) -> Statement {
     let names = source.names(1);

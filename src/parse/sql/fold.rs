@@ -15,9 +15,47 @@ enum Value {
     Null,
 }
 
-/// Whether a condition is true for every row (for which it is not null).
+/// Whether a condition is true for every row (for which it is not null), or
+/// names nothing of a row, so that it takes all rows or none: `now() is not
+/// null`.
 pub fn always_true(expr: &Expr) -> bool {
-    truth(expr, DEPTH) == Some(true)
+    truth(expr, DEPTH).unwrap_or_else(|| !names_a_column(expr))
+}
+
+/// Whether a name stands in an expression that is not a function's.
+fn names_a_column(expr: &Expr) -> bool {
+    expr.syntax().descendants().filter_map(ast::NameRef::cast).any(|name| {
+        let call = name.syntax().parent().and_then(ast::CallExpr::cast);
+        call.and_then(|call| call.expr()).is_none_or(|called| called.syntax() != name.syntax())
+    })
+}
+
+/// `x IS NULL` or `x IS NOT NULL`: the `x`, and whether it is the first.
+fn null_test(expr: &Expr) -> Option<(Expr, bool)> {
+    match expr {
+        Expr::ParenExpr(inner) => null_test(&inner.expr()?),
+        Expr::PostfixExpr(postfix) => match postfix.op()? {
+            PostfixOp::IsNull(_) => Some((postfix.expr()?, true)),
+            PostfixOp::NotNull(_) => Some((postfix.expr()?, false)),
+            _ => None,
+        },
+        Expr::BinExpr(binary) => {
+            let Expr::Literal(null) = binary.rhs()? else { return None };
+            let LitKind::Null(_) = null.kind()? else { return None };
+            match binary.op()? {
+                BinOp::Is(_) => Some((binary.lhs()?, true)),
+                BinOp::IsNot(_) => Some((binary.lhs()?, false)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether two conditions are `x IS NULL` and `x IS NOT NULL`, in any order.
+fn complementary(left: &Expr, right: &Expr) -> bool {
+    let tests = null_test(left).zip(null_test(right));
+    tests.is_some_and(|((left, null), (right, other))| null != other && same(&left, &right))
 }
 
 fn truth(expr: &Expr, depth: usize) -> Option<bool> {
@@ -177,6 +215,7 @@ fn binary_value(binary: &ast::BinExpr, depth: usize) -> Option<Value> {
                 _ => None,
             };
         }
+        BinOp::Or(_) if complementary(&left, &right) => return Some(Value::Bool(true)),
         BinOp::Or(_) => {
             return match (truth(&left, depth), truth(&right, depth)) {
                 (Some(true), _) | (_, Some(true)) => Some(Value::Bool(true)),

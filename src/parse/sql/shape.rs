@@ -53,6 +53,8 @@ pub enum Shape {
     Execute,
     /// SET or RESET.
     Set,
+    /// ALTER SYSTEM.
+    AlterSystem,
     /// BEGIN.
     Begin,
     /// COMMIT, END, PREPARE TRANSACTION.
@@ -171,7 +173,7 @@ pub fn of(stmt: &Stmt) -> Shape {
         Stmt::AlterServer(_) => Write("ALTER SERVER"),
         Stmt::AlterStatistics(_) => Write("ALTER STATISTICS"),
         Stmt::AlterSubscription(_) => Write("ALTER SUBSCRIPTION"),
-        Stmt::AlterSystem(_) => Write("ALTER SYSTEM"),
+        Stmt::AlterSystem(_) => Shape::AlterSystem,
         Stmt::AlterTable(_) => AlterTable("ALTER TABLE"),
         Stmt::AlterTablespace(_) => Write("ALTER TABLESPACE"),
         Stmt::AlterTextSearchConfiguration(_) => Write("ALTER TEXT SEARCH CONFIGURATION"),

@@ -8,7 +8,8 @@ use squawk_syntax::{SourceFile, SyntaxNode};
 
 use super::changes::change;
 use super::definitions::{
-    altered, called, column_dropped, disrupts, dropped, has_node, locked, set, truncated, wrote,
+    altered, called, column_dropped, disrupts, dropped, has_node, locked, set, system_altered,
+    truncated, wrote,
 };
 use super::lex::Kind;
 use super::shape::{self, Shape};
@@ -99,6 +100,7 @@ impl Reader {
             }
             Shape::Execute => self.executed(source),
             Shape::Set => set(source),
+            Shape::AlterSystem => system_altered(source),
             Shape::Begin => {
                 Statement { role: Role::Begin, ..Statement::new(Effect::Read, "BEGIN") }
             }

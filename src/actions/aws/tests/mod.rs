@@ -268,7 +268,25 @@ fn s3_commands_land_where_they_take_away() {
 fn code_and_computed_words_are_opaque() {
     all(&[
         ("aws ssm send-command --document-name d", "write opaque"),
-        ("aws rds-data execute-statement --sql 'DROP TABLE t'", "write opaque"),
+        ("aws rds-data execute-statement --sql 'DROP TABLE t'", "destroy"),
+        ("aws rds-data execute-statement --sql 'select 1'", ""),
+        ("aws rds-data execute-statement --sq 'delete from t where id = 5'", "write"),
+        (
+            "aws rds-data execute-statement --sql \"select '\\\\'; drop table t; -- '\"",
+            "write opaque",
+        ),
+        (
+            "aws rds-data execute-statement --sql 'select 1 /*! into outfile \"x\" */'",
+            "write opaque",
+        ),
+        ("aws rds-data execute-statement --sql file://q.sql", "write opaque"),
+        (
+            "aws rds-data execute-statement --cli-input-json '{\"sql\":\"drop table t\"}'",
+            "write opaque",
+        ),
+        ("aws rds-data batch-execute-statement --sql 'select 1'", "write opaque"),
+        ("aws athena start-query-execution --query-string 'select a from t'", ""),
+        ("aws athena start-query-execution --query-string 'MSCK REPAIR TABLE t'", "write opaque"),
         ("aws $SERVICE delete-it", "write opaque"),
         ("aws ec2 $OPERATION", "write opaque"),
         ("aws ec2 describe-instances $ARGS", ""),
