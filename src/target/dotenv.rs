@@ -64,6 +64,12 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// The same with the last file winning over the first: what counts where
+    /// nobody can tell which of two is loaded first.
+    pub fn reverse(&mut self) {
+        self.files.reverse();
+    }
+
     /// The same with the files winning over the real environment.
     pub fn let_files_win(&mut self) {
         self.files_win = true;

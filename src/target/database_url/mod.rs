@@ -61,7 +61,8 @@ pub fn resolve(text: &str, source: &str) -> Target {
     let text = text.trim();
     let found = (text.len() <= MAX_URL).then(|| split(text)).flatten();
     let Some((platform, scheme, rest)) = found else {
-        let mut target = keywords(text, source).or_else(|| go_dsn(text, source)).unwrap_or_default();
+        let mut target =
+            keywords(text, source).or_else(|| go_dsn(text, source)).unwrap_or_default();
         if target.evidence.is_empty() {
             target.gap = Some(format!("what {source} says is no URL of a database"));
         }
@@ -132,6 +133,7 @@ fn file(scheme: &str, rest: &str, source: &str) -> Target {
 
 /// A PostgreSQL URL of whatever driver, by libpq's grammar.
 fn from_postgres(rest: &str, source: &str) -> Target {
+    let (rest, unclear) = host_part(rest);
     let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
     // Drivers have parameters of their own, which libpq would not know.
     let kept: Vec<&str> = query
@@ -143,11 +145,11 @@ fn from_postgres(rest: &str, source: &str) -> Target {
         .collect();
     let mark = if kept.is_empty() { "" } else { "?" };
     let mut target =
-        postgres::resolve_url(&format!("postgresql:{place}{mark}{}", kept.join("&")), source);
+        postgres::resolve_url(&format!("postgresql://{place}{mark}{}", kept.join("&")), source);
     let parts = Parts::of(place);
     tell_provider(&mut target, parts.user.as_deref());
-    if parts.unclear {
-        target.gap = Some(unclear(source));
+    if unclear {
+        target.gap = Some(unclear_login(source));
     }
     target
 }
@@ -182,7 +184,7 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Takes `//user:password@host:port,host/path?query` apart.
     fn of(rest: &'a str) -> Parts<'a> {
-        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let (rest, unclear) = host_part(rest);
         // SQL Server's parameters stand behind semicolons.
         let end = rest.find(['/', '?', '#', ';']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
@@ -199,9 +201,7 @@ impl<'a> Parts<'a> {
             hosts: hosts.split(',').map(|host| decoded(without_port(host))).collect(),
             path: path.strip_prefix('/').unwrap_or(path),
             query: if query.contains(';') { query.replace(';', "&").into() } else { query.into() },
-            // An unescaped slash in a password: some drivers look for the
-            // last @, others stop at the slash.
-            unclear: path.contains('@'),
+            unclear,
         }
     }
 
@@ -211,6 +211,23 @@ impl<'a> Parts<'a> {
             .find(|(name, _)| names.iter().any(|known| known.eq_ignore_ascii_case(name)))
             .map(|(_, value)| value)
             .filter(|value| !value.is_empty())
+    }
+}
+
+/// What stands behind the slashes. A password with an unescaped slash or
+/// question mark in it: some drivers look for the last @, others stop there,
+/// and what stands in front of that @ is not for anybody's eyes.
+fn host_part(rest: &str) -> (&str, bool) {
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let end = rest.find(['/', '?', '#', ';']).unwrap_or(rest.len());
+    let (_, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let part = match behind.strip_prefix('/') {
+        Some(path) => path.split(['?', '#']).next().unwrap_or_default(),
+        None => behind,
+    };
+    match part.contains('@') {
+        true => (rest.rsplit_once('@').map_or(rest, |(_, last)| last), true),
+        false => (rest, false),
     }
 }
 
@@ -247,14 +264,14 @@ fn network(platform: &'static str, rest: &str, source: &str) -> Target {
     if hosts.is_empty() {
         target.gap = Some(format!("the URL in {source} names no host"));
     } else if parts.unclear {
-        target.gap = Some(unclear(source));
+        target.gap = Some(unclear_login(source));
     } else if platform == "prisma" && !hosts.iter().all(|host| is_loopback(host)) {
         target.gap = Some("the database behind Prisma's proxy is not named".to_owned());
     }
     target
 }
 
-fn unclear(source: &str) -> String {
+fn unclear_login(source: &str) -> String {
     format!("the URL in {source} has an @ behind a slash, and drivers differ in what that means")
 }
 

@@ -6,8 +6,7 @@ fn name(url: &str) -> String {
 
 fn is_local(url: &str) -> bool {
     let target = resolve(url, "test");
-    target.gap.is_none()
-        && target.evidence.iter().any(|found| found.asserts == Some(Class::Local))
+    target.gap.is_none() && target.evidence.iter().any(|found| found.asserts == Some(Class::Local))
 }
 
 fn values(url: &str, kind: Kind) -> Vec<String> {
@@ -19,7 +18,11 @@ fn values(url: &str, kind: Kind) -> Vec<String> {
 fn every_grammar_names_host_and_database() {
     for (url, platform, expected) in [
         ("postgres://u:p@db.acme.com:5432/app", "postgres", "app@db.acme.com"),
-        ("postgresql://db.acme.com/app?schema=public&pgbouncer=true", "postgres", "app@db.acme.com"),
+        (
+            "postgresql://db.acme.com/app?schema=public&pgbouncer=true",
+            "postgres",
+            "app@db.acme.com",
+        ),
         ("postgresql+psycopg2://u:p@db.acme.com/app", "postgres", "app@db.acme.com"),
         ("jdbc:postgresql://db.acme.com:5432/app?ssl=true", "postgres", "app@db.acme.com"),
         ("pgx5://u:p@db.acme.com/app", "postgres", "app@db.acme.com"),
@@ -34,9 +37,17 @@ fn every_grammar_names_host_and_database() {
         ("rediss://default:p@cache.acme.com:6380/0", "redis", "0@cache.acme.com"),
         ("libsql://shop-acme.turso.io?authToken=x", "libsql", "shop-acme.turso.io"),
         ("clickhouse://u:p@ch.acme.com:9000/events", "clickhouse", "events@ch.acme.com"),
-        ("sqlserver://db.acme.com:1433;database=app;user=sa;password=x", "sqlserver", "app@db.acme.com"),
+        (
+            "sqlserver://db.acme.com:1433;database=app;user=sa;password=x",
+            "sqlserver",
+            "app@db.acme.com",
+        ),
         ("sqlserver://sa:p@db.acme.com:1433?database=app", "sqlserver", "app@db.acme.com"),
-        ("jdbc:sqlserver://db.acme.com;databaseName=app;encrypt=true", "sqlserver", "app@db.acme.com"),
+        (
+            "jdbc:sqlserver://db.acme.com;databaseName=app;encrypt=true",
+            "sqlserver",
+            "app@db.acme.com",
+        ),
         ("jdbc:oracle:thin:@//db.acme.com:1521/app", "oracle", "app@db.acme.com"),
     ] {
         let target = resolve(url, "test");
@@ -135,7 +146,8 @@ fn secrets_are_never_kept() {
 
 #[test]
 fn what_is_no_url_is_a_gap() {
-    for url in ["", "app", "http://db.acme.com/", "postgres", "mysql:", "://", "${DB}", "%", "é:/"] {
+    for url in ["", "app", "http://db.acme.com/", "postgres", "mysql:", "://", "${DB}", "%", "é:/"]
+    {
         assert!(resolve(url, "test").gap.is_some(), "{url}");
     }
     let long = format!("postgres://{}/x", "a".repeat(MAX_URL));

@@ -130,9 +130,12 @@ pub fn of_code(text: &str, hash: bool) -> Vec<Pair> {
 
 /// The words in front of an opening bracket: `production: {`, `datasource db {`.
 fn block_name(tokens: &[Token], at: usize) -> String {
-    let mut back = tokens.get(..at).unwrap_or_default().iter().rev().filter(|token| {
-        !matches!(token, Token::Mark(':' | '=' | '>' | '('))
-    });
+    let mut back = tokens
+        .get(..at)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .filter(|token| !matches!(token, Token::Mark(':' | '=' | '>' | '(')));
     match (back.next(), back.next()) {
         (Some(Token::Text(name) | Token::Word(name)), Some(Token::Word(kind)))
             if matches!(kind.as_str(), "datasource" | "env" | "generator") =>
@@ -173,10 +176,22 @@ fn said_at(tokens: &[Token], at: usize) -> (Option<Said>, usize) {
                     return (Some(Said::Variable(name.to_owned())), 1);
                 }
             }
+            // `settings.DATABASE_URL`: a settings object that is filled from
+            // the variable of that name.
+            if let Some((_, name)) = word.rsplit_once('.') {
+                let url = ["URL", "URI", "DSN"].iter().any(|ending| name.ends_with(ending));
+                if url && is_name(name) {
+                    return (Some(Said::Variable(name.to_owned())), 1);
+                }
+            }
+            // Elixir's `System.fetch_env!(`.
+            let at = at + usize::from(matches!(tokens.get(at + 1), Some(Token::Mark('!'))));
             let call = matches!(tokens.get(at + 1), Some(Token::Mark('(' | '[')));
             match tokens.get(at + 2) {
                 Some(Token::Text(name)) if call && is_getter(word) && is_name(name) => {
-                    (Some(Said::Variable(name.clone())), 3)
+                    // The bracket behind it is no block's end.
+                    let bracket = matches!(tokens.get(at + 1), Some(Token::Mark('[')));
+                    (Some(Said::Variable(name.clone())), if bracket { 4 } else { 3 })
                 }
                 _ => (None, 1),
             }
@@ -203,7 +218,10 @@ fn text_said(text: &str) -> Said {
 fn is_getter(word: &str) -> bool {
     let last = word.rsplit('.').next().unwrap_or(word);
     matches!(word, "process.env" | "Deno.env.get" | "import.meta.env" | "ENV" | "ENV.fetch")
-        || matches!(last, "env" | "getenv" | "environ" | "requireEnv" | "db_url")
+        || matches!(
+            last,
+            "env" | "getenv" | "environ" | "requireEnv" | "db_url" | "get_env" | "fetch_env"
+        )
         || word.ends_with("environ.get")
         || word.starts_with("env.")
         || word == "config"
@@ -343,7 +361,10 @@ mod tests {
              port: 5432 } }, development: { connection: 'postgres://localhost/app' } }",
             false,
         );
-        assert_eq!(pair(&found, "module.exports/production/connection", "host"), text("db.acme.com"));
+        assert_eq!(
+            pair(&found, "module.exports/production/connection", "host"),
+            text("db.acme.com")
+        );
         let local = text("postgres://localhost/app");
         assert_eq!(pair(&found, "module.exports/development", "connection"), local);
         let found = of_code("url: `postgres://${process.env.H}/app`, b: `${process.env.B}`", false);
@@ -392,7 +413,22 @@ mod tests {
 
     #[test]
     fn odd_texts_do_not_panic() {
-        for odd in ["", "{", "}}}", "a: '", "\"\\", "/*", "//", "é: \"é\"", "[", "[]]", ":", "=", "<<:", "- x: y"] {
+        for odd in [
+            "",
+            "{",
+            "}}}",
+            "a: '",
+            "\"\\",
+            "/*",
+            "//",
+            "é: \"é\"",
+            "[",
+            "[]]",
+            ":",
+            "=",
+            "<<:",
+            "- x: y",
+        ] {
             let _ = of_code(odd, true);
             let _ = of_lines(odd);
         }
