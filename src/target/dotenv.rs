@@ -50,6 +50,9 @@ impl<'a> Environment<'a> {
     /// whether the file is there.
     pub fn load(&mut self, path: impl AsRef<Path>) -> bool {
         let path = path.as_ref();
+        if self.files.iter().any(|(loaded, _)| loaded == path) {
+            return true;
+        }
         match self.context.read(path, MAX_FILE) {
             Ok(bytes) => {
                 let pairs = parse(&String::from_utf8_lossy(&bytes));

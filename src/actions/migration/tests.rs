@@ -182,7 +182,7 @@ fn rails() {
         "bin/rails db:create db:drop:primary RAILS_ENV=production",
         "RAILS_ENV=production bundle exec rake db:schema:load",
         "RAILS_ENV=production bin/rails runner 'User.delete_all'",
-        "PGHOST=db.acme.com bin/rails db:drop",
+        "PGHOST=db.prod.acme.com bin/rails db:drop",
     ] {
         refused(&world, line);
     }
