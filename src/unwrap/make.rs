@@ -59,7 +59,7 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     let standard = ["GNUmakefile", "makefile", "Makefile"].map(|name| folder.join(name));
     let found = match named.is_empty() {
         true => standard.iter().any(|path| makefile.load(call, path)),
-        false => named.iter().fold(false, |found, path| makefile.load(call, path) || found),
+        false => named.iter().filter(|path| makefile.load(call, path)).count() > 0,
     };
     if !found {
         return reading;

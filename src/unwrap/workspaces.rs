@@ -68,10 +68,9 @@ fn packages(context: Context<'_>, root: &Path, package: &Value) -> Vec<(PathBuf,
             if found.len() >= MAX_PACKAGES {
                 return found;
             }
-            if let Ok(bytes) = context.read(folder.join("package.json"), MAX_FILE) {
-                if let Ok(package) = serde_json::from_slice(&bytes) {
-                    found.push((folder, package));
-                }
+            let text = context.read(folder.join("package.json"), MAX_FILE).ok();
+            if let Some(package) = text.and_then(|text| serde_json::from_slice(&text).ok()) {
+                found.push((folder, package));
             }
         }
     }

@@ -113,27 +113,42 @@ fn i12_dropping_a_local_database() {
 fn i13_a_virtual_environments_own_python() {
     let alembic = |url: &str| {
         Project::new(&[
-            ("alembic.ini", "[alembic]\nscript_location = alembic\nsqlalchemy.url = postgresql://localhost/shop\n"),
-            ("alembic/env.py", "from app.config import settings\nconfig.set_main_option('sqlalchemy.url', settings.DATABASE_URL)\n"),
+            (
+                "alembic.ini",
+                "[alembic]\nscript_location = alembic\nsqlalchemy.url = postgresql://localhost/shop\n",
+            ),
+            (
+                "alembic/env.py",
+                "from app.config import settings\nconfig.set_main_option('sqlalchemy.url', settings.DATABASE_URL)\n",
+            ),
             (".env", &format!("DATABASE_URL={url}\n")),
         ])
     };
     // The path is absolute or nearly so: no shim sees it, only the line.
-    let line = ".venv/bin/python -m alembic downgrade base && .venv/bin/python -m alembic upgrade head";
+    let line =
+        ".venv/bin/python -m alembic downgrade base && .venv/bin/python -m alembic upgrade head";
     incident(alembic, line, &[]);
     incident(alembic, "alembic downgrade base", &["alembic", "downgrade", "base"]);
 }
 
 #[test]
 fn i14_a_flag_that_says_testing_where_there_is_no_such_file() {
-    let env = |host: &str| format!("APP_ENV=local\nDB_CONNECTION=mysql\nDB_HOST={host}\nDB_DATABASE=shop\nDB_PASSWORD=hunter2\n");
+    let env = |host: &str| {
+        format!(
+            "APP_ENV=local\nDB_CONNECTION=mysql\nDB_HOST={host}\nDB_DATABASE=shop\nDB_PASSWORD=hunter2\n"
+        )
+    };
     let far = Project::new(&[("artisan", ""), (".env", &env("10.1.2.3"))]);
     let line = "php artisan migrate:fresh --env=testing";
     let said = far.refused(line, &[]);
     assert_eq!((said.target.as_str(), said.class.as_str()), ("shop@10.1.2.3", "unknown"));
     let words = ["php", "artisan", "migrate:fresh", "--env=testing"];
     assert!(!far.passes_shim(&words, &[]));
-    let near = Project::new(&[("artisan", ""), (".env", &env("10.1.2.3")), (".env.testing", &env("127.0.0.1"))]);
+    let near = Project::new(&[
+        ("artisan", ""),
+        (".env", &env("10.1.2.3")),
+        (".env.testing", &env("127.0.0.1")),
+    ]);
     near.free(line, &[]);
     assert!(near.passes_shim(&words, &[]));
 }

@@ -6,10 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-const NPM: &[&str] =
-    &["prisma@6.19.3", "drizzle-kit@0.31.11", "drizzle-orm@0.45.4", "pg@8"];
-const PYPI: &[&str] =
-    &["django==5.2.19", "alembic==1.20.1", "psycopg2-binary==2.9.13"];
+const NPM: &[&str] = &["prisma@6.19.3", "drizzle-kit@0.31.11", "drizzle-orm@0.45.4", "pg@8"];
+const PYPI: &[&str] = &["django==5.2.19", "alembic==1.20.1", "psycopg[binary]==3.3.9"];
 
 fn cache() -> PathBuf {
     std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
@@ -48,9 +46,11 @@ pub fn venv() -> PathBuf {
     static DONE: OnceLock<PathBuf> = OnceLock::new();
     let install = || {
         let folder = cache().join("migrations-venv");
-        if !folder.join("bin/alembic").exists() || !folder.join("bin/django-admin").exists() {
+        let complete = folder.join("complete");
+        if !complete.exists() {
             run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
             run(Command::new(folder.join("bin/pip")).args(["install", "-q"]).args(PYPI));
+            fs::write(complete, "").expect("a file");
         }
         folder
     };

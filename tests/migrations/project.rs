@@ -37,8 +37,8 @@ impl Project {
         command.envs(env.iter().copied());
         let output = command.output().expect("it starts");
         let text = out(&output);
-        let json: serde_json::Value =
-            serde_json::from_str(&text).unwrap_or_else(|_| panic!("{line}: {text}{}", err(&output)));
+        let json: serde_json::Value = serde_json::from_str(&text)
+            .unwrap_or_else(|_| panic!("{line}: {text}{}", err(&output)));
         let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         Said {
             verdict: word(&json["verdict"]),

@@ -107,7 +107,10 @@ def downgrade():
 
 fn alembic(override_line: &str, ini_url: &str) -> Case {
     let case = Case::new(&[
-        ("alembic.ini", &format!("[alembic]\nscript_location = migrations\nsqlalchemy.url = {ini_url}\n")),
+        (
+            "alembic.ini",
+            &format!("[alembic]\nscript_location = migrations\nsqlalchemy.url = {ini_url}\n"),
+        ),
         ("migrations/env.py", &ENV_PY.replace("OVERRIDE", override_line)),
         ("migrations/versions/a1.py", REVISION),
     ]);
@@ -120,7 +123,8 @@ fn alembic_takes_the_ini_files_url_unless_its_program_says_otherwise() {
     let line = ".venv/bin/python -m alembic downgrade base";
     let up = ["-m", "alembic", "upgrade", "head"];
     let down = ["-m", "alembic", "downgrade", "base"];
-    let override_line = "import os; config.set_main_option('sqlalchemy.url', os.environ['DATABASE_URL'])";
+    let override_line =
+        "import os; config.set_main_option('sqlalchemy.url', os.environ['DATABASE_URL'])";
     for (program, ini, variable, expected) in [
         ("", "PRODUCTION_URL", "shop_dev", "shop_production"),
         ("", "DEV_URL", "shop_production", "shop_dev"),
@@ -191,7 +195,11 @@ fn django_flushes_the_database_that_its_settings_name() {
     // Another alias of the same settings, by an abbreviated option.
     let line = ".venv/bin/python manage.py flush --noinput --data archive";
     case.judged(line, &env, "shop_production");
-    case.judged(".venv/bin/python manage.py flush", &[("DB_NAME", "shop_production")], "shop_production");
+    case.judged(
+        ".venv/bin/python manage.py flush",
+        &[("DB_NAME", "shop_production")],
+        "shop_production",
+    );
     let sql = case.run(".venv/bin/python", &["manage.py", "sqlflush"], &env);
     assert!(sql.contains("TRUNCATE"), "{sql}");
     assert_eq!(case.project.judge(".venv/bin/python manage.py sqlflush", &env).verdict, "allow");
@@ -214,7 +222,10 @@ const DRIZZLE_SCHEMA: &str = "import { pgTable, integer } from 'drizzle-orm/pg-c
 
 fn drizzle(head: &str, files: &[(&str, &str)]) -> Case {
     let case = Case::new(&[
-        ("package.json", r#"{"name":"shop","scripts":{"db:push":"drizzle-kit push","predb:push":"echo before"}}"#),
+        (
+            "package.json",
+            r#"{"name":"shop","scripts":{"db:push":"drizzle-kit push","predb:push":"echo before"}}"#,
+        ),
         ("drizzle.config.ts", &DRIZZLE.replace("HEAD", head)),
         ("schema.ts", DRIZZLE_SCHEMA),
     ]);
@@ -224,7 +235,8 @@ fn drizzle(head: &str, files: &[(&str, &str)]) -> Case {
     for database in DATABASES {
         case.server.sql(database, "create table kept(id int); create table orders(id int)");
     }
-    symlink(installed::node_modules(), case.project.sandbox.path("work/node_modules")).expect("a link");
+    symlink(installed::node_modules(), case.project.sandbox.path("work/node_modules"))
+        .expect("a link");
     case
 }
 
@@ -250,35 +262,98 @@ fn drizzle_drops_what_the_schema_does_not_have_in_the_database_of_its_env_file()
     }
 }
 
+/// Stands in for Prisma's schema engine, which Prisma downloads and these
+/// tests cannot: it records the URL and the methods that Prisma's own command
+/// line asks it for, and says yes to all.
+const ENGINE: &str = r#"#!/usr/bin/env python3
+import json, os, sys
+log = open(os.environ['ENGINE_LOG'], 'a')
+print('url', os.environ.get('DATABASE_URL'), file=log, flush=True)
+if 'cli' in sys.argv or '--version' in sys.argv: sys.exit(0)
+for line in sys.stdin:
+    call = json.loads(line)
+    forced = call['params'].get('force') if isinstance(call['params'], dict) else None
+    print(call['method'], 'by force' if forced else '', file=log, flush=True)
+    result = {'executedSteps': 1, 'warnings': [], 'unexecutable': [], 'appliedMigrationNames': [],
+              'migrations': [], 'historyDiagnostic': None, 'failedMigrationNames': [],
+              'editedMigrationNames': [], 'hasMigrationsTable': True, 'driftDiagnostic': None}
+    print(json.dumps({'jsonrpc': '2.0', 'id': call['id'], 'result': result}), flush=True)
+"#;
+
+const SCHEMA: &str = "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\nmodel User {\n  id Int @id\n}\n";
+
+/// What the real Prisma asks its engine for, with these words.
+fn asked(project: &Project, words: &[&str], env: &[(&str, &str)]) -> String {
+    let engine = project.sandbox.path("tools/schema-engine");
+    project.sandbox.tool("schema-engine", "");
+    std::fs::write(&engine, ENGINE).expect("a file");
+    let log = project.sandbox.path("engine.log");
+    let _ = std::fs::remove_file(&log);
+    let mut command = Command::new(installed::node_modules().join(".bin/prisma"));
+    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(env.iter().copied());
+    command.env("HOME", project.sandbox.home()).env("CHECKPOINT_DISABLE", "1");
+    command.env("PRISMA_SCHEMA_ENGINE_BINARY", &engine).env("ENGINE_LOG", &log);
+    command.env("PRISMA_QUERY_ENGINE_LIBRARY", "/bin/true");
+    let output = command.args(words).current_dir(project.sandbox.path("work")).output();
+    let output = output.expect("it starts");
+    std::fs::read_to_string(&log)
+        .unwrap_or_else(|_| panic!("{words:?}: {}{}", out(&output), err(&output)))
+}
+
 #[test]
-fn prisma_takes_the_variable_over_the_file_and_the_file_of_the_root() {
-    // The engines that Prisma downloads are not here, so a reset cannot run;
-    // its check of the schema says which URL it has found, being told one of
-    // a wrong kind.
-    let schema = "datasource db {\n provider = \"postgresql\"\n url = env(\"DATABASE_URL\")\n}\n";
-    let wrong = "mysql://u@db.prod.acme.com/shop";
-    for (root, beside, variable, takes_wrong) in [
-        (Some(wrong), None, None, true),
-        (Some("DEV_URL"), None, Some(wrong), true),
-        (Some(wrong), None, Some("DEV_URL"), false),
-        (None, Some(wrong), None, true),
+fn prisma_asks_for_a_reset_where_we_say_so_and_nowhere_else() {
+    let url = "postgresql://u:hunter2@127.0.0.1:1/shop_production";
+    let project = Project::new(&[
+        ("prisma/schema.prisma", SCHEMA),
+        ("prisma/migrations/1_x/migration.sql", "select 1;"),
+        ("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n"),
+        (".env", &format!("DATABASE_URL={url}\n")),
+    ]);
+    for words in [
+        &["migrate", "reset", "--force", "--skip-seed", "--skip-generate"][..],
+        &["migrate", "reset", "-f", "--skip-generate"],
+        &["db", "push", "--force-reset", "--skip-generate"],
+        &["db", "push", "--accept-data-loss", "--skip-generate"],
+        &["db", "push", "--skip-generate"],
+        &["migrate", "deploy"],
+        &["migrate", "status"],
+        &["migrate", "resolve", "--applied", "1_x"],
     ] {
-        let case = Case::new(&[("prisma/schema.prisma", schema)]);
-        for (name, text) in [(".env", root), ("prisma/.env", beside)] {
-            if let Some(text) = text {
-                case.write(name, &format!("DATABASE_URL=\"{text}\"\n"));
+        let log = asked(&project, words, &[]);
+        let destroys = log.contains("\nreset") || log.contains("by force");
+        let said = project.judge(&format!("npx prisma {}", words.join(" ")), &[]);
+        assert_eq!(said.effect == "destroy", destroys, "{words:?}: {said:?} {log}");
+        assert_eq!(said.verdict == "refuse", destroys, "{words:?}: {said:?} {log}");
+    }
+}
+
+#[test]
+fn prisma_takes_the_variable_over_its_files() {
+    let url = |database: &str| format!("postgresql://u:hunter2@127.0.0.1:1/{database}");
+    for (root, beside, variable, expected) in [
+        (Some("shop_production"), None, None, "shop_production"),
+        (Some("shop_dev"), None, None, "shop_dev"),
+        (None, Some("shop_production"), None, "shop_production"),
+        (Some("shop_production"), None, Some("shop_dev"), "shop_dev"),
+        (Some("shop_dev"), None, Some("shop_production"), "shop_production"),
+    ] {
+        let project = Project::new(&[("prisma/schema.prisma", SCHEMA)]);
+        for (name, database) in [(".env", root), ("prisma/.env", beside)] {
+            if let Some(database) = database {
+                let text = format!("DATABASE_URL=\"{}\"\n", url(database));
+                project.sandbox.write(&format!("work/{name}"), &text);
             }
         }
-        let dev = case.url("shop_dev");
-        let value = variable.map(|value| if value == "DEV_URL" { dev.as_str() } else { value });
-        let env: Vec<(&str, &str)> = value.iter().map(|value| ("DATABASE_URL", *value)).collect();
-        symlink(installed::node_modules(), case.project.sandbox.path("work/node_modules")).expect("a link");
-        let output = case.command("node_modules/.bin/prisma", &["validate"], &env).output().expect("it starts");
-        assert_eq!(!output.status.success(), takes_wrong, "{}{}", out(&output), err(&output));
+        let value = variable.map(url);
+        let env: Vec<(&str, &str)> =
+            value.iter().map(|value| ("DATABASE_URL", value.as_str())).collect();
+        let log = asked(&project, &["migrate", "reset", "--force", "--skip-generate"], &env);
+        assert!(log.contains(&format!("url {}", url(expected))), "{log}");
         let line = "npx prisma migrate reset --force";
-        match takes_wrong {
-            true => assert_eq!(case.project.refused(line, &env).target, "shop@db.prod.acme.com"),
-            false => case.judged(line, &env, "shop_dev"),
-        }
+        let said = match expected {
+            "shop_production" => project.refused(line, &env),
+            _ => project.free(line, &env),
+        };
+        assert_eq!(said.target.split('@').next(), Some(expected), "{said:?}");
     }
 }

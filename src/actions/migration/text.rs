@@ -23,8 +23,7 @@ pub(super) fn read(
         ("prisma", "db execute") => (None, "--file", parsed.has("--stdin")),
         ("liquibase", "execute-sql") => (parsed.value("--sql"), "--sql-file", false),
         ("typeorm", "query") | ("doctrine", "doctrine:query:sql" | "dbal:run-sql") => {
-            let word = parsed.positionals.first();
-            let Some(word) = word else { return None };
+            let word = parsed.positionals.first()?;
             if word.dynamic {
                 return Some(Action::opaque(operation, "its text is computed at run time"));
             }

@@ -117,10 +117,9 @@ fn split(text: &str) -> Option<(&'static str, &str, &str)> {
 
 /// `file:./dev.db`, `sqlite:///abs.db`, `h2:mem:test`.
 fn file(scheme: &str, rest: &str, source: &str) -> Target {
-    if scheme == "h2" {
-        if let Some(server) = rest.strip_prefix("tcp:").or_else(|| rest.strip_prefix("ssl:")) {
-            return network("h2", server, source);
-        }
+    let server = rest.strip_prefix("tcp:").or_else(|| rest.strip_prefix("ssl:"));
+    if let Some(server) = server.filter(|_| scheme == "h2") {
+        return network("h2", server, source);
     }
     let path = rest.strip_prefix("//").unwrap_or(rest);
     // SQLAlchemy's third slash ends an empty host; the fourth is the root's.

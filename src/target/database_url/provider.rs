@@ -70,17 +70,17 @@ pub fn evidence(host: &str, user: Option<&str>) -> Vec<Evidence> {
         let source = format!("{}'s host name", provider.name);
         found.push(Evidence::name(kind, source, value));
     };
-    if let Some((at, kind)) = provider.label {
-        if let Some(label) = host.split('.').nth(at) {
-            // Neon's pooler has the endpoint's name with an ending.
-            name(kind, label.strip_suffix("-pooler").unwrap_or(label));
-        }
+    if let Some((at, kind)) = provider.label
+        && let Some(label) = host.split('.').nth(at)
+    {
+        // Neon's pooler has the endpoint's name with an ending.
+        name(kind, label.strip_suffix("-pooler").unwrap_or(label));
     }
     // Supabase's pooler is told the project by the user's name.
-    if provider.suffix == ".pooler.supabase.com" {
-        if let Some((_, project)) = user.and_then(|user| user.split_once('.')) {
-            found.push(Evidence::name(Kind::Project, "Supabase's user name", project));
-        }
+    if provider.suffix == ".pooler.supabase.com"
+        && let Some((_, project)) = user.and_then(|user| user.split_once('.'))
+    {
+        found.push(Evidence::name(Kind::Project, "Supabase's user name", project));
     }
     found
 }

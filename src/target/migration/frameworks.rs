@@ -209,15 +209,14 @@ pub(super) fn laravel(search: &mut Search<'_>) {
     }
     let named = named.map(|value| value.text.to_string_lossy().into_owned());
     let engine = search.text("DB_CONNECTION");
-    if let Some(name) = named {
-        if engine.as_ref().is_none_or(|(engine, _)| *engine != name) {
-            search.choose(&name, "--database");
-            if let Some(text) = search.read("config/database.php") {
-                let pairs = literals::of_code(&text, false);
-                search.pairs(&pairs, Some(&name), "config/database.php");
-            }
-            return;
+    let other = |name: &String| engine.as_ref().is_none_or(|(engine, _)| engine != name);
+    if let Some(name) = named.filter(other) {
+        search.choose(&name, "--database");
+        if let Some(text) = search.read("config/database.php") {
+            let pairs = literals::of_code(&text, false);
+            search.pairs(&pairs, Some(&name), "config/database.php");
         }
+        return;
     }
     if search.variable("DB_URL") || search.variable("DATABASE_URL") {
         return;
