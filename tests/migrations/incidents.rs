@@ -57,11 +57,10 @@ fn i5_drizzle_push_by_force() {
 
 #[test]
 fn i6_push_with_the_prompt_answered() {
-    // Without a flag, what it drops is asked for; a yes on standard input is
-    // no person's, and the card must not be in the tool's hands.
+    // Without a flag, Prisma asks before it resets; the answer was an agent's.
+    incident(prisma, "prisma db push", &["prisma", "db", "push"]);
     let far = prisma(RAILWAY);
-    let said = far.judge("yes | npx prisma db push", &[]);
-    assert_eq!(said.effect, "write", "{said:?}");
+    far.refused("yes | npx prisma db push", &[]);
     far.refused("yes | npx prisma db push --accept-data-loss", &[]);
     far.refused("yes | npx prisma migrate reset", &[]);
     // The report's other half: the variable was changed to lead to production.

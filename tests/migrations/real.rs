@@ -314,7 +314,6 @@ fn prisma_asks_for_a_reset_where_we_say_so_and_nowhere_else() {
         &["migrate", "reset", "-f", "--skip-generate"],
         &["db", "push", "--force-reset", "--skip-generate"],
         &["db", "push", "--accept-data-loss", "--skip-generate"],
-        &["db", "push", "--skip-generate"],
         &["migrate", "deploy"],
         &["migrate", "status"],
         &["migrate", "resolve", "--applied", "1_x"],

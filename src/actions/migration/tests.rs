@@ -110,6 +110,7 @@ fn prismas_own_details() {
     local(&prisma(PROD).with_file("prisma/schema.prisma", &schema), "npx prisma migrate reset");
     allowed(&prisma(PROD), "npx prisma migrate deploy && npx prisma generate");
     refused(&prisma(PROD), "npx prisma db push $FLAGS");
+    refused(&prisma(PROD), "npx prisma db push");
     refused(&prisma(PROD), "npx prisma $WHAT");
     let world = prisma(PROD);
     refused(&world, "echo 'drop table users' | npx prisma db execute --stdin");
