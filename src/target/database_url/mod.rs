@@ -213,18 +213,17 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What stands behind the slashes. A password with an unescaped slash or
-/// question mark in it: some drivers look for the last @, others stop there,
+/// What stands behind the slashes. A password with an unescaped slash,
+/// question mark or @ in it: some drivers look for the last @, others stop there,
 /// and what stands in front of that @ is not for anybody's eyes.
 fn host_part(rest: &str) -> (&str, bool) {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let end = rest.find(['/', '?', '#', ';']).unwrap_or(rest.len());
-    let (_, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let part = match behind.strip_prefix('/') {
-        Some(path) => path.split(['?', '#']).next().unwrap_or_default(),
-        None => behind,
-    };
-    match part.contains('@') {
+    let (authority, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    // SQL Server's parameters: `;user=sa;password=a@b`.
+    let parameters = behind.starts_with(';')
+        && behind.split('@').next().is_some_and(|before| before.contains('='));
+    match !parameters && (behind.contains('@') || authority.matches('@').count() > 1) {
         true => (rest.rsplit_once('@').map_or(rest, |(_, last)| last), true),
         false => (rest, false),
     }
@@ -271,7 +270,7 @@ fn network(platform: &'static str, rest: &str, source: &str) -> Target {
 }
 
 fn unclear_login(source: &str) -> String {
-    format!("the URL in {source} has an @ behind a slash, and drivers differ in what that means")
+    format!("the URL in {source} has an @ in its password, and drivers differ in what that means")
 }
 
 fn add_host(target: &mut Target, host: &str, source: &str, user: Option<&str>) {
