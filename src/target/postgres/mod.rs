@@ -10,7 +10,7 @@ mod wrapper;
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::{Class, Evidence, Kind, Target};
+use super::{Class, Evidence, Grade, Kind, Target};
 use crate::invocation::Context;
 
 /// A parameter's value and what said so.
@@ -249,11 +249,13 @@ pub fn target(found: &Parameters) -> Target {
         let socket = Evidence::name(Kind::Socket, "libpq's default", DEFAULT_SOCKET);
         target.evidence.push(socket.asserting(Class::Local));
     }
-    let database = found.dbname.as_ref().filter(|name| !name.value.is_empty());
-    let database = database.or(found.user.as_ref());
-    if let Some(setting) = database {
+    let named = found.dbname.as_ref().filter(|name| !name.value.is_empty());
+    if let Some(setting) = named.or(found.user.as_ref()) {
         let evidence = Evidence::name(Kind::Database, setting.source.clone(), &*setting.value);
-        target.evidence.push(evidence);
+        // libpq takes the user's name where no database is named; that a role
+        // is called `dev` says nothing about where it is.
+        let grade = if named.is_some() { Grade::Name } else { Grade::Hint };
+        target.evidence.push(Evidence { grade, ..evidence });
         target.name = Some(match shown.is_empty() {
             true => setting.value.clone(),
             false => format!("{}@{}", setting.value, shown.join(",")),
@@ -316,5 +318,19 @@ fn is_loopback(host: &str) -> bool {
                 || address.to_ipv4_mapped().is_some_and(|address| address.is_loopback())
         }
         Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+
+    #[test]
+    fn a_role_that_is_called_dev_makes_no_development() {
+        let class = |url: &str| Policy::builtin().classify(&resolve_url(url, "url")).class;
+        assert_eq!(class("postgres://dev@10.0.0.4"), Class::Unknown);
+        assert_eq!(class("postgres://dev@10.0.0.4/dev"), Class::Development);
+        assert_eq!(class("postgres://prod@10.0.0.4"), Class::Production);
     }
 }
