@@ -55,6 +55,9 @@ pub struct Invocation {
     pub env: Vec<(OsString, Option<OsString>)>,
     /// Whether the environment was emptied first (`env -i`).
     pub env_cleared: bool,
+    /// Whether a secret store (`doppler run`) sets variables that cannot be
+    /// seen from here, over those that can.
+    pub env_unknown: bool,
     /// The directory it would run in, where the words around it change that.
     pub cwd: Option<PathBuf>,
     /// What is on its standard input.

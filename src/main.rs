@@ -11,9 +11,12 @@
 use std::ffi::{c_char, c_int};
 
 /// Where libc starts the program.
+///
+/// # Safety
+/// Only libc calls it, once, with the kernel's own `argc` and `argv`.
 #[cfg(not(test))]
 #[unsafe(no_mangle)]
-pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
+pub unsafe extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     // SAFETY: these are the values that libc was given by the kernel, and
     // nothing has run yet that could have changed what they point to.
     let start = unsafe { holdpoint::exec::Start::from_libc(argc, argv) };

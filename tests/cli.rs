@@ -519,6 +519,28 @@ fn what_an_agent_reads() {
     );
 }
 
+/// The card in the README is the one that its command gets.
+#[test]
+fn the_readme_shows_what_happens() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("the README");
+    let recording = readme.split("    $ curl -X POST").nth(1).expect("the command");
+    let (command, rest) = recording.split_once("\n    holdpoint: ").expect("the card");
+    let shown = rest.split("\n    $ echo $?\n    77\n").next().expect("the status");
+    let shown: Vec<&str> = shown.lines().map(str::trim_start).collect();
+
+    let sandbox = Sandbox::new();
+    sandbox.tool("curl", "echo ran");
+    let mut bash = sandbox.command("bash");
+    bash.args(["-c", &format!("curl -X POST{command}")]).env("CLAUDECODE", "1");
+    let output = bash.output().expect("bash is installed");
+    assert_eq!((status(&output), out(&output).as_str()), (77, ""));
+    let said = err(&output);
+    let said: Vec<&str> = said.lines().map(str::trim_start).collect();
+    assert_eq!(said[0].strip_prefix("holdpoint: "), Some(shown[0]));
+    assert_eq!(said[1..said.len() - 1], shown[1..shown.len() - 1]);
+}
+
 #[test]
 fn what_a_person_reads_from_check() {
     insta::assert_snapshot!("check_confirm", out(&check(&["--as", "human"], &DROP)));

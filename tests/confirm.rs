@@ -72,7 +72,7 @@ impl Asked {
     fn terminal_is_as_before(&mut self) {
         let modes = self.terminal().run("stty -a");
         for mode in [" icanon", " echo ", " isig", " iexten", " ixon", " icrnl", " opost"] {
-            assert!(modes.replace('\r', " ").replace('\n', " ").contains(mode), "{mode}: {modes}");
+            assert!(modes.replace(['\r', '\n'], " ").contains(mode), "{mode}: {modes}");
         }
         let all = self.terminal().all();
         let (on, off) = (all.rfind("\u{1b}[?2004h"), all.rfind("\u{1b}[?2004l"));
@@ -478,10 +478,10 @@ fn noting(line: &str) -> (TempDir, String) {
 fn eventually(path: &Path) -> String {
     let start = Instant::now();
     loop {
-        if let Ok(text) = fs::read_to_string(path) {
-            if !text.is_empty() {
-                return text;
-            }
+        if let Ok(text) = fs::read_to_string(path)
+            && !text.is_empty()
+        {
+            return text;
         }
         assert!(start.elapsed() < Duration::from_secs(30), "{} never came", path.display());
         thread::sleep(Duration::from_millis(50));

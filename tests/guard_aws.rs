@@ -15,7 +15,7 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Output, Stdio};
 
 use moto::{Moto, venv};
-use sandbox::{Sandbox, err, out};
+use sandbox::{Sandbox, err, out, run_with};
 use terminal::Login;
 
 /// Makes database `users-N`, bucket `uploads-N` with three objects, table
@@ -316,7 +316,7 @@ fn what_is_harmless_runs_as_before() {
     let machine = format!("machine {}", guarded.machines[0]);
     assert!(left.contains(&machine), "{left:?}");
     // A body on standard input arrives byte for byte.
-    let body: Vec<u8> = (0..300_000_u32).map(|n| (n * 31 >> 3) as u8).collect();
+    let body: Vec<u8> = (0..300_000_u32).map(|n| ((n * 31) >> 3) as u8).collect();
     let up = "s3 cp - s3://uploads-N/new --profile PROFILE --endpoint-url URL";
     let mut child = guarded
         .agent(&guarded.words(up, "prod", 1))
@@ -355,6 +355,11 @@ fn an_input_file_is_the_one_that_was_judged(guarded: &Guarded) {
     assert!(output.status.success(), "{}", err(&output));
     assert!(out(&output).contains("\"DeletionProtectionEnabled\": true"), "{}", out(&output));
     assert_eq!(std::fs::read_to_string(input).expect("a file").trim(), swapped);
+    // From a pipe, by the only name that the CLI knows for it.
+    let piped = words("dynamodb update-table --cli-input-json file:///dev/stdin");
+    let output = run_with(&mut guarded.agent(&piped), judged);
+    assert!(out(&output).contains("PAY_PER_REQUEST"), "{}", err(&output));
+    assert_eq!(run_with(&mut guarded.agent(&piped), swapped).status.code(), Some(77));
     // The file as it is now is refused.
     let said = guarded.refused(&mut guarded.agent(&update));
     assert!(said.contains("orders-2"), "{said}");

@@ -143,7 +143,9 @@ fn uninstall_restores_every_byte() {
         for text in RC_FILES {
             let home = Home::new();
             for name in names {
-                text.map(|text| home.write(name, text));
+                if let Some(text) = text {
+                    home.write(name, text);
+                }
             }
             let before = home.files();
             home.install(shell, &[]);

@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod curl;
 pub mod http_api;
+pub mod migration;
 pub mod postgres;
 pub mod railway;
 pub mod railway_api;
@@ -83,9 +84,10 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
+        Reader::Migration => migration::read(call),
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
         // unwrap::read has it.
-        Reader::Shell => Reading::default(),
+        Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages => Reading::default(),
     }
 }

@@ -87,6 +87,15 @@ pub fn action(call: &Call<'_>, parsed: &Parsed<'_>, command: &'static Command) -
 
 /// Whether a case's condition holds for the options given.
 pub fn holds(case: &Case, parsed: &Parsed<'_>) -> bool {
+    // `#2`: the second positional.
+    let place = case.option.strip_prefix('#').and_then(|place| place.parse::<usize>().ok());
+    if let Some(word) = place.map(|place| parsed.positionals.get(place.wrapping_sub(1))) {
+        let given = word.is_some_and(|word| {
+            let text = word.text.to_string_lossy();
+            case.values.is_empty() || case.values.iter().any(|pattern| glob(pattern, &text))
+        });
+        return given != case.absent;
+    }
     let given = parsed.last(case.option).is_some_and(|given| {
         case.values.is_empty()
             || given.value.is_some_and(|value| {

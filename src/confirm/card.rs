@@ -335,11 +335,8 @@ fn asker(judgement: &Judgement) -> Option<Row> {
 fn stake(action: &Action) -> Vec<String> {
     let flags = action.flags;
     let known = [
-        (
-            flags.has(Flag::Irreversible),
-            "Everything in it. Nobody can bring it back without a copy kept elsewhere.",
-        ),
-        (flags.has(Flag::Backups), "A way of getting data back goes with it."),
+        (flags.has(Flag::Irreversible), "Everything in it."),
+        (flags.has(Flag::Backups), "A way of getting data back."),
         (flags.has(Flag::Irreplaceable), "Work that exists nowhere else."),
         (flags.has(Flag::Opaque), "Unknown: what would run could not be read."),
         (flags.has(Flag::Disarm), "The guard itself: later commands would not be held."),
@@ -348,7 +345,7 @@ fn stake(action: &Action) -> Vec<String> {
         known.iter().filter(|(holds, _)| *holds).map(|(_, text)| (*text).to_owned()).collect();
     if lines.is_empty() {
         let text = match action.effect {
-            Effect::Destroy => "What it removes or overwrites. No second command brings that back.",
+            Effect::Destroy => "What it removes or overwrites.",
             Effect::Disrupt => "Service, until somebody brings it back. No data.",
             Effect::Write | Effect::Read => "What it changes.",
         };

@@ -83,7 +83,7 @@ impl Policy {
         let mut reasons = Vec::new();
         if let Some(gap) = &target.gap {
             let gap = text::visible(gap, 2 * SHOWN);
-            reasons.push(format!("where it points could not be worked out: {gap}"));
+            reasons.push(format!("where it lands is not known: {gap}"));
         }
         let doubted = class == Class::Unknown
             && voices.first().is_some_and(|voice| voice.class == Class::Staging)

@@ -86,6 +86,15 @@ pub enum Reader {
     Aws,
     /// `actions/curl.rs`.
     Curl,
+    /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
+    /// which a word names (`python -m`, `bundle exec`).
+    Launcher,
+    /// `unwrap/make.rs`: a runner of recipes.
+    Make,
+    /// `actions/migration/`: a migration tool or ORM.
+    Migration,
+    /// `unwrap/packages.rs`: npm and its like.
+    Packages,
     /// `actions/postgres.rs`.
     Postgres,
     /// `actions/railway.rs`.
@@ -121,6 +130,13 @@ pub enum Order {
     Posixly,
     /// Only in front of the first positional.
     Front,
+}
+
+impl Reader {
+    /// Whether what it reads only holds other commands.
+    pub const fn is_wrapper(self) -> bool {
+        matches!(self, Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages)
+    }
 }
 
 impl Style {

@@ -3,7 +3,10 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod aws;
+pub mod database_url;
+pub mod dotenv;
 pub mod http;
+pub mod migration;
 pub mod postgres;
 pub mod railway;
 

@@ -8,14 +8,19 @@ mod builtin;
 mod compound;
 mod expand;
 mod input;
+mod input_words;
+mod launcher;
 mod line;
+mod make;
 mod mention;
+mod packages;
 mod printf;
 mod run;
 mod shell;
 mod split;
 mod state;
 mod variables;
+mod workspaces;
 mod wrapper;
 mod writes;
 
@@ -32,8 +37,11 @@ const MAX_SCRIPT: usize = 256 * 1024;
 pub fn read(call: &Call<'_>) -> Option<Reading> {
     match call.tool.reader {
         Reader::Shell => Some(shell::read(call)),
+        Reader::Launcher => Some(launcher::read(call)),
+        Reader::Make => Some(make::read(call)),
+        Reader::Packages => Some(packages::read(call)),
         Reader::Table => wrapper::read(call),
-        Reader::Aws | Reader::Curl | Reader::Postgres | Reader::Railway => None,
+        Reader::Aws | Reader::Curl | Reader::Migration | Reader::Postgres | Reader::Railway => None,
     }
 }
 

@@ -194,6 +194,7 @@ impl Lines<'_> {
         Invocation {
             env,
             env_cleared: outer.env_cleared,
+            env_unknown: outer.env_unknown,
             cwd: self.state.cwd.clone().or_else(|| outer.cwd.clone()),
             stdin: self.state.stdin.clone(),
             written: self.state.written.clone(),

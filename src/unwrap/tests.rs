@@ -133,7 +133,7 @@ fn an_option_that_nobody_knows_hides_nothing() {
 
 #[test]
 fn xargs_computes_words_and_takes_standard_input_away() {
-    let inner = one("cat ids | xargs psql -c", &FakeWorld::new().with_file("ids", "x"));
+    let inner = one("sort ids | xargs psql -c", &FakeWorld::new().with_file("ids", "x"));
     assert_eq!(inner.dynamic, [2]);
     assert_eq!(inner.stdin, Stdin::Text(std::sync::Arc::from(&b""[..])));
     let inner = one("xargs -I@ psql -c 'drop @ now' @", &FakeWorld::new());
@@ -144,6 +144,21 @@ fn xargs_computes_words_and_takes_standard_input_away() {
     assert!(lines("echo psql | xargs -I{} {} -c x").1);
     assert!(lines("cat x | xargs env").1);
     assert_eq!(lines("cat x | xargs"), (vec![], false));
+}
+
+#[test]
+fn xargs_appends_the_words_of_a_known_input() {
+    let world = FakeWorld::new().with_file("ids", "-c 'drop x'\n db\n");
+    for line in ["cat ids | xargs psql", "xargs psql < ids", "xargs -r -- psql <<< \"$(cat ids)\""]
+    {
+        let inner = one(line, &world);
+        assert_eq!(inner.argv, ["psql", "-c", "drop x", "db"], "{line}");
+        assert!(inner.dynamic.is_empty(), "{line}");
+    }
+    for line in ["xargs -n1 psql < ids", "xargs -0 psql < ids", "xargs -d, psql < ids"] {
+        assert_eq!(one(line, &world).dynamic, [1], "{line}");
+    }
+    assert_eq!(one("echo \"it's\" | xargs psql", &world).dynamic, [1]);
 }
 
 #[test]

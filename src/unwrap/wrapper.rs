@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::line::shell_action;
-use super::split;
 use super::state::{is_computed, unknown};
+use super::{input_words, split};
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, Context, Invocation, Stdin};
 use crate::parse::argv::{self, Parsed, Word};
@@ -222,12 +222,26 @@ impl Unwrapping<'_> {
                     }
                 }
             }
-            None => {
-                let at = inner.argv.len();
-                inner.argv.push("…".into());
-                inner.dynamic.push(at);
-                inner.templates.push((at, OsString::from_vec(unknown())));
-            }
+            None => match self.known_input_words() {
+                Some(words) => inner.argv.extend(words.into_iter().map(OsString::from_vec)),
+                None => {
+                    let at = inner.argv.len();
+                    inner.argv.push("…".into());
+                    inner.dynamic.push(at);
+                    inner.templates.push((at, OsString::from_vec(unknown())));
+                }
+            },
+        }
+    }
+
+    /// The words that a known standard input appends, where no option splits
+    /// it differently or spreads it over several commands.
+    fn known_input_words(&self) -> Option<Vec<Vec<u8>>> {
+        const PLAIN: [&str; 3] = ["-r", "-t", "-x"];
+        let plain = |given: &argv::Given<'_>| PLAIN.iter().any(|name| given.option.is(name));
+        match &self.call.context.invocation.stdin {
+            Stdin::Text(text) if self.parsed.options.iter().all(plain) => input_words::split(text),
+            _ => None,
         }
     }
 

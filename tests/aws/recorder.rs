@@ -73,8 +73,8 @@ fn serve(stream: TcpStream, requests: &Mutex<Vec<Request>>) {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     while reader.read_line(&mut line).is_ok_and(|length| length > 0) {
-        let mut request = Request::default();
-        request.line = line.trim().rsplit_once(' ').map_or("", |(front, _)| front).to_owned();
+        let front = line.trim().rsplit_once(' ').map_or("", |(front, _)| front).to_owned();
+        let mut request = Request { line: front, ..Request::default() };
         let mut length = 0;
         loop {
             let mut header = String::new();

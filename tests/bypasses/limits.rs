@@ -109,14 +109,19 @@ fn tools_that_no_rule_covers_are_not_read() {
         "docker exec db",
         "kubectl exec db --",
         "ssh db",
-        "npx",
         "parallel",
+        "flock lock",
+        "strace",
+        "busybox env",
     ] {
         assert_eq!(guarded.check(&format!("{wrapper} {DROP}")), ALLOW, "{wrapper}");
     }
     for line in [
         "wget --method=DELETE --header 'Authorization: Bearer x' https://api.acme.com/servers/1",
         "terraform destroy -auto-approve",
+        "fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'",
+        "script -qec 'psql -h db.prod.acme.com -c \"DROP TABLE users\"' /dev/null",
+        "echo 'psql -h db.prod.acme.com -c \"DROP TABLE users\"' | at now",
         "kubectl --context prod delete namespace shop",
         "git push --force origin main",
         "python3 tidy.py",
@@ -159,6 +164,15 @@ fn a_tunnel_and_a_misleading_name_are_believed() {
     for to in ["-h localhost -p 15432", "-h dev-replica.acme.com", "service=shop-dev"] {
         guarded.sandbox.write("home/.pg_service.conf", "[shop-dev]\nhost=10.0.0.4\n");
         assert_eq!(guarded.check(&format!("psql {to} -c 'DROP TABLE users'")), ALLOW, "{to}");
+    }
+}
+
+/// Only constants are taken for true; what the rows hold is not known.
+#[test]
+fn a_condition_that_every_row_meets_is_believed() {
+    let guarded = Guarded::new();
+    for sql in ["DELETE FROM users WHERE id > 0", "DELETE FROM users WHERE id IS NOT NULL"] {
+        assert_eq!(guarded.check(&format!("psql -h db.prod.acme.com -c '{sql}'")), ALLOW, "{sql}");
     }
 }
 

@@ -86,6 +86,12 @@ fn text_that_is_not_on_the_command_line() {
     ] {
         guarded.stops(line);
     }
+    // What the line itself writes is followed; what a program writes, the shim
+    // meets when the command runs.
+    guarded.stops("cp drop.sql look.sql; psql -h db.prod.acme.com -f look.sql");
+    let script = "open(\"look.sql\", \"w\").write(\"DROP TABLE users\")";
+    let line = format!("python3 -c '{script}'; psql -h db.prod.acme.com -f look.sql");
+    guarded.shims_stop_all_but(&line, &[]);
 }
 
 #[test]
@@ -169,6 +175,7 @@ fn words_that_are_computed_at_run_time() {
         "railway $(echo volume) delete -v data".to_owned(),
         "{psql,-h,db.prod.acme.com,-c,'DROP TABLE users'}".to_owned(),
         "echo users | xargs -I% psql -h db.prod.acme.com -c 'DROP TABLE %'".to_owned(),
+        "echo \"-h db.prod.acme.com -c 'DROP TABLE users'\" | xargs psql".to_owned(),
         format!("printf '%s\\n' \"{DROP}\" > made.sh; bash made.sh"),
     ] {
         guarded.stops(&line);
@@ -184,6 +191,20 @@ fn a_decoded_script_in_a_shell() {
     let encoded = "cHNxbCAtaCBkYi5wcm9kLmFjbWUuY29tIC1jICJEUk9QIFRBQkxFIHVzZXJzIgo=";
     guarded.stops(&format!("echo {encoded} | base64 -d | sh"));
     guarded.stops(&format!("bash -c \"$(echo {encoded} | base64 -d)\""));
+}
+
+/// A computed word that the shell splits may hold options; a line that names
+/// only it is not stopped for that, and the shim meets the words themselves.
+#[test]
+fn options_in_a_computed_word_meet_the_shim() {
+    let guarded = Guarded::new();
+    guarded.file("args", "-h db.prod.acme.com -c TRUNCATE/**/users\n");
+    guarded.stops("psql $(cat args)");
+    guarded.shims_stop_all_but("psql $(sort args)", &[]);
+    guarded.shims_stop_all_but("sort args | xargs psql", &[]);
+    guarded.file("args", "-X DELETE -u key: https://api.acme.com/servers/1\n");
+    guarded.stops("curl $(cat args)");
+    guarded.shims_stop_all_but("curl $(sort args)", &[]);
 }
 
 #[test]

@@ -217,9 +217,12 @@ pub const REJECTED: &[&str] = &[
     "curl 'http://api.acme.test/{a'",
 ];
 
+/// A config file's path, the variables that lead to it, and a line.
+pub type Rc = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
 /// The lines that stand in a config file's way of being found, with the
 /// variables and the file: what decides is which file curl opens.
-pub const RC: &[(&str, &[(&str, &str)], &str)] = &[
+pub const RC: &[Rc] = &[
     ("home/.curlrc", &[("HOME", "home")], "curl http://api.acme.test/a"),
     ("home/.config/curlrc", &[("HOME", "home")], "curl http://api.acme.test/a"),
     ("home/.curlrc", &[("HOME", "home")], "curl -q http://api.acme.test/a"),

@@ -17,6 +17,8 @@ pub const SPELLINGS: &[(&str, &str)] = &[
     ("curl -sd@body.json http://backboard.railway.com/graphql/v2", ""),
     ("curl -s http://BACKBOARD.Railway.App./graphql/v2 --data-binary @-", BODY),
     ("curl -s backboard.railway.app/graphql/v2 -d @-", BODY),
+    ("curl -s backboard.railway.app/graphql/v2 -d @/dev/stdin", BODY),
+    ("curl -sK /dev/fd/0", "url = backboard.railway.app/graphql/v2\ndata = @body.json\n"),
     ("curl -s http://backboard.railway.app/graphql/v2 --json @body.json", ""),
     ("curl -s http://backboard.railway.app/x/../graphql/v2 --json @-", BODY),
     ("curl -sX POST -T body.json http://backboard.railway.app/graphql/v2", ""),

@@ -349,3 +349,26 @@ fn standard_input_that_curl_does_not_read_is_left_to_others() {
     assert_eq!((out(&output), err(&output)), ("left alone\n".to_owned(), String::new()));
     assert_eq!(server.take().len(), 2);
 }
+
+#[test]
+fn pipes_under_other_names_are_left_for_curl_to_read() {
+    let (sandbox, server) = (Sandbox::new(), Server::start());
+    let address = server.address();
+    for (line, target, body) in [
+        ("printf 'url = ADDRESS/k\ndata = x\n' | curl -sK -", "/k", "x"),
+        ("printf a=1 | curl -s ADDRESS/s -d @/dev/stdin", "/s", "a=1"),
+        ("printf '{ a }' | curl -s ADDRESS/graphql -d @/dev/fd/0 -d b", "/graphql", "{ a }&b"),
+        ("curl -s ADDRESS/p --data-binary @<(printf a=2)", "/p", "a=2"),
+        ("curl -s ADDRESS/h -H @<(printf 'Referer: x')", "/h", ""),
+        ("mkfifo f; printf a=3 >f & curl -s ADDRESS/f -d @f", "/f", "a=3"),
+    ] {
+        let line = line.replace("ADDRESS", &format!("http://{address}"));
+        let mut shell = sandbox.command("/bin/bash");
+        let output = shell.args(["-c", &line]).env("CLAUDECODE", "1").output().expect("it starts");
+        assert_eq!((output.status.code(), err(&output)), (Some(0), String::new()), "{line}");
+        let received = server.take();
+        let [one] = received.as_slice() else { panic!("{line}: {received:?}") };
+        let sent = (one.target.as_str(), String::from_utf8_lossy(&one.body));
+        assert_eq!(sent, (target, body.into()), "{line}");
+    }
+}

@@ -70,9 +70,13 @@ fn services_are_found_where_libpq_finds_them() {
         let reading =
             postgres::read(&Call { tool: table::find("psql").unwrap(), context, full: true });
         let target = &reading.actions[0].target;
-        assert_eq!(value(target, &[Kind::Database]), [asked.database.clone()], "{case:?}");
-        assert_eq!(value(target, &[Kind::User]), [asked.user.clone()], "{case:?}");
-        assert_eq!(value(target, &[Kind::Port]), [asked.port.clone()], "{case:?}");
+        assert_eq!(
+            value(target, &[Kind::Database]),
+            std::slice::from_ref(&asked.database),
+            "{case:?}"
+        );
+        assert_eq!(value(target, &[Kind::User]), std::slice::from_ref(&asked.user), "{case:?}");
+        assert_eq!(value(target, &[Kind::Port]), std::slice::from_ref(&asked.port), "{case:?}");
     }
 }
 

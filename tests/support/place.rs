@@ -4,9 +4,12 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+#[path = "program.rs"]
+mod program;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -51,8 +54,7 @@ impl Place {
     /// Makes a file with this mode.
     pub fn file(&self, path: &str, mode: u32, text: impl AsRef<[u8]>) {
         self.folder_of(path);
-        fs::write(self.at(path), text).expect("a file");
-        fs::set_permissions(self.at(path), fs::Permissions::from_mode(mode)).expect("a mode");
+        program::write(&self.at(path), mode, text.as_ref());
     }
 
     fn folder_of(&self, path: &str) {

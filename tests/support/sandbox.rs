@@ -7,6 +7,9 @@
 #[cfg(not(feature = "test-home"))]
 compile_error!("these tests need a home of their own: ./tests/run, or --features test-home");
 
+#[path = "program.rs"]
+mod program;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
@@ -74,8 +77,8 @@ impl Sandbox {
 
     /// Puts a shell script into the folder of tools.
     pub fn tool(&self, name: &str, script: &str) {
-        let path = self.write(&format!("tools/{name}"), &format!("#!/bin/sh\n{script}\n"));
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("mode");
+        let path = self.path("tools").join(name);
+        program::write(&path, 0o755, format!("#!/bin/sh\n{script}\n").as_bytes());
     }
 
     /// The PATH in which shims come first, then the stubs, then the system.

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use serde_json::Value as Json;
 
 use crate::actions::Handed;
-use crate::invocation::Context;
+use crate::invocation::{Context, Input};
 use crate::parse::argv::{Value, Word};
 use crate::target::aws::path;
 use crate::text::glob;
@@ -18,6 +18,9 @@ use super::table::Parameter;
 
 /// The most bytes of a parameter's file that are read.
 const LIMIT: usize = 1 << 20;
+
+/// The system's names of standard input; the CLI has none of its own.
+const STANDARD_INPUT: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /// How deep a JSON value is searched.
 const DEPTH: usize = 32;
@@ -229,6 +232,13 @@ fn read(value: Value<'_>, context: Context<'_>) -> Result<(String, Option<Handed
         return Ok((value.text.to_string_lossy().into_owned(), None));
     };
     let named = OsStr::from_bytes(bytes.get(prefix.len()..).unwrap_or_default());
+    if STANDARD_INPUT.iter().any(|name| named == *name) {
+        return match context.stdin(LIMIT) {
+            Input::Text(text) => Ok((String::from_utf8_lossy(&text).into_owned(), None)),
+            Input::Terminal => Err("its input comes from a terminal".to_owned()),
+            Input::Opaque(why) => Err(format!("its input comes from {why}")),
+        };
+    }
     let shown = named.to_string_lossy();
     let file = context
         .read(path(&shown, context), LIMIT)

@@ -139,7 +139,7 @@ pub fn parameters(service: &str, operation: &str) -> impl Iterator<Item = &'stat
             .split_once(' ')
             .is_some_and(|(of, pattern)| of == service && glob(pattern, operation))
     };
-    PARAMETERS.iter().filter(move |parameter| parameter.operations.iter().any(|at| matches(at)))
+    PARAMETERS.iter().filter(move |parameter| parameter.operations.iter().any(&matches))
 }
 
 /// Whether a parameter names what an operation's object is part of.

@@ -14,6 +14,9 @@ use crate::actions::Handed;
 use crate::invocation::Input;
 use crate::world::ReadError;
 
+/// The names of standard input: curl's own, and the system's.
+const STANDARD_INPUT: [&[u8]; 4] = [b"-", b"/dev/stdin", b"/dev/fd/0", b"/proc/self/fd/0"];
+
 /// A text that a word names.
 pub enum Text {
     /// All of it.
@@ -30,7 +33,7 @@ impl<'a> Run<'a> {
         if name.dynamic {
             return Text::Opaque("the file's name is computed at run time".to_owned());
         }
-        if *name.text == *b"-" {
+        if STANDARD_INPUT.contains(&&*name.text) {
             return match context.stdin(LIMIT) {
                 Input::Text(text) => Text::Known(text),
                 Input::Terminal => Text::Opaque("it comes from a terminal".to_owned()),

@@ -132,6 +132,10 @@ impl<'a> Inside<'a> {
             }
             let call = Call { tool, context, full: self.found.call.full };
             let own = unwrap::read(&call).unwrap_or_else(|| read_any(&call));
+            if self.is_away && tool.reader.is_wrapper() && own.inner.is_empty() {
+                // An interpreter with a program of its own, as if without rules.
+                self.unguarded(command);
+            }
             if self.is_away && !own.handed.is_empty() {
                 self.opaque("it reads a file there, out of sight");
                 continue;

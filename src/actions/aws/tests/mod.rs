@@ -335,6 +335,18 @@ fn input_files_are_read_and_handed_on() {
     assert_eq!(said("aws rds modify-db-instance --cli-input-yaml file://x"), "write opaque");
 }
 
+#[test]
+fn an_input_on_standard_input_is_read_by_the_systems_names_of_it() {
+    let line = "aws rds modify-db-instance --cli-input-json";
+    let world = FakeWorld::new().with_stdin(r#"{"DeletionProtection":false}"#);
+    for name in ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        assert_eq!(said_in(&format!("{line} file://{name}"), &world), "destroy backups");
+    }
+    let world = FakeWorld::new().with_stdin(r#"{"AllocatedStorage":20}"#);
+    assert_eq!(said_in(&format!("{line} file:///dev/stdin"), &world), "write");
+    assert_eq!(said(&format!("{line} file:///dev/stdin")), "write opaque");
+}
+
 fn aliases(text: &str) -> FakeWorld {
     FakeWorld::new().with_file("/home/ana/.aws/cli/alias", text)
 }

@@ -14,21 +14,21 @@ fn what_run_hands_on_is_judged_at_both_places() {
 
 #[test]
 fn run_passes_on_what_has_no_rules() {
-    for line in ["railway run npm start", "railway local -- npm test --help"] {
+    for line in ["railway run ./start", "railway local -- ./test --help"] {
         let reading = reading(line);
         assert!(!stops(&reading), "{line}");
         assert_eq!(reading.inner.len(), 1, "{line}");
     }
     for line in [
-        "railway run nice npm start",
-        "railway run env A=1 npm start",
-        "railway run sh -c 'echo hi; npm start'",
+        "railway run nice ./start",
+        "railway run env A=1 ./start",
+        "railway run sh -c 'echo hi; ./start'",
         "railway run env",
     ] {
         assert!(!stops(&reading(line)), "{line}: {:?}", reading(line));
     }
-    let inner = &reading("railway run -s api -- npm start -e production").inner[0];
-    assert_eq!(inner.argv, ["npm", "start", "-e", "production"]);
+    let inner = &reading("railway run -s api -- ./start -e production").inner[0];
+    assert_eq!(inner.argv, ["./start", "-e", "production"]);
     assert!(reading("railway run").inner.is_empty());
 }
 

@@ -1,0 +1,94 @@
+//! Where a migration tool's command lands, by what the tool itself would
+//! read: an explicit URL, the variable that its configuration names, the
+//! process's environment, the tool's own `.env` files, what the
+//! configuration says literally. A source that wins for certain ends the
+//! search; where two may win, both are targets, and the more dangerous
+//! counts. What no source says has a gap. Nothing is run.
+
+mod frameworks;
+mod literals;
+mod profile;
+mod search;
+
+use super::{Class, Evidence, Kind, Target};
+use crate::actions::Call;
+use crate::parse::argv::Parsed;
+use profile::Profile;
+use search::Search;
+
+/// Every place where a call may land; at least one.
+pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
+    let mut search = Search::new(call, parsed);
+    if !search.explicit() {
+        match call.tool.name {
+            "prisma" => frameworks::prisma(&mut search),
+            "rails" => frameworks::rails(&mut search),
+            "django-admin" => frameworks::django(&mut search),
+            "artisan" => frameworks::laravel(&mut search),
+            "alembic" => frameworks::alembic(&mut search),
+            "supabase" => frameworks::supabase(&mut search),
+            name => match profile::find(name) {
+                Some(profile) => by_profile(&mut search, profile),
+                None => search.default_variables(),
+            },
+        }
+    }
+    search.finish()
+}
+
+/// The search of a tool that has nothing peculiar.
+fn by_profile(search: &mut Search<'_>, profile: &Profile) {
+    let environment = search.environment(profile.environment, profile.default);
+    search.load_dotenv(profile.dotenv, environment.as_deref(), profile.upward);
+    for option in profile.env_files {
+        for given in search.parsed.all(option).filter_map(|given| given.value) {
+            search.load(&given.text.to_string_lossy());
+        }
+    }
+    let named = profile.config_options.iter().find_map(|option| search.parsed.value(option));
+    match named {
+        Some(value) if value.dynamic => search.gap("which configuration it reads is computed"),
+        Some(value) => {
+            let path = value.text.to_string_lossy().into_owned();
+            let path = path.strip_prefix("file://").unwrap_or(&path);
+            if !search.config(path, environment.as_deref()) {
+                search.gap(&format!("the configuration {path} cannot be read"));
+            }
+        }
+        None => {
+            // The first that is there is the tool's; a tool that merges
+            // several has them listed as one group.
+            let mut found = false;
+            for name in profile.configs {
+                if found && !profile.merges {
+                    break;
+                }
+                found |= search.config(name, environment.as_deref());
+            }
+        }
+    }
+    if search.is_empty() {
+        search.default_variables();
+    }
+}
+
+/// Evidence of an environment's name that chooses settings by it: one that
+/// says production counts as a name; any other may be a label that nothing
+/// stands behind, so it raises and never lowers.
+fn selector(name: &str, source: &str) -> Evidence {
+    let production = name.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| {
+        ["prod", "production", "prd", "live"].iter().any(|p| word.eq_ignore_ascii_case(p))
+    });
+    match production {
+        true => Evidence::name(Kind::Environment, source.to_owned(), name),
+        false => Evidence::hint(Kind::Environment, source.to_owned(), name),
+    }
+}
+
+/// Whether everything about a target is this machine's.
+fn is_local(target: &Target) -> bool {
+    target.gap.is_none() && target.evidence.iter().any(|e| e.asserts == Some(Class::Local))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,446 @@
+//! One search for a migration tool's database: what has been found so far,
+//! and the ways to add to it.
+
+use std::path::{Path, PathBuf};
+
+use super::literals::{self, Pair, Said};
+use super::{is_local, selector};
+use crate::actions::Call;
+use crate::invocation::Context;
+use crate::parse::argv::Parsed;
+use crate::parse::url::{self, is_loopback};
+use crate::rules::Source;
+use crate::target::dotenv::{Environment, Found, Value};
+use crate::target::{Class, Evidence, Kind, Target, database_url};
+
+/// The longest configuration file that is read, in bytes.
+const MAX_CONFIG: usize = 512 * 1024;
+
+/// The most targets that one command may have.
+const MAX_TARGETS: usize = 16;
+
+/// A search in progress.
+pub(super) struct Search<'a> {
+    pub call: &'a Call<'a>,
+    pub context: Context<'a>,
+    pub parsed: &'a Parsed<'a>,
+    pub env: Environment<'a>,
+    targets: Vec<Target>,
+    /// Evidence that goes with every target.
+    chosen: Vec<Evidence>,
+    gap: Option<String>,
+}
+
+impl<'a> Search<'a> {
+    pub fn new(call: &'a Call<'a>, parsed: &'a Parsed<'a>) -> Search<'a> {
+        let context = call.context;
+        Search {
+            call,
+            context,
+            parsed,
+            env: Environment::real(context),
+            targets: Vec::new(),
+            chosen: Vec::new(),
+            gap: None,
+        }
+    }
+
+    /// Whether nothing has been found, nor found unclear.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty() && self.gap.is_none()
+    }
+
+    /// How many targets have been found.
+    pub fn count(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Notes why something could not be worked out.
+    pub fn gap(&mut self, why: &str) {
+        self.gap.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// Adds a target that was found.
+    pub fn add(&mut self, target: Target) {
+        if !self.targets.contains(&target) && self.targets.len() < MAX_TARGETS {
+            self.targets.push(target);
+        }
+    }
+
+    /// Adds where a URL leads; an HTTP endpoint (Hasura's) is a place too.
+    pub fn url(&mut self, text: &str, source: &str) {
+        let http = text.starts_with("http://") || text.starts_with("https://");
+        let endpoint = http.then(|| url::parse(text)).flatten();
+        self.add(match endpoint {
+            Some(endpoint) => {
+                let mut target = Target::of(self.call.tool.platform);
+                let host = Evidence::name(Kind::Host, source.to_owned(), endpoint.host.clone());
+                let local = is_loopback(&endpoint.host);
+                target.evidence.push(if local { host.asserting(Class::Local) } else { host });
+                target.name = Some(endpoint.host);
+                target
+            }
+            None => database_url::resolve(text, source),
+        });
+    }
+
+    /// Adds where the words say outright that it goes; whether they do.
+    pub fn explicit(&mut self) -> bool {
+        let (mut host, mut database) = (None, None);
+        for source in self.call.tool.target {
+            let Source::Option(name) = source.from else { continue };
+            let Some(value) = self.parsed.value(name) else { continue };
+            if value.dynamic {
+                self.gap(&format!("the value of {name} is computed at run time"));
+                return true;
+            }
+            let text = value.text.to_string_lossy().into_owned();
+            match source.kind {
+                Kind::Url => {
+                    self.url(&text, name);
+                    return true;
+                }
+                Kind::Host => host = Some((text, name)),
+                Kind::Database => database = Some((text, name)),
+                kind => self.chosen.push(Evidence::name(kind, name, text)),
+            }
+        }
+        let Some((host, source)) = host else { return false };
+        let database = database.as_ref().map(|(name, source)| (name.as_str(), *source));
+        self.add(database_url::host_target(self.platform(), (&host, source), database));
+        true
+    }
+
+    fn platform(&self) -> &'static str {
+        self.call.tool.platform
+    }
+
+    /// Adds what the tool's usual variables say.
+    pub fn default_variables(&mut self) {
+        for source in self.call.tool.target {
+            if let (Source::Variable(name), Kind::Url) = (source.from, source.kind) {
+                self.variable(name);
+            }
+        }
+    }
+
+    /// Adds where a variable's URL leads; whether it is set.
+    pub fn variable(&mut self, name: &str) -> bool {
+        match self.env.get(name) {
+            None => false,
+            Some(Found { value: Value::Text(text), source }) => {
+                self.url(&text, &source);
+                true
+            }
+            Some(Found { value: Value::Unclear(why), .. }) => {
+                self.gap(&why);
+                true
+            }
+        }
+    }
+
+    /// The text of a variable, and what said so.
+    pub fn text(&mut self, name: &str) -> Option<(String, String)> {
+        match self.env.get(name)? {
+            Found { value: Value::Text(text), source } => Some((text, source)),
+            Found { value: Value::Unclear(why), .. } => {
+                self.gap(&why);
+                None
+            }
+        }
+    }
+
+    /// The name of the environment that chooses settings: from options, then
+    /// variables of the process, then the default.
+    pub fn environment(&mut self, sources: &[&str], default: Option<&str>) -> Option<String> {
+        for source in sources {
+            let found = match source.strip_prefix('$') {
+                Some(name) => self.context.text_var(name),
+                None => {
+                    let value = self.parsed.value(source);
+                    if value.is_some_and(|value| value.dynamic) {
+                        self.gap(&format!("the value of {source} is computed at run time"));
+                    }
+                    value.map(|value| value.text.to_string_lossy().into_owned())
+                }
+            };
+            if let Some(name) = found.filter(|name| !name.is_empty()) {
+                self.choose(&name, source.trim_start_matches('$'));
+                return Some(name);
+            }
+        }
+        default.map(str::to_owned)
+    }
+
+    /// Notes a name that settings were chosen by.
+    pub fn choose(&mut self, name: &str, source: &str) {
+        self.chosen.push(selector(name, source));
+    }
+
+    /// Loads one `.env` file.
+    pub fn load(&mut self, path: &str) -> bool {
+        self.env.load(path)
+    }
+
+    /// Loads a tool's `.env` files, the first winning.
+    pub fn load_dotenv(&mut self, names: &[&str], environment: Option<&str>, upward: bool) {
+        for name in names {
+            match (name.contains("{}"), environment) {
+                (true, Some(environment)) => self.load(&name.replace("{}", environment)),
+                (true, None) => false,
+                (false, _) => self.load(name),
+            };
+        }
+        if upward {
+            let cwd = self.context.cwd();
+            for folder in cwd.iter().flat_map(|cwd| cwd.ancestors().skip(1)).take(16) {
+                if names.iter().any(|name| self.env.load(folder.join(name))) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The text of a configuration file, if it is there.
+    pub fn read(&mut self, path: impl AsRef<Path>) -> Option<String> {
+        let path = path.as_ref();
+        match self.context.read(path, MAX_CONFIG) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(crate::world::ReadError::Missing | crate::world::ReadError::NotRegular) => None,
+            Err(error) => {
+                self.gap(&format!("{} cannot be read: {error}", path.display()));
+                None
+            }
+        }
+    }
+
+    /// Adds what a configuration file says; whether it is there.
+    pub fn config(&mut self, path: &str, environment: Option<&str>) -> bool {
+        let path = PathBuf::from(path.replace("{}", environment.unwrap_or_default()));
+        let Some(text) = self.read(&path) else { return false };
+        let shown = path.display().to_string();
+        let script = [".js", ".ts", ".mjs", ".cjs", ".mts"].iter().any(|end| shown.ends_with(end));
+        let named = script && self.dotenv_calls(&text);
+        let pairs = match path.extension().and_then(|ending| ending.to_str()).unwrap_or_default() {
+            "yml" | "yaml" | "ini" | "toml" | "conf" | "properties" | "env" => {
+                literals::of_lines(&text)
+            }
+            "py" | "rb" | "exs" | "hcl" => literals::of_code(&text, true),
+            _ => literals::of_code(&text, false),
+        };
+        self.pairs(&pairs, environment, &shown);
+        if named {
+            self.env.reverse();
+            self.pairs(&pairs, environment, &shown);
+            self.env.reverse();
+        }
+        true
+    }
+
+    /// `dotenv.config({ path: ".env.local", override: true })` in a program;
+    /// whether it names a file.
+    pub fn dotenv_calls(&mut self, text: &str) -> bool {
+        let mut named = false;
+        if !text.contains("dotenv") {
+            return named;
+        }
+        for pair in literals::of_code(text, false) {
+            match &pair.said {
+                Said::Text(path) if pair.key == "path" && path.contains(".env") => {
+                    named |= self.env.load(path);
+                }
+                _ => {}
+            }
+        }
+        if text.contains("override: true") {
+            self.env.let_files_win();
+        }
+        self.env.load(".env");
+        named
+    }
+
+    /// Adds what the findings in a configuration say, those of the chosen
+    /// environment where it has blocks of that name.
+    pub fn pairs(&mut self, pairs: &[Pair], environment: Option<&str>, file: &str) {
+        let of = |pair: &&Pair| match environment {
+            Some(name) => pair
+                .path
+                .iter()
+                .any(|block| block == name || block.rsplit([' ', '.']).next() == Some(name)),
+            None => false,
+        };
+        let chosen: Vec<&Pair> = pairs.iter().filter(of).collect();
+        let pairs = if chosen.is_empty() { pairs.iter().collect() } else { chosen };
+        let mut paths: Vec<&Vec<String>> = pairs.iter().map(|pair| &pair.path).collect();
+        paths.dedup();
+        let mut seen: Vec<&Vec<String>> = Vec::new();
+        for path in paths {
+            if !seen.contains(&path) {
+                seen.push(path);
+                let group: Vec<&Pair> =
+                    pairs.iter().copied().filter(|pair| pair.path == *path).collect();
+                self.group(&group, file);
+            }
+        }
+    }
+
+    /// Adds what one block says: URLs, or a host with a database.
+    fn group(&mut self, group: &[&Pair], file: &str) {
+        let mut urls: Vec<(String, String)> = Vec::new();
+        let mut literal: Vec<(String, String)> = Vec::new();
+        let (mut host, mut database, mut engine) = (None, None, String::new());
+        let (mut unset, mut computed) = (false, false);
+        for pair in group {
+            let about = About::of(pair);
+            let (text, source) = match &pair.said {
+                Said::Text(text) if about == About::Variable => match self.env.get(text) {
+                    Some(Found { value: Value::Text(value), source }) => (value, source),
+                    _ => {
+                        unset = true;
+                        continue;
+                    }
+                },
+                Said::Text(text) => (text.clone(), file.to_owned()),
+                Said::Computed => {
+                    computed |= matches!(about, About::Url | About::Host);
+                    continue;
+                }
+                Said::Variable(name) => match self.env.get(name) {
+                    Some(Found { value: Value::Text(text), source }) => (text, source),
+                    Some(Found { value: Value::Unclear(why), .. }) => {
+                        if about != About::Nothing {
+                            self.gap(&why);
+                        }
+                        continue;
+                    }
+                    None => {
+                        unset |= matches!(about, About::Url | About::Host);
+                        continue;
+                    }
+                },
+            };
+            let is_url = database_url::is_recognised(&text)
+                || (about == About::Url && text.starts_with("http"));
+            match (about, is_url) {
+                (_, true) if matches!(pair.said, Said::Text(_)) && about != About::Variable => {
+                    literal.push((text, source));
+                }
+                (_, true) => urls.push((text, source)),
+                (About::Host, _) => {
+                    host.get_or_insert((text, source));
+                }
+                (About::Database, _) => {
+                    database.get_or_insert((text, source));
+                }
+                (About::Engine, _) => engine.push_str(&text.to_lowercase()),
+                _ => {}
+            }
+        }
+        // A literal beside a variable is what counts where that is not set.
+        if urls.is_empty() {
+            urls = literal;
+        }
+        let file_engine = engine.contains("sqlite") || engine.contains("duckdb");
+        for (text, source) in &urls {
+            self.url(text, source);
+        }
+        let database = database.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
+        match (host, database) {
+            _ if !urls.is_empty() => {}
+            (_, name) if file_engine || name.is_some_and(|(name, _)| is_file(name)) => {
+                let (name, source) = name.unwrap_or(("a file", file));
+                self.add(database_url::file_target(name, source));
+            }
+            (Some((host, source)), database) => {
+                let target = database_url::host_target(self.platform(), (&host, &source), database);
+                self.add(target);
+            }
+            (None, Some(database)) if !unset && !computed => self.without_host(database, &engine),
+            _ if computed => self.gap(&format!("{file} puts it together as it runs")),
+            _ if unset => self.gap(&format!("a variable that {file} names is not set")),
+            _ => {}
+        }
+    }
+
+    /// A connection that names a database and no host: the drivers' default
+    /// is this machine, unless libpq's own variables lead elsewhere.
+    pub fn without_host(&mut self, database: (&str, &str), engine: &str) {
+        let postgres = engine.contains("postg") || engine.is_empty();
+        let elsewhere = ["PGHOSTADDR", "PGHOST", "PGSERVICE"]
+            .into_iter()
+            .find_map(|name| Some((self.context.text_var(name)?, name)));
+        let (host, source) = match elsewhere {
+            Some((host, name)) if postgres => (host, name),
+            _ => ("localhost".to_owned(), "the driver's default"),
+        };
+        self.add(database_url::host_target(self.platform(), (&host, source), Some(database)));
+    }
+
+    /// What was found; a target with a gap if nothing was.
+    pub fn finish(mut self) -> Vec<Target> {
+        if self.targets.is_empty() || (self.gap.is_some() && self.targets.iter().all(is_local)) {
+            let why = "nothing that it reads says which database it works on".to_owned();
+            let gap = self.gap.take().unwrap_or(why);
+            let target = Target { gap: Some(gap), ..Target::of(self.platform()) };
+            self.targets.push(target);
+        }
+        for target in &mut self.targets {
+            if target.platform.is_empty() {
+                target.platform = self.call.tool.platform.into();
+            }
+            target.evidence.extend(self.chosen.iter().cloned());
+        }
+        self.targets
+    }
+}
+
+fn is_file(name: &str) -> bool {
+    [".db", ".sqlite", ".sqlite3"].iter().any(|ending| name.ends_with(ending)) || name == ":memory:"
+}
+
+/// What a key is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum About {
+    Url,
+    Host,
+    Database,
+    Engine,
+    /// The name of a variable that has the URL.
+    Variable,
+    Nothing,
+}
+
+impl About {
+    fn of(pair: &Pair) -> About {
+        let key = pair.key.rsplit('.').next().unwrap_or_default();
+        let about = About::of_key(key);
+        match (&pair.said, about) {
+            (Said::Variable(name), About::Nothing) => {
+                let name = name.to_lowercase();
+                let last = name.rsplit('_').next().unwrap_or_default();
+                match last {
+                    "url" | "uri" | "dsn" => About::Url,
+                    "host" | "hostname" | "server" | "pghost" => About::Host,
+                    "database" | "dbname" | "pgdatabase" => About::Database,
+                    _ => About::Nothing,
+                }
+            }
+            (_, about) => about,
+        }
+    }
+
+    fn of_key(key: &str) -> About {
+        match key {
+            "url" | "uri" | "dsn" | "connectionstring" | "connection" | "directurl" | "jdbcurl"
+            | "shadowdatabaseurl" | "database_url" | "endpoint" | "clienturl"
+            | "sqlalchemy_url" | "set_main_option" | "create_engine" => About::Url,
+            "host" | "hostname" | "server" | "hosts" | "socket" => About::Host,
+            "database" | "dbname" | "db" | "name" | "filename" | "storage" => About::Database,
+            "engine" | "adapter" | "dialect" | "client" | "driver" | "provider" | "type" => {
+                About::Engine
+            }
+            "use_env_variable" => About::Variable,
+            _ => About::Nothing,
+        }
+    }
+}

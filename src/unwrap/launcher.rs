@@ -1,0 +1,209 @@
+//! Interpreters and launchers that run a program which a word names: `python
+//! -m alembic`, `php artisan`, `node node_modules/.bin/prisma`, `bundle exec`,
+//! `poetry run`, `dotenv -e .env.prod --`, `doppler run --`. The program's own
+//! words are handed on with the variables that it would see.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path};
+
+use super::packages::line;
+use super::wrapper::template;
+use crate::actions::{Call, Reading};
+use crate::invocation::{COMPUTED, Invocation};
+use crate::parse::argv::{self, Parsed};
+use crate::target::dotenv::{self, Value};
+
+/// The longest `.env` file that is read, in bytes.
+const MAX_FILE: usize = 256 * 1024;
+
+/// The most variables that a file sets.
+const MAX_VARIABLES: usize = 500;
+
+/// Variables that a secret store is taken to set: those by which clients find
+/// a database without being told.
+const SECRETS: &[&str] = &[
+    "DATABASE_URL",
+    "PGHOST",
+    "PGDATABASE",
+    "PGSERVICE",
+    "MYSQL_HOST",
+    "REDIS_URL",
+    "MONGODB_URI",
+];
+
+/// Reads a call.
+pub(super) fn read(call: &Call<'_>) -> Reading {
+    let parsed = argv::parse(call.tool, call.context.invocation, false);
+    let inner = match call.tool.name {
+        "python" | "php" | "ruby" | "node" => interpreter(call, &parsed),
+        "doppler" => secret_store(call, &parsed),
+        "dotenv" => with_files(call, &parsed),
+        _ => runner(call, &parsed),
+    };
+    Reading { inner: inner.into_iter().collect(), ..Reading::default() }
+}
+
+/// The invocation that begins at word `index`, under a program's name.
+fn tail(call: &Call<'_>, index: usize, name: &str) -> Invocation {
+    let mut inner = call.context.invocation.tail(index);
+    if let Some(first) = inner.argv.first_mut() {
+        *first = OsString::from(name);
+    }
+    inner
+}
+
+fn interpreter(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
+    // `-m` and `-S` end the options: the next word is the program.
+    let named = ["-m", "-S"].iter().any(|option| parsed.has(option));
+    if parsed.has("-c") || parsed.has("-e") || parsed.has("-r") && call.tool.name == "php" {
+        return None;
+    }
+    let word = parsed.positionals.first()?;
+    if word.dynamic {
+        return None;
+    }
+    let path = word.text.to_str()?;
+    let name = if named { path } else { program_of(path) };
+    Some(tail(call, word.index, name))
+}
+
+/// The program whose script a path is: the script's own name, or the package
+/// that it lies in.
+fn program_of(path: &str) -> &str {
+    let mut parts = Path::new(path).components().filter_map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    let base = parts.clone().next_back().unwrap_or(path);
+    let package = parts.by_ref().find(|part| *part == "node_modules").and_then(|_| parts.next());
+    match package {
+        None | Some(".bin" | ".pnpm") => base,
+        Some("@mikro-orm") => "mikro-orm",
+        Some(package) => package,
+    }
+}
+
+/// `bundle exec`, `poetry run`, `uv run`: the words behind the command are
+/// the program's.
+fn runner(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
+    // uvx has no command word in front of the program.
+    if parsed.path.is_empty() && call.context.invocation.tool() != "uvx" {
+        return None;
+    }
+    let mut inner = start(call, parsed)?;
+    for option in ["--env-file", "--directory", "--project"] {
+        for given in parsed.all(option) {
+            let Some(value) = given.value else { continue };
+            match option {
+                "--env-file" => load(call, &mut inner, value.text, false),
+                _ => inner.cwd = Some(call.context.cwd().unwrap_or_default().join(value.text)),
+            }
+        }
+    }
+    Some(inner)
+}
+
+/// The program that the positionals begin; a Python file is one for Python.
+fn start(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
+    let word = parsed.positionals.first()?;
+    let text = word.text.to_str().unwrap_or_default();
+    if parsed.has("--module") {
+        return Some(tail(call, word.index, text));
+    }
+    let mut inner = call.context.invocation.tail(word.index);
+    let script = text.ends_with(".py");
+    if word.dynamic || script {
+        let name = if script { "python" } else { "env" };
+        inner.argv.insert(0, name.into());
+        inner.dynamic.iter_mut().for_each(|at| *at += 1);
+        inner.templates.iter_mut().for_each(|(at, _)| *at += 1);
+    } else if call.context.invocation.tool() == "hatch" {
+        // `hatch run test:alembic`: an environment's name in front.
+        let name = text.rsplit(':').next().unwrap_or(text);
+        return Some(tail(call, word.index, name));
+    }
+    Some(inner)
+}
+
+/// `doppler run --`, `op run --`: variables that only the store knows.
+fn secret_store(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
+    if parsed.path.is_empty() {
+        return None;
+    }
+    let mut inner = match parsed.value("--command") {
+        Some(value) => {
+            let text = template(call.context.invocation, value.index, value.offset);
+            line(call.context.invocation, text, None)
+        }
+        None => {
+            // `aws-vault exec PROFILE -- CMD`, `chamber exec SERVICE -- CMD`.
+            let from = parsed.before_dashes.unwrap_or(0);
+            call.context.invocation.tail(parsed.positionals.get(from)?.index)
+        }
+    };
+    for given in parsed.all("--env-file") {
+        if let Some(value) = given.value {
+            load(call, &mut inner, value.text, true);
+        }
+    }
+    inner.env_unknown = true;
+    for name in SECRETS {
+        inner.env.push(((*name).into(), Some(COMPUTED.into())));
+    }
+    Some(inner)
+}
+
+/// `dotenv -e FILE -- CMD`, in JavaScript's, Python's and Ruby's spellings,
+/// and `env-cmd -f FILE CMD`.
+fn with_files(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
+    let name = call.context.invocation.tool();
+    let runs = !parsed.path.is_empty();
+    let word = parsed.positionals.first()?;
+    let mut inner = call.context.invocation.tail(word.index);
+    // Python's `dotenv run` lets the file win; the others the environment.
+    let wins = parsed.has("--override") || parsed.has("--overload") || (runs && name == "dotenv");
+    let mut any = false;
+    for given in parsed.all("--file") {
+        let Some(value) = given.value else { continue };
+        any = true;
+        match value.dynamic {
+            true => inner.env_unknown = true,
+            false => load(call, &mut inner, value.text, wins),
+        }
+    }
+    for given in parsed.all("--variable") {
+        let Some((key, value)) = given.value.and_then(|value| value.text.to_str()?.split_once('='))
+        else {
+            continue;
+        };
+        inner.env.push((key.into(), Some(value.into())));
+    }
+    if !any {
+        load(call, &mut inner, OsStr::from_bytes(b".env"), wins);
+    }
+    Some(inner)
+}
+
+/// Sets what a `.env` file says. `wins` says whether over what is set.
+fn load(call: &Call<'_>, inner: &mut Invocation, path: &OsStr, wins: bool) {
+    let bytes = match call.context.read(Path::new(path), MAX_FILE) {
+        Ok(bytes) => bytes,
+        Err(crate::world::ReadError::Missing) => return,
+        Err(_) => {
+            inner.env_unknown = true;
+            return;
+        }
+    };
+    let pairs = dotenv::parse(&String::from_utf8_lossy(&bytes));
+    for (name, value) in pairs.into_iter().take(MAX_VARIABLES) {
+        if !wins && call.context.var(&name).is_some() {
+            continue;
+        }
+        let value = match value {
+            Value::Text(text) if !text.contains('$') => OsString::from(text),
+            _ => OsString::from(COMPUTED),
+        };
+        inner.env.push((name.into(), Some(value)));
+    }
+}

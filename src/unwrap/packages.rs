@@ -1,0 +1,455 @@
+//! npm, pnpm, yarn and bun, and their npx: what `run` finds in package.json's
+//! scripts with those around it, and what `exec` and `dlx` start. The words
+//! alone tell the commands that run nothing; only for the others a file is
+//! read.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::workspaces;
+use super::wrapper::template;
+use crate::actions::{Call, Reading};
+use crate::invocation::{Context, HOLE, Invocation};
+
+/// The longest package.json that is read, in bytes.
+const MAX_PACKAGE: usize = 1024 * 1024;
+
+/// Options that take the next word, of any of the four.
+const VALUES: &[&str] = &[
+    "-C",
+    "--prefix",
+    "--dir",
+    "--cwd",
+    "-w",
+    "--workspace",
+    "-F",
+    "--filter",
+    "-p",
+    "--package",
+    "--loglevel",
+    "--cache",
+    "--registry",
+    "--userconfig",
+    "--script-shell",
+    "--env-file",
+    "--workspace-concurrency",
+    "--node-options",
+    "--config",
+    "--shell",
+    "--reporter",
+    "-c",
+    "--call",
+];
+
+/// Commands of pnpm, yarn and bun that run no script of the user's: any other
+/// word is a script's or a program's name to them.
+const OWN: &[&str] = &[
+    "a",
+    "add",
+    "audit",
+    "autoclean",
+    "bin",
+    "build",
+    "cache",
+    "check",
+    "ci",
+    "completion",
+    "config",
+    "constraints",
+    "create",
+    "dedupe",
+    "deploy",
+    "doctor",
+    "env",
+    "explain",
+    "fetch",
+    "generate-lock-entry",
+    "global",
+    "help",
+    "i",
+    "import",
+    "info",
+    "init",
+    "install",
+    "install-test",
+    "licenses",
+    "link",
+    "list",
+    "ln",
+    "login",
+    "logout",
+    "ls",
+    "node",
+    "npm",
+    "outdated",
+    "owner",
+    "pack",
+    "patch",
+    "patch-commit",
+    "plugin",
+    "pm",
+    "prune",
+    "publish",
+    "rb",
+    "rebuild",
+    "remove",
+    "repl",
+    "rm",
+    "root",
+    "search",
+    "server",
+    "set",
+    "setup",
+    "store",
+    "tag",
+    "team",
+    "un",
+    "uninstall",
+    "unlink",
+    "unplug",
+    "up",
+    "update",
+    "upgrade",
+    "upgrade-interactive",
+    "version",
+    "versions",
+    "view",
+    "whoami",
+    "why",
+];
+
+/// What a call's words come to.
+#[derive(Debug, PartialEq)]
+enum Wish {
+    /// Nothing that matters.
+    Nothing,
+    /// Run a script (`run`), or a program of that name where there is none.
+    Script { at: usize, or_program: bool },
+    /// Start a program (`exec`, `dlx`, npx).
+    Program(usize),
+    /// A shell line (`npx -c`), as a value at this place and offset.
+    Line(usize, usize),
+}
+
+/// A call's words, told apart as far as they matter.
+#[derive(Default)]
+struct Words<'a> {
+    /// Positionals up to the first that begins another program's words.
+    positionals: Vec<usize>,
+    /// The directory that an option names.
+    dir: Option<&'a OsStr>,
+    /// Workspaces that options name.
+    workspaces: Vec<&'a OsStr>,
+    /// Whether every workspace is meant.
+    all: bool,
+    /// A shell line's place.
+    line: Option<(usize, usize)>,
+    /// Whether a program's words begin at the first positional.
+    executes: bool,
+}
+
+/// Reads a call.
+pub(super) fn read(call: &Call<'_>) -> Reading {
+    let invocation = call.context.invocation;
+    let tool = invocation.tool();
+    if matches!(tool, "run-s" | "run-p" | "npm-run-all") {
+        return several(call.context);
+    }
+    let words = words(invocation, tool);
+    match wish(invocation, tool, &words) {
+        Wish::Nothing => Reading::default(),
+        Wish::Program(at) => program(call.context, tool, &words, at),
+        Wish::Line(index, offset) => {
+            let text = template(invocation, index, offset);
+            Reading { inner: vec![line(invocation, text, None)], ..Reading::default() }
+        }
+        Wish::Script { at, or_program } => {
+            let found = script(call.context, tool, &words, at);
+            match found {
+                Some(reading) => reading,
+                None if or_program => program(call.context, tool, &words, at),
+                None => Reading::default(),
+            }
+        }
+    }
+}
+
+fn words<'a>(invocation: &'a Invocation, tool: &str) -> Words<'a> {
+    let mut out = Words { executes: matches!(tool, "npx" | "pnpx" | "bunx"), ..Words::default() };
+    let mut at = 1;
+    while let Some(word) = invocation.argv.get(at) {
+        let bytes = word.as_bytes();
+        at += 1;
+        if bytes == b"--" {
+            out.positionals.extend(at..invocation.argv.len());
+            break;
+        }
+        if !bytes.starts_with(b"-") || bytes == b"-" {
+            let first = out.positionals.is_empty();
+            out.positionals.push(at - 1);
+            let verb = word.to_str().unwrap_or_default();
+            let ends =
+                if first { out.executes } else { out.executes || runs(tool, &out, invocation) };
+            if ends || (first && tool != "npm" && is_script_name(tool, verb)) {
+                out.positionals.extend(at..invocation.argv.len());
+                break;
+            }
+            if first && matches!(verb, "exec" | "x" | "dlx") {
+                out.executes = true;
+            }
+            continue;
+        }
+        let (name, attached) = match bytes.iter().position(|byte| *byte == b'=') {
+            Some(equals) if bytes.starts_with(b"--") => {
+                bytes.split_at_checked(equals).unwrap_or_default()
+            }
+            _ => (bytes, &b""[..]),
+        };
+        let name = std::str::from_utf8(name).unwrap_or_default();
+        let short_all = tool == "npm" && matches!(name, "-ws" | "--workspaces");
+        out.all |= short_all || matches!(name, "-r" | "--recursive");
+        if !VALUES.contains(&name) || (tool == "pnpm" && name == "-w") {
+            continue;
+        }
+        let shell = matches!(name, "-c" | "--call" | "--shell-mode");
+        // pnpm exec -c is a flag: its words are a shell line.
+        if shell && tool == "pnpm" {
+            continue;
+        }
+        let (index, offset) = match attached.is_empty() {
+            true => (at, 0),
+            false => (at - 1, name.len() + 1),
+        };
+        at += usize::from(attached.is_empty());
+        let value = invocation.argv.get(index).map(|word| word.as_bytes()).unwrap_or_default();
+        let value = OsStr::from_bytes(value.get(offset..).unwrap_or_default());
+        match name {
+            "-C" | "--prefix" | "--dir" | "--cwd" => out.dir = Some(value),
+            "-w" | "--workspace" | "-F" | "--filter" => out.workspaces.push(value),
+            "-c" | "--call" => out.line = Some((index, offset)),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Whether the words behind the positionals so far are a script's own, so
+/// that no option among them is the tool's. npm takes its options anywhere.
+fn runs(tool: &str, words: &Words<'_>, invocation: &Invocation) -> bool {
+    let first = words.positionals.first().and_then(|at| invocation.argv.get(*at));
+    tool != "npm" && first.is_some_and(|verb| verb == "run" || verb == "run-script")
+}
+
+/// Whether a first word is a script's or program's name to this tool.
+fn is_script_name(tool: &str, verb: &str) -> bool {
+    let verbs = ["run", "run-script", "exec", "x", "dlx", "workspace", "workspaces", "recursive"];
+    matches!(tool, "pnpm" | "yarn" | "yarnpkg" | "bun")
+        && !OWN.contains(&verb)
+        && !verbs.contains(&verb)
+}
+
+fn wish(invocation: &Invocation, tool: &str, words: &Words<'_>) -> Wish {
+    if let Some((index, offset)) = words.line.filter(|_| words.executes) {
+        return Wish::Line(index, offset);
+    }
+    let Some(first) = words.positionals.first().copied() else { return Wish::Nothing };
+    if matches!(tool, "npx" | "pnpx" | "bunx") {
+        return Wish::Program(first);
+    }
+    let verb = invocation.argv.get(first).and_then(|word| word.to_str()).unwrap_or_default();
+    let second = words.positionals.get(1).copied();
+    match (tool, verb) {
+        (_, "exec" | "x" | "dlx") => second.map_or(Wish::Nothing, Wish::Program),
+        (_, "run" | "run-script") | ("npm", "rum" | "urn") => {
+            second.map_or(Wish::Nothing, |at| Wish::Script { at, or_program: tool != "npm" })
+        }
+        ("npm", "test" | "t" | "tst" | "start" | "stop" | "restart") => {
+            Wish::Script { at: first, or_program: false }
+        }
+        ("yarn" | "yarnpkg", "workspace") => match words.positionals.get(2).copied() {
+            Some(at) if invocation.argv.get(at).is_some_and(|word| word == "run") => {
+                let next = words.positionals.get(3).copied();
+                next.map_or(Wish::Nothing, |at| Wish::Script { at, or_program: true })
+            }
+            Some(at) => Wish::Script { at, or_program: true },
+            None => Wish::Nothing,
+        },
+        ("pnpm", "recursive" | "m") => Wish::Nothing,
+        _ if is_script_name(tool, verb) => Wish::Script { at: first, or_program: true },
+        _ => Wish::Nothing,
+    }
+}
+
+/// A program by its package's name: `prisma@6`, `@acme/cli@1.2`.
+fn program(context: Context<'_>, tool: &str, words: &Words<'_>, at: usize) -> Reading {
+    let invocation = context.invocation;
+    let mut inner = invocation.tail(at);
+    if tool != "npm" {
+        set_dir(&mut inner, context, words.dir);
+    }
+    if !inner.is_dynamic(0) {
+        let name = inner.argv.first().map(|word| word.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default();
+        if let Some(first) = inner.argv.first_mut() {
+            *first = OsString::from(bin_name(&name));
+        }
+        drop_dashes(&mut inner);
+        return Reading { inner: vec![inner], ..Reading::default() };
+    }
+    // env with a computed command is read as such.
+    inner.argv.insert(0, "env".into());
+    inner.dynamic.iter_mut().for_each(|at| *at += 1);
+    inner.templates.iter_mut().for_each(|(at, _)| *at += 1);
+    Reading { inner: vec![inner], ..Reading::default() }
+}
+
+/// The program that a package's name stands for.
+fn bin_name(package: &str) -> &str {
+    let name = match package.get(1..).and_then(|rest| rest.find('@')) {
+        Some(at) => package.get(..=at).unwrap_or(package),
+        None => package,
+    };
+    match name {
+        "@mikro-orm/cli" => "mikro-orm",
+        "@dotenvx/dotenvx" => "dotenvx",
+        name if name.starts_with('@') => name.rsplit('/').next().unwrap_or(name),
+        name => name,
+    }
+}
+
+/// Takes out the `--` that npm keeps to itself: `npm exec prisma -- db push`.
+fn drop_dashes(inner: &mut Invocation) {
+    if inner.argv.get(1).is_some_and(|word| word == "--") {
+        inner.argv.remove(1);
+        inner.dynamic.iter_mut().filter(|at| **at > 1).for_each(|at| *at -= 1);
+        inner.templates.iter_mut().filter(|(at, _)| *at > 1).for_each(|(at, _)| *at -= 1);
+    }
+}
+
+fn set_dir(inner: &mut Invocation, context: Context<'_>, dir: Option<&OsStr>) {
+    if let Some(dir) = dir {
+        let base = context.cwd().unwrap_or_default();
+        inner.cwd = Some(base.join(dir));
+    }
+}
+
+/// The script at `at`, in every package that is meant; none where no package
+/// has it.
+fn script(context: Context<'_>, tool: &str, words: &Words<'_>, at: usize) -> Option<Reading> {
+    let invocation = context.invocation;
+    let dynamic = invocation.is_dynamic(at);
+    let name = invocation.argv.get(at)?.to_str()?;
+    let name = match name {
+        "t" | "tst" => "test",
+        name => name,
+    };
+    let mut base = context.cwd().unwrap_or_default();
+    if let Some(dir) = words.dir {
+        base = base.join(dir);
+    }
+    let (folder, package) = nearest(context, &base)?;
+    let named = match tool {
+        "yarn" | "yarnpkg" => {
+            words.positionals.iter().position(|place| *place == at).and_then(|place| {
+                let verb = invocation.argv.get(*words.positionals.first()?)?;
+                let name =
+                    words.positionals.get(1).and_then(|place| invocation.argv.get(*place))?;
+                (place > 1 && verb == "workspace").then_some(name.as_os_str())
+            })
+        }
+        _ => None,
+    };
+    let wanted: Vec<&OsStr> = words.workspaces.iter().copied().chain(named).collect();
+    let packages = match words.all || !wanted.is_empty() {
+        true => workspaces::find(context, &folder, &package, &wanted),
+        false => vec![(folder, package)],
+    };
+    let mut reading = Reading::default();
+    let mut found = false;
+    for (folder, package) in packages {
+        let Some(scripts) = package.get("scripts").and_then(Value::as_object) else { continue };
+        if dynamic {
+            // Any of them may be the one.
+            for text in scripts.values().filter_map(Value::as_str) {
+                found = true;
+                reading.inner.push(line(invocation, text.as_bytes().to_vec(), Some(&folder)));
+            }
+            continue;
+        }
+        for (key, arguments) in
+            [(format!("pre{name}"), false), (name.to_owned(), true), (format!("post{name}"), false)]
+        {
+            let Some(text) = scripts.get(&key).and_then(Value::as_str) else { continue };
+            found |= arguments;
+            let mut text = text.as_bytes().to_vec();
+            if arguments {
+                append(&mut text, invocation, at + 1);
+            }
+            reading.inner.push(line(invocation, text, Some(&folder)));
+        }
+    }
+    found.then_some(reading)
+}
+
+/// `run-s build db:reset`: scripts in a row.
+fn several(context: Context<'_>) -> Reading {
+    let invocation = context.invocation;
+    let mut reading = Reading::default();
+    for at in 1..invocation.argv.len() {
+        let option = invocation.argv.get(at).is_some_and(|word| word.as_bytes().starts_with(b"-"));
+        if !option {
+            let mut alone = invocation.clone();
+            alone.argv.truncate(at + 1);
+            let context = Context { invocation: &alone, ..context };
+            let found = script(context, "npm", &Words::default(), at);
+            reading.absorb(found.unwrap_or_default());
+        }
+    }
+    reading
+}
+
+/// The nearest package.json from a folder upwards.
+fn nearest(context: Context<'_>, base: &Path) -> Option<(PathBuf, Value)> {
+    base.ancestors().take(32).find_map(|folder| {
+        let bytes = context.read(folder.join("package.json"), MAX_PACKAGE).ok()?;
+        Some((folder.to_owned(), serde_json::from_slice(&bytes).ok()?))
+    })
+}
+
+/// Appends words as the tools do, quoted for the shell.
+fn append(text: &mut Vec<u8>, invocation: &Invocation, from: usize) {
+    for index in from..invocation.argv.len() {
+        let word = template(invocation, index, 0);
+        if word == b"--" {
+            continue;
+        }
+        let hole = word.windows(HOLE.len()).any(|window| window == HOLE.as_bytes());
+        text.push(b' ');
+        match std::str::from_utf8(&word) {
+            Ok(word) if !hole => text.extend(shell_words::quote(word).bytes()),
+            _ => text.extend(word),
+        }
+    }
+}
+
+/// A shell with a text, in a folder.
+pub(super) fn line(outer: &Invocation, text: Vec<u8>, folder: Option<&Path>) -> Invocation {
+    let computed = text.windows(HOLE.len()).any(|window| window == HOLE.as_bytes());
+    let mut inner = Invocation {
+        dynamic: Vec::new(),
+        templates: Vec::new(),
+        argv: vec!["sh".into(), "-c".into(), OsString::from_vec(text.clone())],
+        ..outer.clone()
+    };
+    if computed {
+        inner.dynamic.push(2);
+        inner.templates.push((2, OsString::from_vec(text)));
+    }
+    if let Some(folder) = folder {
+        inner.cwd = Some(folder.to_owned());
+    }
+    inner
+}
