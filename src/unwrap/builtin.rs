@@ -29,6 +29,8 @@ const SET_UP: &[(&str, &str)] = &[
     ("/opt/homebrew/bin/brew", "shellenv"),
     ("/home/linuxbrew/.linuxbrew/bin/brew", "shellenv"),
     ("dircolors", ""),
+    ("minikube", "docker-env"),
+    ("minikube", "podman-env"),
     ("lesspipe", ""),
     ("starship", "init"),
     ("zoxide", "init"),

@@ -548,3 +548,23 @@ fn a_variable_of_usual_size_is_still_known_after_many_others() {
     let text = format!("{many}\\set t orders\nselect * from :t;");
     assert_eq!(judged(&script(&text), &["psql"]), (Effect::Read, CLEAR));
 }
+
+#[test]
+fn the_name_of_a_cluster_of_this_machine_counts() {
+    let world = FakeWorld::new().with_file("/usr/share/postgresql-common/pg_wrapper", "");
+    let clusters = |world: &FakeWorld, argv: &[&str]| -> Vec<String> {
+        let evidence = worst(&reading(world, argv)).target.evidence;
+        let named = evidence.into_iter().filter(|found| found.kind == Kind::Cluster);
+        named.map(|found| found.value).collect()
+    };
+    let drop = ["-c", "drop table t"];
+    assert_eq!(
+        clusters(&world, &[&["psql", "--cluster", "15/prod"], &drop[..]].concat()),
+        ["prod"]
+    );
+    let other = world.clone().with_var("PGCLUSTER", "15/prod");
+    assert_eq!(clusters(&other, &[&["psql"], &drop[..]].concat()), ["prod"]);
+    assert!(clusters(&other, &[&["psql", "-h", "localhost"], &drop[..]].concat()).is_empty());
+    let network = ["psql", "--cluster", "15/db.acme.com:5432"];
+    assert!(clusters(&world, &[&network, &drop[..]].concat()).is_empty());
+}

@@ -15,6 +15,7 @@ mod name;
 mod shape;
 mod simple;
 mod source;
+mod temporary;
 mod transaction;
 mod tree;
 
@@ -23,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Effect, Flag, Flags};
 use lex::{Kind, Lexer, Mode, Token};
+use temporary::Temporary;
 pub use transaction::settle;
 
 /// Tokens of one statement beyond which only its words count.
@@ -172,6 +174,7 @@ impl Reader {
         let mut lexer = Lexer::new(text, 0, mode);
         let mut tricky = false;
         let mut piece = Piece::default();
+        let mut temporary = Temporary::default();
         loop {
             let token = lexer.next();
             match token {
@@ -182,7 +185,9 @@ impl Reader {
                 end => {
                     let cut = mode.backslashes && piece.open;
                     if !piece.is_empty() && !cut {
-                        found.push(self.statement(text, &piece, mode));
+                        let mut statement = self.statement(text, &piece, mode);
+                        temporary.settle(text, &piece.tokens, &mut statement);
+                        found.push(statement);
                     }
                     if end.is_none() {
                         return tricky;

@@ -113,6 +113,9 @@ const WRITES: &[&str] = &[
     "select nextval('s')",
     "select pg_catalog.setval('s', 1, true)",
     "drop table pg_temp.scratch",
+    "create temp table x as select 1; drop table x",
+    "create temporary table if not exists X (a int); insert into x values (1); truncate x; drop table if exists x",
+    "create local temp table x (a int); create temp table y (a int); drop table x, y",
     "truncate pg_temp.scratch",
     "delete from pg_temp.scratch",
     "begin; drop table orders; rollback",
@@ -143,6 +146,16 @@ const DISRUPTS: &[&str] = &[
 ];
 
 const DESTROYS: &[&str] = &[
+    "create temp table x as select 1; drop table x; drop table x",
+    "create temp table x as select 1; drop table x, y",
+    "create temp table x as select 1; drop table public.x",
+    "create temp table x as select 1; drop table \"X\"",
+    "create temp table x as select 1; drop table x cascade, y",
+    "create temp table x (a int) on commit drop; commit; drop table x",
+    "create temp table x (a int); set search_path = public, pg_temp; drop table x",
+    "create temp table x (a int); alter table x rename to y; drop table x",
+    "create temp table x (a int); discard temp; drop table x",
+    "create table x (a int); drop table x",
     "alter system set archive_mode = off",
     "alter system set archive_mode to 'off'",
     "alter system set archive_command = ''",

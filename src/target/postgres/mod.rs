@@ -44,6 +44,8 @@ pub struct Parameters {
     pub user: Option<Setting>,
     /// A named connection.
     pub service: Option<Setting>,
+    /// The name of one of this machine's own clusters.
+    pub cluster: Option<Setting>,
     /// Why some of it could not be resolved: a clause.
     pub gap: Option<String>,
 }
@@ -128,6 +130,9 @@ fn defaults(context: &Context<'_>, found: &mut Parameters) {
     if let Some(chosen) = wrapper::chosen(context) {
         let says =
             |value: Option<String>| value.map(|value| Setting::new(value, chosen.source.clone()));
+        if found.host.is_none() {
+            found.cluster = says(chosen.cluster.clone());
+        }
         found.fill("host", || says(chosen.host.clone()));
         found.fill("hostaddr", || variable(context, "PGHOSTADDR"));
         found.fill("port", || variable(context, "PGPORT"));
@@ -184,6 +189,7 @@ pub fn reconnect(context: &Context<'_>, old: &Parameters, words: &Reconnect) -> 
         words.host.is_none() || words.host.as_ref() == found.host.as_ref().map(|host| &host.value);
     if !same_host {
         found.hostaddr = None;
+        found.cluster = None;
     }
     let name = words.dbname.as_ref().filter(|_| string.is_none());
     for (key, value) in [
@@ -261,7 +267,11 @@ pub fn target(found: &Parameters) -> Target {
             false => format!("{}@{}", setting.value, shown.join(",")),
         });
     }
-    let named = [(Kind::Service, &found.service), (Kind::Port, &found.port)];
+    let named = [
+        (Kind::Service, &found.service),
+        (Kind::Cluster, &found.cluster),
+        (Kind::Port, &found.port),
+    ];
     for (kind, setting) in
         named.into_iter().filter_map(|(kind, at)| at.as_ref().map(|at| (kind, at)))
     {

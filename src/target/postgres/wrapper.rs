@@ -23,6 +23,8 @@ pub struct Chosen {
     pub port: Option<String>,
     /// PGDATABASE, unless that is set.
     pub database: Option<String>,
+    /// The cluster's own name, if it is one of this machine's.
+    pub cluster: Option<String>,
     /// What said so.
     pub source: String,
 }
@@ -43,12 +45,13 @@ pub fn chosen(context: &Context<'_>) -> Option<Chosen> {
     let network = place
         .rsplit_once(':')
         .filter(|(host, port)| !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = network.is_none().then(|| place.to_owned());
     let (host, port) = match network {
         Some((host, "")) => (host.to_owned(), "5432".to_owned()),
         Some((host, port)) => (host.to_owned(), port.to_owned()),
         None => local(context, &cluster),
     };
-    Some(Chosen { host: Some(host), port: Some(port), database, source })
+    Some(Chosen { host: Some(host), port: Some(port), database, cluster: name, source })
 }
 
 /// What pg_wrapper finds in the words and variables.
