@@ -6,9 +6,11 @@
 pub mod aws;
 pub mod curl;
 pub mod http_api;
+pub mod mysql;
 pub mod postgres;
 pub mod railway;
 pub mod railway_api;
+pub mod sql_steps;
 pub mod table;
 
 use std::ffi::OsString;
@@ -83,6 +85,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
+        Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
         // unwrap::read has it.

@@ -86,6 +86,8 @@ pub enum Reader {
     Aws,
     /// `actions/curl.rs`.
     Curl,
+    /// `actions/mysql`.
+    Mysql,
     /// `actions/postgres.rs`.
     Postgres,
     /// `actions/railway.rs`.

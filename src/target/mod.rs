@@ -4,6 +4,7 @@
 
 pub mod aws;
 pub mod http;
+pub mod mysql;
 pub mod postgres;
 pub mod railway;
 
