@@ -65,8 +65,7 @@ impl<P> Steps<P> {
             .collect();
         steps.sort_by_key(|(statement, ..)| {
             let flags = statement.flags;
-            let weight =
-                (statement.effect, flags.has(Flag::Opaque), flags.has(Flag::Irreversible));
+            let weight = (statement.effect, flags.has(Flag::Opaque), flags.has(Flag::Irreversible));
             std::cmp::Reverse(weight)
         });
         if let Some(place) = last.filter(|_| steps.is_empty()) {

@@ -76,7 +76,7 @@ fn an_agent_cannot_destroy_production_in_any_spelling() {
     for script in [
         "use shop_production\ndrop table users;\n",
         "select 1; drop table shop_production.users;",
-        "delimiter //\nuse shop_production; truncate users//\n",
+        "delimiter //\nselect 1; use shop_production; truncate users//\n",
         "connect shop_production\ndelete from users;\n",
     ] {
         guarded.refused(&mut guarded.agent("mysql", &["shop"]), script);

@@ -37,6 +37,7 @@ impl MariadbServer {
         let made = Command::new("/usr/bin/mysql_install_db")
             .args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"])
             .arg(&data)
+            .arg(format!("--tmpdir={}", dir.path().display()))
             .args(user)
             .output()
             .expect("mysql_install_db starts");

@@ -111,12 +111,7 @@ pub fn read(
     Reading { actions, ..Reading::default() }
 }
 
-fn action(
-    name: &'static str,
-    effect: Effect,
-    says: &str,
-    object: Option<&Word<'_>>,
-) -> Action {
+fn action(name: &'static str, effect: Effect, says: &str, object: Option<&Word<'_>>) -> Action {
     let shown = object.map(|object| object.text.to_string_lossy().into_owned());
     let mut action = Action::new(effect, name);
     let is_password = name.ends_with("password");

@@ -211,8 +211,7 @@ fn word(rest: &[u8], place: usize) -> Option<String> {
     let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let text = String::from_utf8_lossy(words.nth(place)?);
     let text = text.trim_end_matches(';');
-    let quoted = ['`', '\'', '"']
-        .iter()
-        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    let quoted =
+        ['`', '\'', '"'].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
     Some(quoted.unwrap_or(text).to_owned()).filter(|text| !text.is_empty())
 }

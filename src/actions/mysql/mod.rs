@@ -117,8 +117,7 @@ fn parameters(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>) -> Parameters
         found.database = Some(Setting::new(word.text.to_string_lossy(), "argument"));
     }
     // MySQL's own clients read an encoded file last; MariaDB's do not.
-    let typed_host =
-        parsed.last("--host").is_some_and(|given| words.source(given.index).is_none());
+    let typed_host = parsed.last("--host").is_some_and(|given| words.source(given.index).is_none());
     let logins = call.context.home().map(|home| home.join(".mylogin.cnf"));
     if !typed_host && logins.is_some_and(|path| call.context.world.exists(&path)) {
         found.gap = Some("~/.mylogin.cnf, an encoded file, may say where it goes".to_owned());

@@ -19,9 +19,8 @@ fn truth(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Option<bool> {
         return None;
     }
     let tokens = unwrapped(tokens);
-    let or = |token: &Token<'_>| {
-        token.is("or") || dialect == Dialect::Mysql && token.bytes == b"||"
-    };
+    let or =
+        |token: &Token<'_>| token.is("or") || dialect == Dialect::Mysql && token.bytes == b"||";
     if let Some(parts) = split(tokens, or) {
         let each: Vec<Option<bool>> =
             parts.iter().map(|part| operand(part, dialect, depth + 1)).collect();
@@ -194,17 +193,54 @@ mod tests {
     #[test]
     fn what_holds_for_every_row_is_seen() {
         for text in [
-            "1", "true", "1=1", "(1 = 1)", "'a'='a'", "id = id", "t.id = t.id", "ID <=> id",
-            "2 > 1", "not 0", "not (1=2)", "id = 5 or 1=1", "id = 5 || true", "1 and 2 and 'x'='x'",
-            "1+1", "1 in (1, 2)", "3 between 1 and 4", "name like '%'", "((1))", "'1'", "! 0",
-            "not false", "1=1 -- x", "id=1 or not 0", "1 <> 2", "0 or 1",
+            "1",
+            "true",
+            "1=1",
+            "(1 = 1)",
+            "'a'='a'",
+            "id = id",
+            "t.id = t.id",
+            "ID <=> id",
+            "2 > 1",
+            "not 0",
+            "not (1=2)",
+            "id = 5 or 1=1",
+            "id = 5 || true",
+            "1 and 2 and 'x'='x'",
+            "1+1",
+            "1 in (1, 2)",
+            "3 between 1 and 4",
+            "name like '%'",
+            "((1))",
+            "'1'",
+            "! 0",
+            "not false",
+            "1=1 -- x",
+            "id=1 or not 0",
+            "1 <> 2",
+            "0 or 1",
         ] {
             assert!(always(text), "{text}");
         }
         for text in [
-            "id = 5", "0", "false", "1=0", "id = 5 and 1=1", "name = 'x' or id = 2", "id > 0",
-            "name like 'a%'", "exists (select 1 from t where t.id = u.id)", "id in (1,2)", "null",
-            "id between 1 and 4", "'a' = 'b'", "2 < 1", "1=1 and id=3", "", "id = @x", "not 1",
+            "id = 5",
+            "0",
+            "false",
+            "1=0",
+            "id = 5 and 1=1",
+            "name = 'x' or id = 2",
+            "id > 0",
+            "name like 'a%'",
+            "exists (select 1 from t where t.id = u.id)",
+            "id in (1,2)",
+            "null",
+            "id between 1 and 4",
+            "'a' = 'b'",
+            "2 < 1",
+            "1=1 and id=3",
+            "",
+            "id = @x",
+            "not 1",
         ] {
             assert!(!always(text), "{text}");
         }

@@ -251,7 +251,9 @@ impl<'a> Iterator for Lexer<'a> {
             }
             b'@' if rest.get(1) == Some(&b'@') => (Kind::Variable, self.word(2, b".")),
             b'0'..=b'9' => (Kind::Number, self.word(1, b".")),
-            b'.' if rest.get(1).is_some_and(u8::is_ascii_digit) => (Kind::Number, self.word(1, b"")),
+            b'.' if rest.get(1).is_some_and(u8::is_ascii_digit) => {
+                (Kind::Number, self.word(1, b""))
+            }
             b'.' => (Kind::Dot, 1),
             byte if byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'_' | b'$') => {
                 (Kind::Word, self.word(1, b""))

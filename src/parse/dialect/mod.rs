@@ -77,9 +77,8 @@ fn pass(text: &[u8], mode: Mode, found: &mut Vec<Found>) -> (bool, bool) {
     let mut over = false;
     loop {
         let token = lexer.next();
-        let ends = token.as_ref().is_none_or(|token| {
-            token.kind == Kind::Semicolon && blocks.depth == 0
-        });
+        let ends =
+            token.as_ref().is_none_or(|token| token.kind == Kind::Semicolon && blocks.depth == 0);
         if !ends {
             if let Some(token) = token {
                 blocks.take(&piece, &token, mode.dialect);
@@ -91,8 +90,8 @@ fn pass(text: &[u8], mode: Mode, found: &mut Vec<Found>) -> (bool, bool) {
             continue;
         }
         if !piece.is_empty() {
-            let open = piece.last().is_some_and(|last| last.open)
-                || token.is_none() && lexer.open_comment;
+            let open =
+                piece.last().is_some_and(|last| last.open) || token.is_none() && lexer.open_comment;
             let unclosed = blocks.depth > 0;
             found.push(match (over, open, unclosed) {
                 (true, ..) => statement::unread(&piece, "it is too large"),

@@ -18,8 +18,23 @@ pub struct Names {
 /// are skipped.
 pub fn names(tokens: &[Token<'_>]) -> Names {
     const FILLING: &[&str] = &[
-        "if", "not", "exists", "table", "tables", "only", "low_priority", "quick", "ignore",
-        "from", "concurrently", "wait", "nowait", "or", "fail", "abort", "rollback",
+        "if",
+        "not",
+        "exists",
+        "table",
+        "tables",
+        "only",
+        "low_priority",
+        "quick",
+        "ignore",
+        "from",
+        "concurrently",
+        "wait",
+        "nowait",
+        "or",
+        "fail",
+        "abort",
+        "rollback",
     ];
     let start = tokens.iter().position(|token| !token.among(FILLING)).unwrap_or(tokens.len());
     let mut found = Names::default();
@@ -50,12 +65,9 @@ pub fn names(tokens: &[Token<'_>]) -> Names {
 
 /// One name: as shown, the database in it, and how many tokens it takes.
 fn name(tokens: &[Token<'_>]) -> Option<(String, Option<String>, usize)> {
-    let is_name =
-        |token: &Token<'_>| matches!(token.kind, Kind::Word | Kind::Name | Kind::Text);
+    let is_name = |token: &Token<'_>| matches!(token.kind, Kind::Word | Kind::Name | Kind::Text);
     match tokens {
-        [first, dot, second, ..]
-            if is_name(first) && dot.kind == Kind::Dot && is_name(second) =>
-        {
+        [first, dot, second, ..] if is_name(first) && dot.kind == Kind::Dot && is_name(second) => {
             let (first, second) = (first.unquoted(), second.unquoted());
             Some((format!("{first}.{second}"), Some(first), 3))
         }

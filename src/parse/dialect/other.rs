@@ -85,9 +85,27 @@ pub fn create(rest: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
     let head = rest.get(..rest.len().min(40)).unwrap_or(rest);
     let replaces = matches!(rest, [or, replace, ..] if or.is("or") && replace.is("replace"));
     const KINDS: &[&str] = &[
-        "table", "database", "schema", "index", "view", "procedure", "function", "trigger", "event",
-        "user", "role", "package", "sequence", "server", "tablespace", "logfile", "resource",
-        "spatial", "unique", "fulltext", "virtual",
+        "table",
+        "database",
+        "schema",
+        "index",
+        "view",
+        "procedure",
+        "function",
+        "trigger",
+        "event",
+        "user",
+        "role",
+        "package",
+        "sequence",
+        "server",
+        "tablespace",
+        "logfile",
+        "resource",
+        "spatial",
+        "unique",
+        "fulltext",
+        "virtual",
     ];
     let at = head.iter().position(|token| token.among(KINDS));
     let (Some(kind), Some(at)) = (at.and_then(|at| head.get(at)), at) else {
@@ -205,10 +223,9 @@ pub fn pragma(rest: &[Token<'_>]) -> Statement {
 pub fn attach(rest: &[Token<'_>]) -> Found {
     let file = rest.iter().find(|token| matches!(token.kind, Kind::Text | Kind::Name));
     match file {
-        Some(file) => Found {
-            statement: Statement::new(Read, "ATTACH"),
-            databases: vec![file.unquoted()],
-        },
+        Some(file) => {
+            Found { statement: Statement::new(Read, "ATTACH"), databases: vec![file.unquoted()] }
+        }
         None => unread(rest, "which file it attaches is computed at run time"),
     }
 }
@@ -245,7 +262,11 @@ pub fn mysql(name: &[u8], tokens: &[Token<'_>], depth: usize) -> Found {
             plain(Disrupt, "FLUSH TABLES WITH READ LOCK", &[], "Locks tables against writes.")
         }
         b"flush" => plain(Write, "FLUSH", &[], "Flushes the server's caches or logs."),
-        b"purge" => purged("PURGE BINARY LOGS", "Deletes binary logs, without which no point in time can be restored.", &[Flag::Backups]),
+        b"purge" => purged(
+            "PURGE BINARY LOGS",
+            "Deletes binary logs, without which no point in time can be restored.",
+            &[Flag::Backups],
+        ),
         b"reset" if second(&["master", "binary"]) => purged(
             "RESET MASTER",
             "Deletes every binary log, without which no point in time can be restored.",

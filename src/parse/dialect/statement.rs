@@ -74,7 +74,9 @@ pub fn inner(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
         (name, _) => {
             let known = listed.iter().find(|(word, ..)| word.as_bytes() == name);
             match known {
-                Some(_) if name == b"execute" && rest.first().is_some_and(|at| at.is("immediate")) => {
+                Some(_)
+                    if name == b"execute" && rest.first().is_some_and(|at| at.is("immediate")) =>
+                {
                     other::prepared(rest, dialect, depth)
                 }
                 Some((word, effect, says)) => simple(word, *effect, says, rest),
@@ -119,8 +121,15 @@ fn query(tokens: &[Token<'_>], dialect: Dialect) -> Found {
             _ => {}
         }
     }
-    const RUNS: &[&str] =
-        &["sys_exec", "sys_eval", "sys_set", "load_extension", "edit", "fts3_tokenizer", "lib_mysqludf_sys_info"];
+    const RUNS: &[&str] = &[
+        "sys_exec",
+        "sys_eval",
+        "sys_set",
+        "load_extension",
+        "edit",
+        "fts3_tokenizer",
+        "lib_mysqludf_sys_info",
+    ];
     const WRITES: &[&str] = &["outfile", "dumpfile", "writefile"];
     for pair in tokens.windows(2) {
         let [name, next] = pair else { continue };
@@ -140,9 +149,15 @@ fn change(tokens: &[Token<'_>], dialect: Dialect) -> Found {
     let [verb, rest @ ..] = tokens else { return unread(tokens, "it has no words") };
     let deletes = verb.is("delete");
     let found = match deletes {
-        true => names(behind(rest, "from").filter(|_| rest.first().is_some_and(|first| {
-            first.among(&["from", "low_priority", "quick", "ignore"])
-        })).unwrap_or(rest)),
+        true => names(
+            behind(rest, "from")
+                .filter(|_| {
+                    rest.first().is_some_and(|first| {
+                        first.among(&["from", "low_priority", "quick", "ignore"])
+                    })
+                })
+                .unwrap_or(rest),
+        ),
         false => names(rest),
     };
     let clause = |word: &str| {
@@ -153,9 +168,10 @@ fn change(tokens: &[Token<'_>], dialect: Dialect) -> Found {
                 Kind::Close => level = level.saturating_sub(1),
                 _ => {}
             }
-            let dotted = at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|last| {
-                last.kind == Kind::Dot
-            });
+            let dotted = at
+                .checked_sub(1)
+                .and_then(|at| tokens.get(at))
+                .is_some_and(|last| last.kind == Kind::Dot);
             (level == 0 && !dotted && !token.versioned && token.is(word)).then_some(at)
         })
     };
@@ -231,7 +247,16 @@ pub fn behind<'a, 'b>(tokens: &'b [Token<'a>], word: &str) -> Option<&'b [Token<
 
 fn dropped(rest: &[Token<'_>], dialect: Dialect) -> Found {
     let kind_at = rest.iter().position(|token| {
-        !token.among(&["temporary", "temp", "if", "exists", "online", "offline", "undo", "aggregate"])
+        !token.among(&[
+            "temporary",
+            "temp",
+            "if",
+            "exists",
+            "online",
+            "offline",
+            "undo",
+            "aggregate",
+        ])
     });
     let at = kind_at.unwrap_or(rest.len());
     let temporary = rest.first().is_some_and(|first| first.among(&["temporary", "temp"]));
@@ -248,7 +273,9 @@ fn dropped(rest: &[Token<'_>], dialect: Dialect) -> Found {
             .instead("Dump it and have the dump checked first.")
             .committed(dialect)
         }
-        "table" | "tables" if temporary => Statement::new(Effect::Read, "DROP TEMPORARY TABLE").into(),
+        "table" | "tables" if temporary => {
+            Statement::new(Effect::Read, "DROP TEMPORARY TABLE").into()
+        }
         "table" | "tables" => {
             destroys("DROP TABLE", "table", found, |name| format!("Drops {name} with its rows."))
                 .instead("Rename it first, and drop it once nothing has missed it.")

@@ -220,7 +220,9 @@ fn sqlite_is_read_by_its_own_rules() {
         let (effect, opaque) = worst(text, Dialect::Sqlite);
         assert!(effect <= Effect::Write && !opaque, "{text}");
     }
-    for text in ["select load_extension('x')", "pragma writable_schema=1", "call x()", "reset master"] {
+    for text in
+        ["select load_extension('x')", "pragma writable_schema=1", "call x()", "reset master"]
+    {
         assert!(worst(text, Dialect::Sqlite).1, "{text}");
     }
 }
@@ -228,7 +230,10 @@ fn sqlite_is_read_by_its_own_rules() {
 #[test]
 fn names_in_other_databases_are_reported() {
     let databases = |text: &str| -> Vec<String> {
-        read(text.as_bytes(), Dialect::Mysql).into_iter().flat_map(|found| found.databases).collect()
+        read(text.as_bytes(), Dialect::Mysql)
+            .into_iter()
+            .flat_map(|found| found.databases)
+            .collect()
     };
     assert_eq!(databases("drop table shop.users, `live`.`x`"), ["shop", "live"]);
     assert_eq!(databases("drop database `shop_production`"), ["shop_production"]);
@@ -248,8 +253,17 @@ fn mysqls_ddl_commits_the_transaction_around_it() {
 
 /// A statement with comments and cases that change nothing.
 fn disguised(statement: &str, fillings: &[usize], upper: &[bool]) -> String {
-    const FILLING: &[&str] =
-        &[" ", "\n", "/**/", " /* ; drop */ ", "\t", " -- '\n", " # \"\n", "/*! */", " /*!40000 */ "];
+    const FILLING: &[&str] = &[
+        " ",
+        "\n",
+        "/**/",
+        " /* ; drop */ ",
+        "\t",
+        " -- '\n",
+        " # \"\n",
+        "/*! */",
+        " /*!40000 */ ",
+    ];
     let mut out = String::new();
     for (at, word) in statement.split(' ').enumerate() {
         if at > 0 {

@@ -93,7 +93,8 @@ impl Scanner {
                 let word = rest.split(u8::is_ascii_whitespace).find(|word| !word.is_empty());
                 let word = word.filter(|word| !word.contains(&b'\\'));
                 if let Some(word) = word {
-                    self.delimiter = word.iter().filter(|b| !b"'\"`".contains(b)).copied().collect();
+                    self.delimiter =
+                        word.iter().filter(|b| !b"'\"`".contains(b)).copied().collect();
                 }
                 if self.delimiter.is_empty() {
                     self.delimiter = b";".to_vec();
@@ -116,9 +117,8 @@ impl Scanner {
             COMMANDS.iter().find(|(name, ..)| word.eq_ignore_ascii_case(name))?;
         let rest = end.and_then(|end| text.get(end + 1..)).unwrap_or_default();
         let bare = rest.trim_ascii().is_empty();
-        let sends = whole
-            && *letter != b'd'
-            && (contains(text, &self.delimiter) || contains(text, b"\\g"));
+        let sends =
+            whole && *letter != b'd' && (contains(text, &self.delimiter) || contains(text, b"\\g"));
         (!sends && (*params || bare)).then_some((*letter, rest))
     }
 
@@ -151,11 +151,6 @@ impl Scanner {
                 _ if rest.starts_with(&self.delimiter) => {
                     at += self.delimiter.len();
                     self.end();
-                }
-                _ if rest.get(..10).is_some_and(|it| it.eq_ignore_ascii_case(b"delimiter ")) => {
-                    self.send();
-                    let words = rest.get(10..).unwrap_or_default().to_vec();
-                    return self.command(b'd', words);
                 }
                 [b'#', ..] => return self.buffer.push(b'\n'),
                 [b'-', b'-', after @ ..] if after.first().is_none_or(|next| *next <= b' ') => {
@@ -248,12 +243,21 @@ mod tests {
 
     #[test]
     fn statements_end_at_the_delimiter() {
-        assert_eq!(items("select 1; select ';';select\n2"), ["select 1", "select ';'", "select\n2"]);
-        assert_eq!(items("delimiter //\nselect 1; select 2//\nselect 3"), ["select 1; select 2", "select 3"]);
+        assert_eq!(
+            items("select 1; select ';';select\n2"),
+            ["select 1", "select ';'", "select\n2"]
+        );
+        assert_eq!(
+            items("delimiter //\nselect 1; select 2//\nselect 3"),
+            ["select 1; select 2", "select 3"]
+        );
         assert_eq!(items("select 1\\g select 2 \\G"), ["select 1", "select 2"]);
         assert_eq!(items("select 1 \\c select 2;"), ["select 2"]);
         assert_eq!(items("select 1 # ;\n;select 2 -- ;\n;"), ["select 1", "select 2"]);
-        assert_eq!(items("select /* ;\n; */ 1; select /*! 2 */;"), ["select   1", "select /*! 2 */"]);
+        assert_eq!(
+            items("select /* ;\n; */ 1; select /*! 2 */;"),
+            ["select   1", "select /*! 2 */"]
+        );
         assert_eq!(items("select 'a\n;b'; select 2"), ["select 'a\n;b'", "select 2"]);
     }
 
@@ -261,7 +265,10 @@ mod tests {
     fn commands_are_found_where_the_client_finds_them() {
         assert_eq!(items("\\! rm -rf x"), ["\\! rm -rf x"]);
         assert_eq!(items("system ls; drop"), ["\\! ls", "drop"]);
-        assert_eq!(items("select 1; \\! ls; drop table t;"), ["select 1", "\\! ls; drop table t;", "drop table t"]);
+        assert_eq!(
+            items("select 1; \\! ls; drop table t;"),
+            ["select 1", "\\! ls; drop table t;", "drop table t"]
+        );
         assert_eq!(items("source a.sql"), ["\\. a.sql"]);
         assert_eq!(items("SOURCE a.sql;"), ["\\. a.sql"]);
         assert_eq!(items("use shop\ndrop table t"), ["\\u shop", "drop table t"]);

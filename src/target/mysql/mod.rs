@@ -51,9 +51,8 @@ impl Parameters {
     /// Fills what is not given from the variables. `program` is the client's
     /// rule: only mysql itself reads MYSQL_HOST.
     pub fn fill(&mut self, context: &Context<'_>, program: &str) {
-        let variable = |name: &'static str| {
-            context.text_var(name).map(|value| Setting::new(value, name))
-        };
+        let variable =
+            |name: &'static str| context.text_var(name).map(|value| Setting::new(value, name));
         if program == "mysql" {
             self.host = self.host.take().or_else(|| variable("MYSQL_HOST"));
         }

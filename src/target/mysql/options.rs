@@ -142,11 +142,11 @@ impl Reader<'_> {
         if owner.is_some_and(|owner| owner.mode & 0o002 != 0) {
             return;
         }
-        let shown = match self.context.home().map(|home| path.strip_prefix(home).map(Path::to_owned))
-        {
-            Some(Ok(rest)) => format!("~/{}", rest.display()),
-            _ => path.display().to_string(),
-        };
+        let shown =
+            match self.context.home().map(|home| path.strip_prefix(home).map(Path::to_owned)) {
+                Some(Ok(rest)) => format!("~/{}", rest.display()),
+                _ => path.display().to_string(),
+            };
         let text = String::from_utf8_lossy(&bytes);
         let mut inside: Option<String> = None;
         for line in text.lines() {
@@ -194,9 +194,8 @@ fn word(line: &str) -> Option<String> {
         return None;
     }
     let Some(value) = value else { return Some(format!("--{name}")) };
-    let quoted = ['\'', '"']
-        .iter()
-        .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    let quoted =
+        ['\'', '"'].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
     let mut out = format!("--{name}=");
     let mut letters = quoted.unwrap_or(value).chars();
     while let Some(letter) = letters.next() {
