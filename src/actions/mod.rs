@@ -10,6 +10,7 @@ pub mod mysql;
 pub mod postgres;
 pub mod railway;
 pub mod railway_api;
+pub mod redis;
 pub mod sql_steps;
 pub mod table;
 
@@ -88,6 +89,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
+        Reader::Redis => redis::read(call),
         // unwrap::read has it.
         Reader::Shell => Reading::default(),
     }

@@ -8,6 +8,7 @@ pub mod http;
 pub mod ini;
 pub mod mysql;
 pub mod psql_script;
+pub mod redis;
 pub mod shell;
 pub mod sql;
 pub mod url;

@@ -92,6 +92,8 @@ pub enum Reader {
     Postgres,
     /// `actions/railway.rs`.
     Railway,
+    /// `actions/redis`.
+    Redis,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
 }

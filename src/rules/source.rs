@@ -231,7 +231,8 @@ pub const SCOPES: &[&str] = &["environment", "project", "account", "host"];
 pub const STYLES: &[&str] =
     &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "curl", "exact"];
 /// The readers' words.
-pub const READERS: &[&str] = &["table", "aws", "curl", "mysql", "postgres", "railway", "shell"];
+pub const READERS: &[&str] =
+    &["table", "aws", "curl", "mysql", "postgres", "railway", "redis", "shell"];
 /// The words for kinds of names.
 pub const KINDS: &[&str] = &[
     "host",

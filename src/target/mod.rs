@@ -7,6 +7,7 @@ pub mod http;
 pub mod mysql;
 pub mod postgres;
 pub mod railway;
+pub mod redis;
 
 use std::borrow::Cow;
 use std::fmt;

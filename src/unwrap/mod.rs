@@ -32,7 +32,12 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
     match call.tool.reader {
         Reader::Shell => Some(shell::read(call)),
         Reader::Table => wrapper::read(call),
-        Reader::Aws | Reader::Curl | Reader::Mysql | Reader::Postgres | Reader::Railway => None,
+        Reader::Aws
+        | Reader::Curl
+        | Reader::Mysql
+        | Reader::Postgres
+        | Reader::Railway
+        | Reader::Redis => None,
     }
 }
 
