@@ -12,6 +12,7 @@ pub mod railway;
 pub mod railway_api;
 pub mod redis;
 pub mod sql_steps;
+pub mod sqlite;
 pub mod table;
 
 use std::ffi::OsString;
@@ -90,6 +91,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
+        Reader::Sqlite => sqlite::read(call),
         // unwrap::read has it.
         Reader::Shell => Reading::default(),
     }

@@ -11,4 +11,5 @@ pub mod psql_script;
 pub mod redis;
 pub mod shell;
 pub mod sql;
+pub mod sqlite;
 pub mod url;

@@ -94,6 +94,8 @@ pub enum Reader {
     Railway,
     /// `actions/redis`.
     Redis,
+    /// `actions/sqlite`.
+    Sqlite,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
 }

@@ -232,7 +232,7 @@ pub const STYLES: &[&str] =
     &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "curl", "exact"];
 /// The readers' words.
 pub const READERS: &[&str] =
-    &["table", "aws", "curl", "mysql", "postgres", "railway", "redis", "shell"];
+    &["table", "aws", "curl", "mysql", "postgres", "railway", "redis", "shell", "sqlite"];
 /// The words for kinds of names.
 pub const KINDS: &[&str] = &[
     "host",

@@ -37,7 +37,8 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Mysql
         | Reader::Postgres
         | Reader::Railway
-        | Reader::Redis => None,
+        | Reader::Redis
+        | Reader::Sqlite => None,
     }
 }
 
