@@ -88,9 +88,8 @@ impl Session<'_> {
         let mut mode = None;
         let (mut pipe, mut cluster, mut eval, mut last_from_stdin) = (false, false, false, false);
         while let Some(word) = invocation.argv.get(at) {
-            let options = self.call.tool.options.iter();
-            let spelled = |name: &&str| word == *name;
-            let found = options.clone().find(|option| option.names.iter().any(|it| spelled(&it)));
+            let mut options = self.call.tool.options.iter();
+            let found = options.find(|option| option.names.iter().any(|it| word == *it));
             let Some(option) = found else {
                 if word.as_bytes().first() == Some(&b'-') && !invocation.is_dynamic(at) {
                     // redis-cli refuses it, or a newer one knows it.

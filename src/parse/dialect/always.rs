@@ -39,10 +39,10 @@ fn truth(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Option<bool> {
         }
         return each.iter().all(|part| *part == Some(true)).then_some(true);
     }
-    if let [first, rest @ ..] = tokens {
-        if first.is("not") || first.bytes == b"!" {
-            return truth(rest, dialect, depth + 1).map(|value| !value);
-        }
+    if let [first, rest @ ..] = tokens
+        && (first.is("not") || first.bytes == b"!")
+    {
+        return truth(rest, dialect, depth + 1).map(|value| !value);
     }
     match tokens {
         [one] => literal(one),

@@ -68,11 +68,12 @@ impl Scanner {
         for line in text.split(|byte| *byte == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let fresh = self.buffer.trim_ascii().is_empty() && self.quote.is_none();
-            if fresh && !self.comment {
-                if let Some((letter, rest)) = self.long(line, true) {
-                    self.command(letter, rest.to_vec());
-                    continue;
-                }
+            if fresh
+                && !self.comment
+                && let Some((letter, rest)) = self.long(line, true)
+            {
+                self.command(letter, rest.to_vec());
+                continue;
             }
             self.line(line);
         }

@@ -159,11 +159,9 @@ impl Reader<'_> {
             } else if let Some(header) = line.strip_prefix('[') {
                 let name = header.split(']').next().unwrap_or_default().trim();
                 inside = self.wants(name).then(|| name.to_owned());
-            } else if let Some(group) = &inside {
-                if let Some(word) = word(line) {
-                    let source = format!("[{group}] in {shown}");
-                    self.found.options.push(Given { word: word.into(), source });
-                }
+            } else if let (Some(group), Some(word)) = (&inside, word(line)) {
+                let source = format!("[{group}] in {shown}");
+                self.found.options.push(Given { word: word.into(), source });
             }
         }
     }
