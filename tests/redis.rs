@@ -49,8 +49,7 @@ fn agrees(server: &RedisServer, name: &str) {
     assert!(!flag("readonly") || action.effect == Effect::Read, "{name} only reads");
 }
 
-/// A shim in front of a server with ten keys in each of two databases. What
-/// is local is made production by a policy that names the port.
+/// A shim in front of a server with ten keys in each of two databases.
 struct Guarded {
     server: RedisServer,
     sandbox: Sandbox,
@@ -74,8 +73,8 @@ impl Guarded {
         (self.server.run(&["dbsize"]), self.server.run(&["-n", "3", "dbsize"]))
     }
 
-    /// redis-cli as an agent runs it, by a name that says production: a file
-    /// of hosts is not needed, `production.localhost` is this machine.
+    /// redis-cli as an agent runs it, by a name of this machine that says
+    /// production.
     fn agent(&self, words: &[&str]) -> Command {
         let mut command = self.sandbox.agent("redis-cli", &["-h", "production.localhost", "-p"]);
         command.arg(self.server.port()).args(words).stdin(Stdio::null());

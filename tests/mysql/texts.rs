@@ -56,11 +56,9 @@ fn squeezed(text: &str) -> String {
 fn logged(log: &str) -> Vec<String> {
     let mut found: Vec<(bool, String)> = Vec::new();
     for line in log.lines() {
-        let fields: Vec<&str> = line.splitn(3, '\t').collect();
         // "\t\t   12 Query\ttext", or with the time in front.
         let head = line.rsplit_once('\t').map_or("", |(head, _)| head);
         let mark = |kind: &str| head.trim_end().ends_with(kind);
-        let _ = fields;
         if ["Query", "Init DB", "Connect", "Quit"].iter().any(|kind| mark(kind))
             || line.trim_end().ends_with("Quit")
         {
@@ -90,7 +88,7 @@ fn what_the_client_sends_is_what_we_split() {
         run(&server, script);
         let log = server.log();
         let (_, after) = log.rsplit_once(&format!("select 'mark {number}'")).expect("the mark");
-        // Under another delimiter the server splits a text once more.
+        // Without what the client asks by itself.
         let sent: Vec<String> = logged(after)
             .into_iter()
             .filter(|text| {
