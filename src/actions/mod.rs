@@ -7,9 +7,13 @@ pub mod aws;
 pub mod curl;
 pub mod http_api;
 pub mod migration;
+pub mod mysql;
 pub mod postgres;
 pub mod railway;
 pub mod railway_api;
+pub mod redis;
+pub mod sql_steps;
+pub mod sqlite;
 pub mod table;
 
 use std::ffi::OsString;
@@ -85,8 +89,11 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
         Reader::Migration => migration::read(call),
+        Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
+        Reader::Redis => redis::read(call),
+        Reader::Sqlite => sqlite::read(call),
         // unwrap::read has it.
         Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages => Reading::default(),
     }

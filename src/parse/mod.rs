@@ -2,10 +2,14 @@
 //! nothing of what it means. All of it is fuzzed.
 
 pub mod argv;
+pub mod dialect;
 pub mod graphql;
 pub mod http;
 pub mod ini;
+pub mod mysql;
 pub mod psql_script;
+pub mod redis;
 pub mod shell;
 pub mod sql;
+pub mod sqlite;
 pub mod url;

@@ -95,10 +95,16 @@ pub enum Reader {
     Migration,
     /// `unwrap/packages.rs`: npm and its like.
     Packages,
+    /// `actions/mysql`.
+    Mysql,
     /// `actions/postgres.rs`.
     Postgres,
     /// `actions/railway.rs`.
     Railway,
+    /// `actions/redis`.
+    Redis,
+    /// `actions/sqlite`.
+    Sqlite,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
 }

@@ -238,10 +238,13 @@ pub const READERS: &[&str] = &[
     "launcher",
     "make",
     "migration",
+    "mysql",
     "packages",
     "postgres",
     "railway",
+    "redis",
     "shell",
+    "sqlite",
 ];
 /// The words for kinds of names.
 pub const KINDS: &[&str] = &[

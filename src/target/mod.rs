@@ -7,8 +7,10 @@ pub mod database_url;
 pub mod dotenv;
 pub mod http;
 pub mod migration;
+pub mod mysql;
 pub mod postgres;
 pub mod railway;
+pub mod redis;
 
 use std::borrow::Cow;
 use std::fmt;

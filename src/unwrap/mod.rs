@@ -41,7 +41,14 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Make => Some(make::read(call)),
         Reader::Packages => Some(packages::read(call)),
         Reader::Table => wrapper::read(call),
-        Reader::Aws | Reader::Curl | Reader::Migration | Reader::Postgres | Reader::Railway => None,
+        Reader::Aws
+        | Reader::Curl
+        | Reader::Migration
+        | Reader::Mysql
+        | Reader::Postgres
+        | Reader::Railway
+        | Reader::Redis
+        | Reader::Sqlite => None,
     }
 }
 

@@ -1,0 +1,217 @@
+//! One session of mysql on paper: the texts in their order, the connection
+//! that each statement would go to, and the shell commands on the way.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use super::words::Words;
+use super::{TEXT_LIMIT, parameters};
+use crate::actions::sql_steps::Steps;
+use crate::actions::{Call, Reading};
+use crate::invocation::{Input, Invocation, Stdin};
+use crate::parse::argv::Parsed;
+use crate::parse::dialect::{self, Dialect};
+use crate::parse::mysql::{Item, Scanner};
+use crate::target::mysql::{self, Parameters, Setting};
+use crate::target::{Evidence, Kind, Target};
+
+/// How deep files may include each other.
+const MAX_DEPTH: usize = 16;
+/// How many files one session may include.
+const MAX_FILES: usize = 1_000;
+
+/// Encodings in which a backslash or quote may be half of another letter.
+const HIDING: &[&str] = &["gbk", "gb18030", "gb2312", "big5", "sjis", "cp932", "euckr"];
+
+/// Reads a call of mysql.
+pub fn read(
+    call: &Call<'_>,
+    words: &Words,
+    parsed: &Parsed<'_>,
+    unknown: Option<String>,
+) -> Reading {
+    let mut session = Session {
+        call,
+        place: Rc::new(parameters(call, words, parsed)),
+        steps: Steps::new("mysql"),
+        delimiter: Vec::new(),
+        depth: 0,
+        files: 0,
+        on_stdin: false,
+    };
+    if let Some(why) = unknown {
+        session.opaque(&why);
+    }
+    let text = |name: &str| parsed.value(name).map(|value| value.text.to_string_lossy());
+    if let Some(name) = text("--default-character-set") {
+        session.encoding(&name);
+    }
+    if let Some(value) = parsed.value("--delimiter") {
+        session.delimiter = value.text.as_bytes().to_vec();
+    }
+    for option in ["--init-command", "--init-command-add"] {
+        for value in parsed.all(option).filter_map(|given| given.value) {
+            match value.dynamic {
+                true => session.opaque("its first text is computed at run time"),
+                false => session.send(value.text.as_bytes()),
+            }
+        }
+    }
+    let texts: Vec<_> = parsed.all("--execute").filter_map(|given| given.value).collect();
+    if texts.is_empty() {
+        match call.context.stdin(TEXT_LIMIT) {
+            Input::Terminal => session.steps.interactive(&session.place),
+            Input::Text(text) => {
+                session.on_stdin = true;
+                session.script(&text);
+            }
+            Input::Opaque(why) => session.opaque(&why),
+        }
+    } else if texts.iter().any(|value| value.dynamic) {
+        session.opaque("its text is computed at run time");
+    } else {
+        let texts: Vec<&[u8]> = texts.iter().map(|value| value.text.as_bytes()).collect();
+        session.script(&texts.join(&b'\n'));
+    }
+    let last = call.full.then_some(&session.place);
+    session.steps.finish(target, last)
+}
+
+/// Where a statement goes that names these databases.
+fn target(place: &Parameters, databases: &[String]) -> Target {
+    let mut target = mysql::target(place);
+    for name in databases {
+        target.evidence.push(Evidence::name(Kind::Database, "the statement", name));
+    }
+    if target.name.is_none() {
+        target.name = databases.first().cloned();
+    }
+    target
+}
+
+struct Session<'a> {
+    call: &'a Call<'a>,
+    place: Rc<Parameters>,
+    steps: Steps<Parameters>,
+    delimiter: Vec<u8>,
+    depth: usize,
+    files: usize,
+    /// Whether standard input is the script itself.
+    on_stdin: bool,
+}
+
+impl Session<'_> {
+    fn opaque(&mut self, why: &str) {
+        self.steps.opaque(why, &self.place);
+    }
+
+    fn encoding(&mut self, name: &str) {
+        let name = name.to_ascii_lowercase();
+        if HIDING.iter().any(|hiding| name.starts_with(hiding)) {
+            self.opaque("it is read in an encoding that hides quotes");
+        }
+    }
+
+    /// Sends a text to the server.
+    fn send(&mut self, text: &[u8]) {
+        for found in dialect::read(text, Dialect::Mysql) {
+            if found.statement.operation == "USE" {
+                let name = found.statement.object.clone();
+                self.connect(name, None, "USE");
+                continue;
+            }
+            self.steps.push(found, &self.place);
+        }
+    }
+
+    fn script(&mut self, text: &[u8]) {
+        if self.depth >= MAX_DEPTH {
+            return self.opaque("it includes files too deeply");
+        }
+        self.depth += 1;
+        for item in Scanner::new(&self.delimiter).scan(text) {
+            match item {
+                Item::Text(text) => self.send(&text),
+                Item::Command { letter, rest } => self.command(letter, &rest),
+            }
+        }
+        self.depth -= 1;
+    }
+
+    fn command(&mut self, letter: u8, rest: &[u8]) {
+        let rest = rest.trim_ascii();
+        match letter {
+            b'!' | b'P' if !rest.is_empty() => self.shell(rest, letter == b'P'),
+            b'.' => self.include(rest),
+            b'u' => self.connect(word(rest, 0), None, "USE"),
+            b'r' => self.connect(word(rest, 0), word(rest, 1), "connect"),
+            b'e' => self.opaque("it is written in an editor"),
+            b'C' => self.encoding(&String::from_utf8_lossy(rest)),
+            _ => {}
+        }
+    }
+
+    fn connect(&mut self, database: Option<String>, host: Option<String>, source: &'static str) {
+        let mut next = Parameters::clone(&self.place);
+        if let Some(name) = database {
+            next.database = Some(Setting::new(name, source));
+        }
+        if let Some(host) = host {
+            next.host = Some(Setting::new(host, source));
+        }
+        if next != *self.place {
+            self.place = Rc::new(next);
+        }
+    }
+
+    fn include(&mut self, name: &[u8]) {
+        self.files += 1;
+        if self.files > MAX_FILES {
+            return self.opaque("it includes too many files");
+        }
+        let path = PathBuf::from(OsString::from_vec(name.to_vec()));
+        if path.as_os_str() == "/dev/stdin" {
+            return match self.call.context.stdin(TEXT_LIMIT) {
+                Input::Text(text) => self.script(&text),
+                Input::Terminal => self.steps.interactive(&self.place),
+                Input::Opaque(why) => self.opaque(&why),
+            };
+        }
+        match self.call.context.read(&path, TEXT_LIMIT) {
+            Ok(bytes) => self.script(&bytes),
+            Err(error) => {
+                let why = format!("the file {} cannot be read: {error}", path.display());
+                self.opaque(&why);
+            }
+        }
+    }
+
+    /// A shell command, as the client hands it to `sh -c`. `fed` says that it
+    /// reads what the client writes.
+    fn shell(&mut self, text: &[u8], fed: bool) {
+        let stdin = match (fed, self.on_stdin) {
+            (true, _) => Stdin::Opaque("what mysql writes".to_owned()),
+            (_, true) => Stdin::Opaque("what mysql leaves of its own input".to_owned()),
+            _ => self.call.context.invocation.stdin.clone(),
+        };
+        self.steps.run(Invocation {
+            argv: vec!["sh".into(), "-c".into(), OsString::from_vec(text.to_vec())],
+            dynamic: Vec::new(),
+            templates: Vec::new(),
+            stdin,
+            ..self.call.context.invocation.clone()
+        });
+    }
+}
+
+/// A word of a client command, without its quotes and the `;` at its end.
+fn word(rest: &[u8], place: usize) -> Option<String> {
+    let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let text = String::from_utf8_lossy(words.nth(place)?);
+    let text = text.trim_end_matches(';');
+    let quoted =
+        ['`', '\'', '"'].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    Some(quoted.unwrap_or(text).to_owned()).filter(|text| !text.is_empty())
+}

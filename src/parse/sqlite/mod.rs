@@ -1,0 +1,147 @@
+//! The sqlite3 shell's language around its SQL: dot-commands at the beginning
+//! of a line, and the lines of SQL between them. Bytes in, items out.
+
+/// What the shell does next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Runs SQL.
+    Text(Vec<u8>),
+    /// Runs a dot-command: the line behind the dot.
+    Dot(Vec<u8>),
+}
+
+/// The items of a script, in order.
+pub fn scan(text: &[u8]) -> Vec<Item> {
+    let mut items = Vec::new();
+    let mut sql: Vec<u8> = Vec::new();
+    let mut state = State::default();
+    for line in text.split(|byte| *byte == b'\n') {
+        let fresh = state.quote.is_none() && !state.comment && !state.pending;
+        let bare = line.trim_ascii();
+        if fresh && line.first() == Some(&b'.') {
+            if !sql.is_empty() {
+                items.push(Item::Text(std::mem::take(&mut sql)));
+            }
+            items.push(Item::Dot(line.get(1..).unwrap_or_default().to_vec()));
+            continue;
+        }
+        if fresh && line.first() == Some(&b'#') {
+            continue;
+        }
+        let closed = state.quote.is_none() && !state.comment;
+        if closed && (bare == b"/" || bare.eq_ignore_ascii_case(b"go")) {
+            sql.extend_from_slice(b";\n");
+            state.pending = false;
+            continue;
+        }
+        state.take(line);
+        sql.extend_from_slice(line);
+        sql.push(b'\n');
+    }
+    if !sql.trim_ascii().is_empty() {
+        items.push(Item::Text(sql));
+    }
+    items
+}
+
+/// Where a script stands between two lines.
+#[derive(Debug, Default)]
+struct State {
+    quote: Option<u8>,
+    comment: bool,
+    /// Whether a statement is begun and not ended.
+    pending: bool,
+}
+
+impl State {
+    fn take(&mut self, line: &[u8]) {
+        let mut at = 0;
+        while let Some(byte) = line.get(at).copied() {
+            let next = line.get(at + 1).copied();
+            at += 1;
+            match (self.comment, self.quote, byte) {
+                (true, _, b'*') if next == Some(b'/') => {
+                    self.comment = false;
+                    at += 1;
+                }
+                (true, ..) => {}
+                (_, Some(quote), byte) if byte == quote => self.quote = None,
+                (_, Some(_), _) => {}
+                (_, _, b'-') if next == Some(b'-') => return,
+                (_, _, b'/') if next == Some(b'*') => {
+                    self.comment = true;
+                    at += 1;
+                }
+                (_, _, b';') => self.pending = false,
+                (_, _, b'[') => (self.quote, self.pending) = (Some(b']'), true),
+                (_, _, b'\'' | b'"' | b'`') => (self.quote, self.pending) = (Some(byte), true),
+                (_, _, byte) if byte > b' ' => self.pending = true,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The words of a dot-command, quotes taken off.
+pub fn words(line: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut bytes = line.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        let mut word = Vec::new();
+        match byte {
+            byte if byte.is_ascii_whitespace() => continue,
+            b'\'' | b'"' => {
+                while let Some(next) = bytes.next().filter(|next| *next != byte) {
+                    word.push(match (byte, next) {
+                        (b'"', b'\\') => bytes.next().unwrap_or(b'\\'),
+                        _ => next,
+                    });
+                }
+            }
+            byte => {
+                word.push(byte);
+                while let Some(next) = bytes.next_if(|next| !next.is_ascii_whitespace()) {
+                    word.push(next);
+                }
+            }
+        }
+        found.push(String::from_utf8_lossy(&word).into_owned());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn dots(text: &str) -> Vec<String> {
+        scan(text.as_bytes())
+            .into_iter()
+            .filter_map(|item| match item {
+                Item::Dot(line) => Some(String::from_utf8_lossy(&line).into_owned()),
+                Item::Text(_) => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn dot_commands_stand_where_a_statement_begins() {
+        assert_eq!(dots(".tables\nselect 1;\n.shell ls\n"), ["tables", "shell ls"]);
+        assert_eq!(dots("select '\n.shell ls\n';"), Vec::<String>::new());
+        assert_eq!(dots("select 1\n.x\n;"), Vec::<String>::new());
+        assert_eq!(dots("/*\n.x\n*/\n.y"), ["y"]);
+        assert_eq!(dots("-- x\n.y\nselect 1 -- ;\n.z\n"), ["y"]);
+        assert_eq!(dots("select 1\ngo\n.y"), ["y"]);
+        assert_eq!(words(b"import 'a b' \"c\\\"d\" e"), ["import", "a b", "c\"d", "e"]);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
+            scan(&text);
+            words(&text);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Where redis-cli connects: its words from left to right, the last of each
+//! field counting; a socket over host and port. Gives evidence, never a class
+//! beyond "this is this machine".
+
+use std::borrow::Cow;
+
+use super::{Class, Evidence, Kind, Target};
+use crate::parse::url::{self, is_loopback};
+
+/// Where a connection goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The host, and what said so.
+    pub host: (String, Cow<'static, str>),
+    /// The port, if something said so.
+    pub port: Option<(String, Cow<'static, str>)>,
+    /// The socket's path.
+    pub socket: Option<String>,
+    /// The database's number.
+    pub database: Option<(String, Cow<'static, str>)>,
+    /// Why some of it is not known: a clause.
+    pub gap: Option<String>,
+}
+
+impl Default for Place {
+    fn default() -> Place {
+        Place {
+            host: ("127.0.0.1".to_owned(), Cow::Borrowed("redis-cli's default")),
+            port: None,
+            socket: None,
+            database: None,
+            gap: None,
+        }
+    }
+}
+
+impl Place {
+    /// Takes what a `redis://` URL says.
+    pub fn take_url(&mut self, text: &str, source: &'static str) {
+        let known = text.starts_with("redis://") || text.starts_with("rediss://");
+        let Some(url) = url::parse(text).filter(|_| known) else {
+            self.gap = Some("its URL cannot be read".to_owned());
+            return;
+        };
+        self.host = (url.host.clone(), source.into());
+        if let Some(port) = url.port {
+            self.port = Some((port.to_string(), source.into()));
+        }
+        let database = url.path.trim_start_matches('/');
+        if !database.is_empty() {
+            self.database = Some((database.to_owned(), source.into()));
+        }
+    }
+
+    /// The target, with the evidence.
+    pub fn target(&self) -> Target {
+        let mut target = Target::of("redis");
+        target.gap = self.gap.clone();
+        let (host, source) = &self.host;
+        match &self.socket {
+            Some(path) => {
+                let socket = Evidence::name(Kind::Socket, "-s", path.clone());
+                target.evidence.push(socket.asserting(Class::Local));
+                target.name = Some(path.clone());
+            }
+            None => {
+                let evidence = Evidence::name(Kind::Host, source.clone(), host.clone());
+                let local = is_loopback(host);
+                target.evidence.push(if local {
+                    evidence.asserting(Class::Local)
+                } else {
+                    evidence
+                });
+                target.name = Some(host.clone());
+            }
+        }
+        for (kind, value) in [(Kind::Port, &self.port), (Kind::Database, &self.database)] {
+            if let Some((value, source)) = value {
+                target.evidence.push(Evidence::name(kind, source.clone(), value.clone()));
+            }
+        }
+        target
+    }
+}
