@@ -224,7 +224,7 @@ pub fn curl(data: &[u8]) {
 
 /// Whatever stands in a project's file, no verdict becomes looser by it.
 pub fn policy(data: &[u8]) {
-    let path = PathBuf::from("/work/.holdpoint.toml");
+    let path = PathBuf::from("/app/.holdpoint.toml");
     let layer = Layer::new(Owned::Project, path, data.to_vec());
     let with = Policy::of(vec![layer]);
     let without = Policy::builtin();

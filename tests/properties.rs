@@ -20,7 +20,7 @@ use proptest::sample::{Index, select};
 const DESTROYS: &[&[&str]] = &[
     &["psql", "-h", "db.prod.acme.com", "-c", "DROP TABLE users"],
     &["psql", "postgres://app@10.0.0.4/shop", "-c", "select 1", "-c", "truncate \"a b\""],
-    &["psql", "-h", "db.prod.acme.com", "-f", "/work/drop.sql"],
+    &["psql", "-h", "db.prod.acme.com", "-f", "/app/drop.sql"],
     &["aws", "--profile", "prod", "rds", "delete-db-instance", "--db-instance-identifier", "x"],
     &["aws", "s3", "rb", "s3://shop", "--force"],
     &["railway", "volume", "-e", "staging", "delete", "-v", "data", "--yes"],
@@ -38,7 +38,7 @@ const DESTROYS: &[&[&str]] = &[
 /// Commands that are allowed for an agent.
 const HARMLESS: &[&[&str]] = &[
     &["psql", "-h", "db.prod.acme.com", "-c", "select 'drop table users'"],
-    &["psql", "-h", "db.prod.acme.com", "-f", "/work/look.sql"],
+    &["psql", "-h", "db.prod.acme.com", "-f", "/app/look.sql"],
     &["psql", "-h", "localhost", "-c", "DROP TABLE users"],
     &["aws", "--profile", "prod", "s3", "ls"],
     &["railway", "status", "--json"],
@@ -316,8 +316,8 @@ const VARIABLES: &[&str] = &[
 
 /// Files that readers open.
 const FILES: &[&str] = &[
-    "/work/drop.sql",
-    "/work/body",
+    "/app/drop.sql",
+    "/app/body",
     "/home/ana/.curlrc",
     "/home/ana/.pg_service.conf",
     "/home/ana/.aws/config",
@@ -325,7 +325,7 @@ const FILES: &[&str] = &[
     "/home/ana/.railway/config.json",
     "/home/ana/.config/holdpoint/policy.toml",
     "/home/ana/.config/holdpoint/rules/psql.toml",
-    "/work/.holdpoint.toml",
+    "/app/.holdpoint.toml",
     "/home/ana/.aws/cli/alias",
     "/home/ana/.psqlrc",
 ];
@@ -403,7 +403,7 @@ proptest! {
     #[test]
     fn a_projects_policy_never_loosens(policy in any_policy(), at in any::<Index>()) {
         let plain = world();
-        let with = world().with_file("/work/.holdpoint.toml", &policy);
+        let with = world().with_file("/app/.holdpoint.toml", &policy);
         for commands in [DESTROYS, HARMLESS] {
             let invocation = Invocation::new(at.get::<&[&str]>(commands).iter().copied());
             for actor in [ActorKind::Human, ActorKind::Agent, ActorKind::Ci, ActorKind::Unknown] {

@@ -331,7 +331,7 @@ mod tests {
                  class = 'production'\nhost = ['a', 'b\u{202e}']\n[[rule]]\nverdict = 'confirm'\n\
                  when = { effect = 'write' }\nwhy = 'Ask.'\n[[protect]]\nobject = '3d2c'\n",
             )
-            .with_file("/work/.holdpoint.toml", "version = 1\nmoed = 1\n");
+            .with_file("/app/.holdpoint.toml", "version = 1\nmoed = 1\n");
         let shown = show(&world);
         for line in [
             "system: /etc/holdpoint/policy.toml (not there)",
@@ -340,8 +340,8 @@ mod tests {
             "  production shop: host a b\\u{202e}",
             "  rule confirm: Ask.",
             "  protected: 3d2c",
-            "project: /work/.holdpoint.toml (cannot be used)",
-            "  /work/.holdpoint.toml:2:1: unknown field `moed`",
+            "project: /app/.holdpoint.toml (cannot be used)",
+            "  /app/.holdpoint.toml:2:1: unknown field `moed`",
             "in force: strict, policy ",
         ] {
             assert!(shown.contains(line), "{line}\n{shown}");

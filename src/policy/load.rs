@@ -175,8 +175,8 @@ mod tests {
             let policy = Policy::load(&world);
             assert_eq!(policy.problems().count(), usize::from(!used), "{path} {uid} {mode:o}");
         }
-        let world = FakeWorld::new().with_file("/work/.holdpoint.toml", "version = 1").with_owner(
-            "/work/.holdpoint.toml",
+        let world = FakeWorld::new().with_file("/app/.holdpoint.toml", "version = 1").with_owner(
+            "/app/.holdpoint.toml",
             1234,
             0o666,
         );
@@ -186,9 +186,9 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_is_a_problem_and_not_a_missing_one() {
         let large = " ".repeat(FILE_LIMIT + 1);
-        let world = FakeWorld::new().with_file("/work/.holdpoint.toml", &large);
+        let world = FakeWorld::new().with_file("/app/.holdpoint.toml", &large);
         assert_eq!(Policy::load(&world).problems().count(), 1);
-        let world = FakeWorld::new().with_file("/work/.holdpoint.toml/x", "");
+        let world = FakeWorld::new().with_file("/app/.holdpoint.toml/x", "");
         assert_eq!(Policy::load(&world).problems().count(), 1);
     }
 
@@ -199,6 +199,6 @@ mod tests {
         let one = digest(USER_FILE, "version = 1");
         assert_eq!(one.len(), 64);
         assert_ne!(one, digest(USER_FILE, "version = 1\n"));
-        assert_ne!(one, digest("/work/.holdpoint.toml", "version = 1"));
+        assert_ne!(one, digest("/app/.holdpoint.toml", "version = 1"));
     }
 }

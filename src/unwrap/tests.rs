@@ -109,7 +109,7 @@ fn env_changes_what_a_command_sees() {
     assert_eq!(var(&inner, &world, "PGHOST").as_deref(), Some("b c"));
     let inner = one("env -C sub psql -c x", &world);
     let cwd = Context { invocation: &inner, world: &world }.cwd().unwrap();
-    assert_eq!(cwd, std::path::Path::new("/work/sub"));
+    assert_eq!(cwd, std::path::Path::new("/app/sub"));
     let inner = one("PGHOST=$(hostname) psql -c x", &world);
     assert_eq!(var(&inner, &world, "PGHOST").as_deref(), Some(COMPUTED));
     let inner = one("env PGHOST=$(hostname) psql -c x", &world);
@@ -171,7 +171,7 @@ fn what_a_shell_runs_is_read_or_opaque() {
     for (line, expected, unread) in [
         ("bash a.sh 'drop x'", &["psql -c drop x a.sh"][..], false),
         ("bash -x ./a.sh", &["psql -c  ./a.sh"], false),
-        ("cd /work; sh < a.sh", &["psql -c  sh"], false),
+        ("cd /app; sh < a.sh", &["psql -c  sh"], false),
         ("bash tools.sh", &["psql -c y"], true),
         // A script that names no tool may compute whatever it likes.
         ("bash build.sh", &[], false),

@@ -51,7 +51,7 @@ impl Default for FakeWorld {
     fn default() -> FakeWorld {
         FakeWorld {
             vars: BTreeMap::new(),
-            cwd: PathBuf::from("/work"),
+            cwd: PathBuf::from("/app"),
             home: PathBuf::from("/home/ana"),
             user: "ana".to_owned(),
             uid: 1000,

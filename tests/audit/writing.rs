@@ -34,7 +34,7 @@ fn a_record_says_what_was_seen_and_decided() {
     assert_eq!(at("/kind"), "decision");
     assert_eq!(at("/outcome"), "refused");
     assert_eq!(at("/saw/argv/2"), "drop table users");
-    assert_eq!(at("/saw/cwd"), "/work");
+    assert_eq!(at("/saw/cwd"), "/app");
     assert_eq!(at("/saw/inputs/0/bytes"), 13);
     assert_eq!(
         at("/saw/inputs/0/sha256"),

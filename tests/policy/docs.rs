@@ -31,7 +31,7 @@ fn every_file_is_what_it_is_said_to_be() {
     for (words, text) in files() {
         let project = words.contains(&"project");
         let (owned, path) = match project {
-            true => (Owned::Project, "/work/.holdpoint.toml"),
+            true => (Owned::Project, "/app/.holdpoint.toml"),
             false => (Owned::User, "/home/ana/.config/holdpoint/policy.toml"),
         };
         let policy =
@@ -40,7 +40,7 @@ fn every_file_is_what_it_is_said_to_be() {
         if words.contains(&"wrong") {
             wrong += 1;
             for problem in &problems {
-                let problem = problem.trim_start_matches("/work/");
+                let problem = problem.trim_start_matches("/app/");
                 assert!(PAGE.contains(&format!("    {problem}\n")), "{problem}");
             }
             assert!(!problems.is_empty());

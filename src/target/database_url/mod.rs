@@ -132,7 +132,7 @@ fn file(scheme: &str, rest: &str, source: &str) -> Target {
 
 /// A PostgreSQL URL of whatever driver, by libpq's grammar.
 fn from_postgres(rest: &str, source: &str) -> Target {
-    let (rest, unclear) = host_part(rest);
+    let (rest, unclear) = host_part(rest, false);
     let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
     // Drivers have parameters of their own, which libpq would not know.
     let kept: Vec<&str> = query
@@ -145,7 +145,7 @@ fn from_postgres(rest: &str, source: &str) -> Target {
     let mark = if kept.is_empty() { "" } else { "?" };
     let mut target =
         postgres::resolve_url(&format!("postgresql://{place}{mark}{}", kept.join("&")), source);
-    let parts = Parts::of(place);
+    let parts = Parts::of(place, false);
     tell_provider(&mut target, parts.user.as_deref());
     if unclear {
         target.gap = Some(unclear_login(source));
@@ -181,11 +181,14 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Takes `//user:password@host:port,host/path?query` apart.
-    fn of(rest: &'a str) -> Parts<'a> {
-        let (rest, unclear) = host_part(rest);
-        // SQL Server's parameters stand behind semicolons.
-        let end = rest.find(['/', '?', '#', ';']).unwrap_or(rest.len());
+    /// Takes `//user:password@host:port,host/path?query` apart. `semicolons`
+    /// says whether parameters stand behind them, as SQL Server has it; to
+    /// the others they are letters of a password.
+    fn of(rest: &'a str, semicolons: bool) -> Parts<'a> {
+        let (rest, unclear) = host_part(rest, semicolons);
+        let ends =
+            |letter: char| matches!(letter, '/' | '?' | '#') || (semicolons && letter == ';');
+        let end = rest.find(ends).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let rest = rest.split('#').next().unwrap_or_default();
         let cut = rest.find(['?', ';']).unwrap_or(rest.len());
@@ -216,12 +219,13 @@ impl<'a> Parts<'a> {
 /// What stands behind the slashes. A password with an unescaped slash,
 /// question mark or @ in it: some drivers look for the last @, others stop there,
 /// and what stands in front of that @ is not for anybody's eyes.
-fn host_part(rest: &str) -> (&str, bool) {
+fn host_part(rest: &str, semicolons: bool) -> (&str, bool) {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let end = rest.find(['/', '?', '#', ';']).unwrap_or(rest.len());
     let (authority, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
     // SQL Server's parameters: `;user=sa;password=a@b`.
-    let parameters = behind.starts_with(';')
+    let parameters = semicolons
+        && behind.starts_with(';')
         && behind.split('@').next().is_some_and(|before| before.contains('='));
     match !parameters && (behind.contains('@') || authority.matches('@').count() > 1) {
         true => (rest.rsplit_once('@').map_or(rest, |(_, last)| last), true),
@@ -247,7 +251,7 @@ fn decoded(text: &str) -> String {
 fn network(platform: &'static str, rest: &str, source: &str) -> Target {
     // Oracle's thin driver: `thin:@//host:1521/service`.
     let rest = rest.strip_prefix("thin:@").unwrap_or(rest);
-    let parts = Parts::of(rest);
+    let parts = Parts::of(rest, platform == "sqlserver");
     let mut target = Target::of(platform);
     let mut hosts = parts.hosts.clone();
     hosts.retain(|host| !host.is_empty());

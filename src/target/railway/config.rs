@@ -102,9 +102,9 @@ mod tests {
     use crate::world::fake::FakeWorld;
 
     const LINKS: &str = r#"{"projects":{
-        "/work":{"projectPath":"/work","name":"acme","project":"p1","environment":"e1",
+        "/app":{"projectPath":"/app","name":"acme","project":"p1","environment":"e1",
                  "environmentName":"staging","service":null},
-        "/work/shop":{"project":"p2","environment":"e2"}},
+        "/app/shop":{"project":"p2","environment":"e2"}},
         "user":{"token":null,"accessToken":"secret"},"sandboxes":[{"id":"s"}]}"#;
 
     fn config(world: &FakeWorld) -> (Config, Option<Link>) {
@@ -118,9 +118,9 @@ mod tests {
     #[test]
     fn the_nearest_linked_directory_counts() {
         let mut world = FakeWorld::new().with_file("/home/ana/.railway/config.json", LINKS);
-        world.cwd = "/work/shop/src/deep".into();
+        world.cwd = "/app/shop/src/deep".into();
         assert_eq!(config(&world).1.unwrap().project, "p2");
-        world.cwd = "/work/shopping".into();
+        world.cwd = "/app/shopping".into();
         let link = config(&world).1.unwrap();
         assert_eq!(link.environment_name.as_deref(), Some("staging"));
         world.cwd = "/elsewhere".into();

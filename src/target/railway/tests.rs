@@ -9,7 +9,7 @@ const ACME: &str = "33333333-3333-4333-8333-333333333333";
 fn world() -> FakeWorld {
     let links = format!(
         r#"{{"projects":{{
-            "/work":{{"name":"acme","project":"{ACME}","environment":"{STAGING}",
+            "/app":{{"name":"acme","project":"{ACME}","environment":"{STAGING}",
                       "environmentName":"staging","service":"s1"}},
             "/live":{{"name":"acme","project":"{ACME}","environment":"{PRODUCTION}",
                       "environmentName":"production"}}}}}}"#
@@ -66,7 +66,7 @@ fn an_id_is_known_by_the_name_of_another_link() {
 fn a_stale_name_and_its_id_both_count() {
     let mut world = world();
     let links = format!(
-        r#"{{"projects":{{"/work":{{"name":"acme","project":"{ACME}","environment":"prod-id",
+        r#"{{"projects":{{"/app":{{"name":"acme","project":"{ACME}","environment":"prod-id",
             "environmentName":"staging"}}}}}}"#
     );
     world.files.insert("/home/ana/.railway/config.json".into(), links.into_bytes());
@@ -203,7 +203,7 @@ fn without_a_link_there_is_a_gap() {
     world.cwd = "/".into();
     assert!(find(&world, &Wanted::default()).gap.is_some());
     world.files.insert("/home/ana/.railway/config.json".into(), b"{".to_vec());
-    world.cwd = "/work".into();
+    world.cwd = "/app".into();
     assert!(find(&world, &Wanted::default()).gap.is_some());
 }
 

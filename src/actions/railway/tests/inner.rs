@@ -42,7 +42,7 @@ fn run_sees_through_plain_wrappers() {
         let reading = reading(line);
         assert!(reading.actions.iter().any(|one| one.rule == "railway/volume delete"), "{line}");
     }
-    let file = world().with_file("/work/d.graphql", "mutation { userDelete }");
+    let file = world().with_file("/app/d.graphql", "mutation { userDelete }");
     let handed = judge(&file, &words("railway run nice railway api -f d.graphql")).handed;
     assert!(handed.is_empty(), "only a command's own words can be handed on");
     let handed = judge(&file, &words("railway run railway api -f d.graphql")).handed;

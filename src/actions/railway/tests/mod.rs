@@ -10,7 +10,7 @@ use crate::target::Class;
 use crate::world::fake::FakeWorld;
 
 const LINKS: &str = r#"{"projects":{
-    "/work":{"name":"acme","project":"p1","environment":"e1","environmentName":"staging"},
+    "/app":{"name":"acme","project":"p1","environment":"e1","environmentName":"staging"},
     "/live":{"name":"acme","project":"p1","environment":"e2","environmentName":"production"}}}"#;
 
 fn world() -> FakeWorld {

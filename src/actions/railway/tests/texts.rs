@@ -5,14 +5,14 @@ use super::*;
 #[test]
 fn the_api_reads_documents_from_everywhere() {
     let drop = "mutation { volumeDelete(volumeId: \"v1\") }";
-    let world = world().with_file("/work/drop.graphql", drop).with_stdin(drop);
+    let world = world().with_file("/app/drop.graphql", drop).with_stdin(drop);
     let mut quiet = world.clone();
     quiet.stdin = crate::invocation::Input::Terminal;
     for (world, line) in [
         (&quiet, format!("railway api '{drop}'")),
         (&quiet, format!("railway api --compact -- '{drop}'")),
         (&quiet, "railway api -f drop.graphql".to_owned()),
-        (&quiet, "railway api --file=/work/drop.graphql".to_owned()),
+        (&quiet, "railway api --file=/app/drop.graphql".to_owned()),
         (&world, "railway api -f -".to_owned()),
         (&world, "railway api".to_owned()),
     ] {
@@ -31,7 +31,7 @@ fn the_api_reads_documents_from_everywhere() {
 fn files_are_handed_on_from_the_copy_that_was_read() {
     let drop = "mutation($v: ID!) { volumeDelete(volumeId: $v) }";
     let world =
-        world().with_file("/work/d.graphql", drop).with_file("/work/v.json", r#"{"v": "v9"}"#);
+        world().with_file("/app/d.graphql", drop).with_file("/app/v.json", r#"{"v": "v9"}"#);
     let reading = judge(&world, &words("railway api --file=d.graphql --variables=@v.json"));
     assert_eq!(reading.actions[0].object.as_deref(), Some("volume v9"));
     let handed = |index, before: &str, text: &str| Handed {
