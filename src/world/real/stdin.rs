@@ -270,7 +270,9 @@ mod tests {
         nix::unistd::write(&writer, b"begin;").unwrap();
         let start = Instant::now();
         assert_eq!(input.read(100), Input::Opaque("a program that is still writing".into()));
-        assert!(start.elapsed() >= IDLE && start.elapsed() < TOTAL);
+        // poll counts whole milliseconds.
+        let waited = start.elapsed() + Duration::from_millis(10);
+        assert!(waited >= IDLE && waited < TOTAL, "{waited:?}");
         let taken = input.taken().unwrap();
         assert_eq!((&*taken.bytes, taken.complete), (&b"begin;"[..], false));
     }
