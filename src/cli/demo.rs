@@ -116,8 +116,10 @@ impl Stage {
 
     /// A person who means it gets through.
     fn person(&self) -> Result<(), String> {
-        say("3. A person at a terminal means it, and types the phrase. (Over http here: the\n\
-             fake control plane speaks no TLS.)");
+        say(
+            "3. A person at a terminal means it, and types the phrase; the demo plays the person.\n\
+             (Over http here: the fake control plane speaks no TLS.)",
+        );
         let call = request("http", &deletion());
         let judgement = self.judge(&call, ActorKind::Human);
         show(&judgement);
