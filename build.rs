@@ -130,11 +130,23 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         .target
         .iter()
         .map(|source| {
-            format!(
-                "TargetSource {{ kind: Kind::{}, from: {} }}",
-                capital(&source.kind),
+            let from = if source.file.is_empty() {
                 source_of(&source.from)
-            )
+            } else {
+                let format = match source.format_word() {
+                    "yml" => "yaml",
+                    "cfg" => "ini",
+                    word => word,
+                };
+                format!(
+                    "Source::File(&SettingsFile {{ path: {:?}, format: Format::{}, key: &{:?}, above: {} }})",
+                    source.file,
+                    capital(format),
+                    source.steps(),
+                    source.above,
+                )
+            };
+            format!("TargetSource {{ kind: Kind::{}, from: {from} }}", capital(&source.kind))
         })
         .collect();
     let _ = writeln!(

@@ -3,14 +3,17 @@
 //! an option or a variable.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use super::{Call, Reading};
-use crate::action::Action;
-use crate::invocation;
+use crate::action::{Action, Effect, Flags};
+use crate::invocation::{self, Context};
 use crate::parse::argv::{self, Parsed};
-use crate::rules::{Case, Command, Source, Tool};
-use crate::target::{Evidence, Target};
+use crate::parse::settings;
+use crate::rules::{Case, Command, SettingsFile, Source, Tool};
+use crate::target::{Evidence, Kind, Target};
 use crate::text::glob;
+use crate::world::ReadError;
 
 /// Reads a call by its tool's command table.
 pub fn read(call: &Call<'_>) -> Reading {
@@ -28,8 +31,12 @@ pub fn read(call: &Call<'_>) -> Reading {
     if let Some(command) = parsed.command
         && let Some(mut action) = action(call, &parsed, command)
     {
-        action.target = target(call, &parsed);
-        reading.actions.push(action);
+        // Where a plain read lands matters to nobody but `check`.
+        let is_plain = action.effect == Effect::Read && action.flags == Flags::NONE;
+        if call.full || !is_plain {
+            action.target = target(call, &parsed);
+            reading.actions.push(action);
+        }
     }
     reading
 }
@@ -96,6 +103,13 @@ pub fn holds(case: &Case, parsed: &Parsed<'_>) -> bool {
         });
         return given != case.absent;
     }
+    if case.option == "#*" {
+        let given = parsed.positionals.iter().any(|word| {
+            let text = word.text.to_string_lossy();
+            case.values.is_empty() || case.values.iter().any(|pattern| glob(pattern, &text))
+        });
+        return given != case.absent;
+    }
     let given = parsed.last(case.option).is_some_and(|given| {
         case.values.is_empty()
             || given.value.is_some_and(|value| {
@@ -124,44 +138,127 @@ fn is_computed(call: &Call<'_>, parsed: &Parsed<'_>, source: Source) -> bool {
         Source::Variable(name) => {
             call.context.var(name).is_some_and(|value| value == invocation::COMPUTED)
         }
+        Source::File(_) => false,
     }
 }
 
-/// The value at a source, a variable included.
+/// The value at a source, a variable or a settings file included.
 pub fn found(call: &Call<'_>, parsed: &Parsed<'_>, source: Source) -> Option<String> {
     match source {
         Source::Variable(name) => call.context.text_var(name),
+        Source::File(file) => setting(call.context, file).ok().flatten().map(|(value, _)| value),
         other => parsed.source(other),
     }
 }
 
-/// The target by the rule file's own list of places.
+/// The longest settings file that is read, in bytes.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// How many directories above the current one are looked through.
+const MAX_ABOVE: usize = 64;
+
+/// The value in a settings file and the file's path, if the file is there and
+/// has it.
+///
+/// # Errors
+/// A clause that says why it cannot be told.
+fn setting(context: Context<'_>, file: &SettingsFile) -> Result<Option<(String, String)>, String> {
+    let Some(path) = place(context, file.path)? else { return Ok(None) };
+    let mut folders = vec![None];
+    if file.above && path.is_relative() {
+        let cwd = context.cwd().ok_or_else(|| format!("{}: no directory", file.path))?;
+        folders = cwd.ancestors().take(MAX_ABOVE).map(|dir| Some(dir.to_owned())).collect();
+    }
+    for folder in folders {
+        let whole = folder.map_or_else(|| path.clone(), |folder| folder.join(&path));
+        let shown = || whole.display().to_string();
+        match context.read(&whole, MAX_FILE) {
+            Ok(text) => {
+                let value = settings::find(&text, file.format, file.key)
+                    .map_err(|why| format!("{}: {why}", shown()))?;
+                return Ok(value.map(|value| (value, shown())));
+            }
+            Err(ReadError::Missing) => {}
+            Err(why) => return Err(format!("{}: {why}", shown())),
+        }
+    }
+    Ok(None)
+}
+
+/// A settings file's path with `~` and a leading variable replaced; nothing
+/// where the variable is not set.
+///
+/// # Errors
+/// A clause: the variable is computed at run time.
+fn place(context: Context<'_>, path: &str) -> Result<Option<PathBuf>, String> {
+    if let Some(rest) = path.strip_prefix("~/") {
+        return Ok(context.home().map(|home| home.join(rest)));
+    }
+    let Some(rest) = path.strip_prefix('$') else { return Ok(Some(PathBuf::from(path))) };
+    let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    match context.var(name) {
+        Some(value) if value == invocation::COMPUTED => {
+            Err(format!("${name} is computed at run time"))
+        }
+        Some(value) if value.is_empty() => Ok(None),
+        Some(value) if rest.is_empty() => Ok(Some(PathBuf::from(value))),
+        Some(value) => Ok(Some(PathBuf::from(value).join(rest))),
+        None => Ok(None),
+    }
+}
+
+/// The target by the rule file's own list of places: of each kind of name,
+/// the first that is there, as the tool's own precedence has it.
 pub fn target(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
     let mut target = Target::of(call.tool.platform);
+    let mut settled: Vec<Kind> = Vec::new();
     for source in call.tool.target {
-        let Some(value) = found(call, parsed, source.from) else { continue };
-        let place = match source.from {
-            Source::Option(name) | Source::Variable(name) => name,
-            Source::Positional(_) | Source::Positionals => "argument",
-        };
-        if is_computed(call, parsed, source.from) {
-            let gap = format!("{place} is computed at run time");
-            target.gap.get_or_insert(gap);
+        if settled.contains(&source.kind) {
             continue;
         }
+        if is_computed(call, parsed, source.from) {
+            settled.push(source.kind);
+            target.gap.get_or_insert_with(|| {
+                format!("{} is computed at run time", spelling(source.from))
+            });
+            continue;
+        }
+        let (value, shown): (_, Cow<'static, str>) = match source.from {
+            Source::File(file) => match setting(call.context, file) {
+                Ok(Some((value, path))) => (value, Cow::Owned(path)),
+                Ok(None) => continue,
+                Err(why) => {
+                    target.gap.get_or_insert(why);
+                    continue;
+                }
+            },
+            other => match found(call, parsed, other) {
+                Some(value) => (value, Cow::Borrowed(spelling(other))),
+                None => continue,
+            },
+        };
+        settled.push(source.kind);
         target.name.get_or_insert_with(|| value.clone());
-        target.evidence.push(Evidence::name(source.kind, place, value));
+        target.evidence.push(Evidence::name(source.kind, shown, value));
     }
     target
+}
+
+/// What a source is called on a card.
+fn spelling(source: Source) -> &'static str {
+    match source {
+        Source::Option(name) | Source::Variable(name) => name,
+        Source::Positional(_) | Source::Positionals => "argument",
+        Source::File(file) => file.path,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::{Effect, Flag, Flags, Scope};
-    use crate::invocation::{COMPUTED, Context, Invocation};
+    use crate::action::{Flag, Scope};
+    use crate::invocation::{COMPUTED, Invocation};
     use crate::rules::{Arity, Object, Opt, Reader, Style, TargetSource};
-    use crate::target::Kind;
     use crate::world::fake::FakeWorld;
 
     const REMOVE: Command = Command {
@@ -236,6 +333,74 @@ mod tests {
         assert_eq!(action.rule, "x/app remove");
         assert_eq!(action.target.name.as_deref(), Some("prod"));
         assert_eq!(action.target.gap, None);
+    }
+
+    fn target_of(words: &[&str], world: &FakeWorld) -> Target {
+        static FILE: SettingsFile = SettingsFile {
+            path: "app.json",
+            format: settings::Format::Json,
+            key: &["app"],
+            above: true,
+        };
+        static OWN: SettingsFile = SettingsFile {
+            path: "~/.x/config.ini",
+            format: settings::Format::Ini,
+            key: &["core", "app"],
+            above: false,
+        };
+        static TOOL: Tool = Tool {
+            target: &[
+                TargetSource { kind: Kind::App, from: Source::Option("-e") },
+                TargetSource { kind: Kind::App, from: Source::Variable("X_APP") },
+                TargetSource { kind: Kind::App, from: Source::File(&FILE) },
+                TargetSource { kind: Kind::App, from: Source::File(&OWN) },
+                TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV") },
+            ],
+            name: "x",
+            programs: &["x"],
+            about: "",
+            checked: "",
+            shim: false,
+            style: Style::CLAP,
+            reader: Reader::Table,
+            platform: "x",
+            options: &[Opt { names: &["-e", "--env"], arity: Arity::Value }],
+            commands: &[REMOVE],
+            wrapper: None,
+            destroys: &[],
+            harmless: &[],
+        };
+        let invocation = Invocation::new(words.iter().copied());
+        let context = Context { invocation: &invocation, world };
+        read(&Call { tool: &TOOL, context, full: true }).actions.remove(0).target
+    }
+
+    #[test]
+    fn of_each_kind_of_name_the_first_found_counts() {
+        let words = ["x", "app", "rm", "shop"];
+        let values = |world: &FakeWorld, words: &[&str]| -> Vec<String> {
+            target_of(words, world).evidence.into_iter().map(|one| one.value).collect()
+        };
+        let world = FakeWorld::new().with_file("/home/ana/.x/config.ini", "[core]\napp = own\n");
+        assert_eq!(values(&world, &words), ["own"]);
+        // The current directory is /app; the file is found above it.
+        let world = world.with_file("/app.json", r#"{"app": "above"}"#);
+        assert_eq!(values(&world, &words), ["above"]);
+        let world = world.with_file("/app/app.json", r#"{"app": "here"}"#);
+        assert_eq!(values(&world, &words), ["here"]);
+        let world = world.with_var("X_APP", "variable").with_var("X_ENV", "prod");
+        assert_eq!(values(&world, &words), ["variable", "prod"]);
+        let given = [&words[..], &["-e", "option"]].concat();
+        assert_eq!(values(&world, &given), ["option", "prod"]);
+    }
+
+    #[test]
+    fn a_settings_file_that_cannot_be_read_leaves_a_gap() {
+        let world = FakeWorld::new().with_file("/app/app.json", "{");
+        let target = target_of(&["x", "app", "rm", "shop"], &world);
+        assert_eq!(target.gap.as_deref(), Some("/app/app.json: it is not JSON"));
+        let world = FakeWorld::new().with_file("/app/app.json", "{}");
+        assert_eq!(target_of(&["x", "app", "rm", "shop"], &world).gap, None);
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl<'a> Parsed<'a> {
         self.last(name).and_then(|given| given.value)
     }
 
-    /// The value at a source other than a variable.
+    /// The value at a source other than a variable or a file.
     pub fn source(&self, source: Source) -> Option<String> {
         let lossy = |text: &OsStr| text.to_string_lossy().into_owned();
         match source {
@@ -109,7 +109,7 @@ impl<'a> Parsed<'a> {
                     self.positionals.iter().take(20).map(|word| lossy(word.text)).collect();
                 Some(words.join(", "))
             }
-            Source::Variable(_) => None,
+            Source::Variable(_) | Source::File(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod ini;
 pub mod mysql;
 pub mod psql_script;
 pub mod redis;
+pub mod settings;
 pub mod shell;
 pub mod sql;
 pub mod sqlite;

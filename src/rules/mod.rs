@@ -60,8 +60,9 @@ pub struct Tool {
     pub reader: Reader,
     /// The platform of its targets.
     pub platform: &'static str,
-    /// Where the target's name stands, for tools whose target is simply named
-    /// by an option or variable. First found wins.
+    /// Where the target's names stand, for tools that take them from an
+    /// option, a variable or a settings file. Of each kind of name, the first
+    /// found wins.
     pub target: &'static [TargetSource],
     /// Options accepted in front of and behind every command word.
     pub options: &'static [Opt],
@@ -279,6 +280,21 @@ pub enum Source {
     Positionals,
     /// A variable.
     Variable(&'static str),
+    /// A key of a settings file.
+    File(&'static SettingsFile),
+}
+
+/// A settings file in which a tool keeps what it points at.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SettingsFile {
+    /// Its path: `~/…`, `$VARIABLE/…`, else relative to the directory.
+    pub path: &'static str,
+    /// How it is written.
+    pub format: crate::parse::settings::Format,
+    /// The steps of the key.
+    pub key: &'static [&'static str],
+    /// Whether the directories above are looked through, too.
+    pub above: bool,
 }
 
 /// A place where a target's name stands, and what kind of name it is.

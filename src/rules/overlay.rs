@@ -9,9 +9,11 @@ use super::source::{
     self, CommandSource, ObjectSource, OptionsSource, TargetSourceSource, ToolSource, WrapperSource,
 };
 use super::{
-    Arity, Case, Command, Inner, Object, Opt, Reader, Source, Style, TargetSource, Tool, Wrapper,
+    Arity, Case, Command, Inner, Object, Opt, Reader, SettingsFile, Source, Style, TargetSource,
+    Tool, Wrapper,
 };
 use crate::action::{Effect, Flag, Flags, Scope};
+use crate::parse::settings::Format;
 use crate::target::Kind;
 use crate::world::{ReadError, World};
 
@@ -96,7 +98,17 @@ fn style(word: &str) -> Style {
 }
 
 fn target(source: &TargetSourceSource) -> Option<TargetSource> {
-    Some(TargetSource { kind: Kind::from_word(&source.kind)?, from: place(&source.from) })
+    let from = if source.file.is_empty() {
+        place(&source.from)
+    } else {
+        Source::File(leak(SettingsFile {
+            path: text(&source.file),
+            format: Format::from_word(source.format_word())?,
+            key: list(source.steps().into_iter().map(text)),
+            above: source.above,
+        }))
+    };
+    Some(TargetSource { kind: Kind::from_word(&source.kind)?, from })
 }
 
 fn options(options: &OptionsSource) -> &'static [Opt] {

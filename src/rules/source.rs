@@ -80,14 +80,56 @@ pub struct OptionsSource {
     pub rest: Vec<String>,
 }
 
-/// A place where a target's name stands: `{ kind = "app", from = "-a/--app" }`.
+/// A place where a target's name stands: `{ kind = "app", from = "-a/--app" }`,
+/// or `{ kind = "app", file = "fly.toml", key = "app" }`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetSourceSource {
     /// The kind of name.
     pub kind: String,
     /// The place: an option, `$VARIABLE`, or `#1` for the first positional.
+    #[serde(default)]
     pub from: String,
+    /// A settings file: `~/…`, `$VARIABLE/…`, else relative to the directory.
+    #[serde(default)]
+    pub file: String,
+    /// The key in it, steps joined by dots; a step that is quoted may hold
+    /// dots itself.
+    #[serde(default)]
+    pub key: String,
+    /// How the file is written, where its ending does not say it: `json`,
+    /// `toml`, `yaml`, `ini` or `text`.
+    #[serde(default)]
+    pub format: String,
+    /// Whether the directories above are looked through, too.
+    #[serde(default)]
+    pub above: bool,
+}
+
+impl TargetSourceSource {
+    /// The word for the file's format: what is said, else its ending.
+    pub fn format_word(&self) -> &str {
+        if self.format.is_empty() {
+            return self.file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        }
+        &self.format
+    }
+
+    /// The steps of the key.
+    pub fn steps(&self) -> Vec<&str> {
+        let mut steps = Vec::new();
+        let mut rest = self.key.as_str();
+        while !rest.is_empty() {
+            let (step, behind) = match rest.strip_prefix('"').and_then(|text| text.split_once('"'))
+            {
+                Some((step, behind)) => (step, behind.strip_prefix('.').unwrap_or(behind)),
+                None => rest.split_once('.').unwrap_or((rest, "")),
+            };
+            steps.push(step);
+            rest = behind;
+        }
+        steps
+    }
 }
 
 /// A command as written.
@@ -246,6 +288,8 @@ pub const READERS: &[&str] = &[
     "shell",
     "sqlite",
 ];
+/// The words for formats of settings files.
+pub const FORMATS: &[&str] = &["json", "toml", "yaml", "yml", "ini", "cfg", "text"];
 /// The words for kinds of names.
 pub const KINDS: &[&str] = &[
     "host",
@@ -298,6 +342,12 @@ fn check(tool: &ToolSource) -> Result<(), String> {
     check_options(&tool.options)?;
     for source in &tool.target {
         one_of("target kind", &source.kind, KINDS)?;
+        if source.from.is_empty() == source.file.is_empty() {
+            return Err("a target stands in either `from` or `file`".to_owned());
+        }
+        if !source.file.is_empty() {
+            one_of("format of a settings file", source.format_word(), FORMATS)?;
+        }
     }
     for command in &tool.command {
         check_command(command).map_err(|error| format!("command `{}`: {error}", command.path))?;

@@ -3,11 +3,13 @@
 // A table without a certain kind of rule leaves its type's name unused.
 #[allow(unused_imports)]
 use super::{
-    Arity, Case, Command, Inner, Object, Opt, Order, Reader, Source, Style, TargetSource, Tool,
-    Wrapper,
+    Arity, Case, Command, Inner, Object, Opt, Order, Reader, SettingsFile, Source, Style,
+    TargetSource, Tool, Wrapper,
 };
 #[allow(unused_imports)]
 use crate::action::{Effect, Flag, Flags, Scope};
+#[allow(unused_imports)]
+use crate::parse::settings::Format;
 #[allow(unused_imports)]
 use crate::target::Kind;
 
