@@ -151,13 +151,14 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         .collect();
     let _ = writeln!(
         out,
-        "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, shim: {}, \
+        "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, preview: {:?}, shim: {}, \
          style: Style::{}, reader: Reader::{}, platform: {:?}, target: &[{}], options: {}, \
          wrapper: {}, destroys: &{:?}, harmless: &{:?}, commands: &[",
         tool.tool,
         tool.programs,
         tool.about,
         tool.checked,
+        tool.preview,
         tool.shim,
         tool.style.to_uppercase(),
         capital(&tool.reader),

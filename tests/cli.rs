@@ -357,6 +357,27 @@ fn rules_are_listed_shown_and_hold() {
 }
 
 #[test]
+fn a_rule_file_is_begun_tested_and_its_failing_examples_are_told() {
+    let sandbox = Sandbox::new();
+    let begun = out(&holdpoint(&sandbox, &["rules", "new", "acmectl"]));
+    let path = sandbox.write("home/acmectl.toml", &begun);
+    let path = path.to_str().expect("text");
+    let output = holdpoint(&sandbox, &["rules", "test", path]);
+    assert_eq!((status(&output), out(&output).as_str()), (0, "4 examples hold, 0 do not\n"));
+    sandbox
+        .write("home/acmectl.toml", &begun.replace("acmectl app list --json", "acmectl app rm a"));
+    let output = holdpoint(&sandbox, &["rules", "test", path]);
+    assert_eq!((status(&output), out(&output).as_str()), (1, "3 examples hold, 1 do not\n"));
+    let said = "`acmectl app rm a` is to be allowed and was: refuse";
+    assert!(err(&output).contains(said), "{}", err(&output));
+    sandbox.write("home/acmectl.toml", "tool = 1");
+    let output = holdpoint(&sandbox, &["rules", "test", path]);
+    assert_eq!(status(&output), 1);
+    assert!(err(&output).contains("acmectl.toml: line 1, column 8"), "{}", err(&output));
+    assert_eq!(status(&holdpoint(&sandbox, &["rules", "new", "../x"])), 2);
+}
+
+#[test]
 fn a_users_own_rule_file_adds_a_tool_and_its_errors_are_told() {
     let sandbox = Sandbox::new();
     let rule = "tool = \"acmectl\"\nabout = \"Acme\"\nchecked = \"1\"\nstyle = \"clap\"\nplatform = \"acme\"\n\

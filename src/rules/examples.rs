@@ -33,10 +33,17 @@ pub fn of(tool: &'static Tool) -> impl Iterator<Item = Example> {
 /// # Errors
 /// One sentence that says how the verdict differs from what the rule claims.
 pub fn run(example: Example) -> Result<(), String> {
-    let world = FakeWorld::new();
+    run_in(example, &FakeWorld::new())
+}
+
+/// The same in a world of the caller's.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_in(example: Example, world: &FakeWorld) -> Result<(), String> {
     let surroundings = Invocation::default();
     let options = Options { actor: Some(ActorKind::Agent), full: false };
-    let outcome = pipeline::judge(Subject::Line(example.line, &surroundings), &world, options);
+    let outcome = pipeline::judge(Subject::Line(example.line, &surroundings), world, options);
     let verdict = outcome.judgement.verdict;
     if (verdict != Verdict::Allow) == example.destroys {
         return Ok(());

@@ -52,6 +52,8 @@ pub struct Tool {
     pub about: &'static str,
     /// Which version the facts were checked against, and how.
     pub checked: &'static str,
+    /// How its effect can be seen before anything is done; empty if it cannot.
+    pub preview: &'static str,
     /// Whether `holdpoint shims install` makes a shim for its programs.
     pub shim: bool,
     /// How its words are split into options, values and positionals.

@@ -18,7 +18,7 @@ use crate::target::Kind;
 use crate::world::{ReadError, World};
 
 /// The longest rule file that is read, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
+pub const MAX_FILE: usize = 1024 * 1024;
 
 /// Where the user's rule files are.
 pub fn folder(world: &dyn World) -> Option<PathBuf> {
@@ -33,19 +33,31 @@ pub fn find(program: &str, world: &dyn World) -> Result<Option<&'static Tool>, S
     if program.is_empty() || program.contains('/') || program.starts_with('.') {
         return Ok(None);
     }
-    let Some(folder) = folder(world) else { return Ok(None) };
-    let path = folder.join(format!("{program}.toml"));
+    let Some(path) = path(program, world) else { return Ok(None) };
     let text = match world.read(&path, MAX_FILE) {
         Ok(text) => text,
         Err(ReadError::Missing) => return Ok(None),
         Err(error) => return Err(format!("{}: {error}", path.display())),
     };
     let text = String::from_utf8_lossy(&text);
-    let tool = source::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    compile(&text).map(Some).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Where the user's rule file for a program would be.
+pub fn path(program: &str, world: &dyn World) -> Option<PathBuf> {
+    Some(folder(world)?.join(format!("{program}.toml")))
+}
+
+/// A rule file's text as rules.
+///
+/// # Errors
+/// A sentence with line and column where TOML has them.
+pub fn compile(text: &str) -> Result<&'static Tool, String> {
+    let tool = source::parse(text)?;
     if tool.reader != "table" {
-        return Err(format!("{}: only reader = \"table\" can be added", path.display()));
+        return Err("only reader = \"table\" can be added".to_owned());
     }
-    Ok(Some(leak(lower(tool))))
+    Ok(leak(lower(tool)))
 }
 
 /// Makes a value last as long as the process: a rule file is read at most a
@@ -72,6 +84,7 @@ fn lower(tool: ToolSource) -> Tool {
         programs: texts(&tool.programs),
         about: text(&tool.about),
         checked: text(&tool.checked),
+        preview: text(&tool.preview),
         shim: tool.shim,
         style: style(&tool.style),
         reader: Reader::Table,

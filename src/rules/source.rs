@@ -18,6 +18,9 @@ pub struct ToolSource {
     pub about: String,
     /// Which version the facts were checked against, and how.
     pub checked: String,
+    /// How its effect can be seen before anything is done: `terraform plan`.
+    #[serde(default)]
+    pub preview: String,
     /// Whether its programs get shims.
     #[serde(default)]
     pub shim: bool,
