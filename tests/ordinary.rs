@@ -1,0 +1,100 @@
+//! Commands that people type all day, every one of them on production: none
+//! may be stopped, not even for an agent. One file of lines a family of tools
+//! in tests/ordinary/; a line behind `person:` is one that only a person may
+//! run there (a session that reads a terminal).
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+use std::fs;
+use std::path::Path;
+
+use holdpoint::actor::ActorKind;
+use holdpoint::invocation::Invocation;
+use holdpoint::judgement::{Judgement, Verdict};
+use holdpoint::pipeline::{self, Options, Subject};
+use holdpoint::world::fake::FakeWorld;
+use libtest_mimic::{Arguments, Trial};
+
+/// How many there are at least.
+const MANY: usize = 500;
+
+fn main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ordinary");
+    let mut trials = Vec::new();
+    let mut files: Vec<_> = fs::read_dir(folder).expect("the folder").flatten().collect();
+    files.sort_by_key(fs::DirEntry::path);
+    for file in files {
+        let family = file.path().file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(file.path()).expect("lines");
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            let line = line.to_owned();
+            let name = format!("{family}: {line}");
+            trials.push(Trial::test(name, move || passes(&line).map_err(Into::into)));
+        }
+    }
+    assert!(trials.len() >= MANY, "only {} lines", trials.len());
+    trials.push(Trial::test("the world is production", || is_production().map_err(Into::into)));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// A machine on which everything points at production.
+fn production() -> FakeWorld {
+    let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: prod\n\
+        contexts:\n- name: prod\n  context: {cluster: prod, user: admin}\n\
+        clusters:\n- name: prod\n  cluster: {server: \"https://k8s.prod.acme.com:6443\"}\n\
+        users:\n- name: admin\n  user: {}\n";
+    let scripts = r#"{"name": "shop", "scripts": {"test": "vitest run", "build": "tsc", "dev": "vite",
+        "start": "node server.js", "lint": "eslint ."}}"#;
+    let railway = r#"{"projects": {"/app": {"projectPath": "/app", "name": "shop", "project": "p1",
+        "environment": "e1", "environmentName": "production", "service": "s1"}}}"#;
+    FakeWorld::new()
+        .with_var("PGHOST", "db.prod.acme.com")
+        .with_var("DATABASE_URL", "postgres://app@db.prod.acme.com/shop")
+        .with_var("MYSQL_HOST", "db.prod.acme.com")
+        .with_var("AWS_PROFILE", "prod")
+        .with_var("CLOUDSDK_CORE_PROJECT", "acme-prod")
+        .with_var("HEROKU_APP", "shop-prod")
+        .with_var("FLY_APP", "shop-prod")
+        .with_var("NODE_ENV", "production")
+        .with_var("RAILS_ENV", "production")
+        .with_file("/home/ana/.aws/config", "[profile prod]\nregion = eu-west-1\n")
+        .with_file("/home/ana/.kube/config", kubeconfig)
+        .with_file("/home/ana/.railway/config.json", railway)
+        .with_file("/app/package.json", scripts)
+}
+
+fn judged(line: &str, actor: ActorKind) -> Judgement {
+    let options = Options { actor: Some(actor), full: false };
+    let surroundings = Invocation::default();
+    pipeline::judge(Subject::Line(line, &surroundings), &production(), options).judgement
+}
+
+fn passes(line: &str) -> Result<(), String> {
+    let (line, actor) = match line.strip_prefix("person: ") {
+        Some(line) => (line, ActorKind::Human),
+        None => (line, ActorKind::Agent),
+    };
+    let judgement = judged(line, actor);
+    if judgement.verdict == Verdict::Allow {
+        return Ok(());
+    }
+    let why: Vec<&str> =
+        judgement.actions.iter().map(|judged| judged.action.summary.as_str()).collect();
+    Err(format!("{}: {}", judgement.verdict, why.join(" · ")))
+}
+
+/// That the lines' world is what it says: what destroys is stopped in it.
+fn is_production() -> Result<(), String> {
+    for line in [
+        "psql -c 'drop table users'",
+        "aws s3 rb s3://logs --force",
+        "railway volume delete -v data --yes",
+        "npx prisma migrate reset --force",
+    ] {
+        let judgement = judged(line, ActorKind::Agent);
+        if judgement.verdict != Verdict::Refuse {
+            return Err(format!("{line}: {}", judgement.verdict));
+        }
+    }
+    Ok(())
+}
