@@ -125,12 +125,8 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
             (unwrap::line(text, context), "")
         }
     };
-    let mut found = Found {
-        tool: name.to_owned(),
-        actions: Vec::new(),
-        notes: Vec::new(),
-        handed: Vec::new(),
-    };
+    let mut found =
+        Found { tool: name.to_owned(), actions: Vec::new(), notes: Vec::new(), handed: Vec::new() };
     let mut queue = found.take(first, name, 0, Some(0));
     let mut count = 0;
     while let Some((inner, depth, from)) = queue.pop() {

@@ -85,6 +85,24 @@ impl Pinned {
     }
 }
 
+#[cfg(test)]
+impl Pinned {
+    /// Its text, with those of copies in angle brackets.
+    pub fn show(&self) -> String {
+        let text = |span: Range<usize>| String::from_utf8_lossy(&self.bytes[span]).into_owned();
+        let (mut out, mut at) = (String::new(), 0);
+        for name in &self.names {
+            out += &text(at..name.span.start);
+            out += &match &name.by {
+                By::Copy(file) => format!("<{}>", file.show()),
+                By::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            };
+            at = name.span.end;
+        }
+        out + &text(at..self.bytes.len())
+    }
+}
+
 impl Handed {
     /// A file whose name is the end of word `index`, behind `before` (`@` of
     /// curl's `@body.json`, `--file=`).
@@ -94,6 +112,12 @@ impl Handed {
         let by = By::Copy(file.into());
         let names = vec![Name { span: end..end, by }];
         Handed { place: Place::Word(index), text: Pinned { bytes: before.into(), names } }
+    }
+
+    /// A place whose text has names that give way; none if it has none.
+    pub fn names(place: Place, bytes: &[u8], names: Vec<Name>) -> Option<Handed> {
+        let text = Pinned { bytes: bytes.into(), names };
+        (!text.names.is_empty()).then_some(Handed { place, text })
     }
 
     /// The word that it stands in, if it does.

@@ -128,7 +128,8 @@ impl<'a> Run<'a> {
         sites.retain(|site| bodies || !site.is_body);
         let mut handed = Vec::new();
         // A config file that another names comes behind it.
-        for (id, Config { text, from }) in std::mem::take(&mut self.configs).iter().enumerate().rev()
+        for (id, Config { text, from }) in
+            std::mem::take(&mut self.configs).iter().enumerate().rev()
         {
             let mut names = Vec::new();
             for site in &sites {

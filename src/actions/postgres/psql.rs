@@ -3,12 +3,11 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::session::Session;
 use super::{TEXT_LIMIT, given, startup};
 use crate::action::{Action, Effect};
-use crate::actions::{By, Call, Handed, Name, Pinned, Place, Reading};
+use crate::actions::{By, Call, Handed, Name, Place, Reading};
 use crate::invocation::Input;
 use crate::parse::argv::{Parsed, Value};
 use crate::parse::psql_script::Variables;
@@ -91,14 +90,14 @@ fn file(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>) {
 
 /// Hands on a word in which names of files give way.
 fn hand_word(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>, names: Vec<Name>) {
-    let word = call.context.invocation.argv.get(value.index).filter(|_| !names.is_empty());
-    let Some(word) = word else { return };
+    let Some(word) = call.context.invocation.argv.get(value.index) else { return };
     let mut names = names;
     for name in &mut names {
         name.span = name.span.start + value.offset..name.span.end + value.offset;
     }
-    let text = Pinned { bytes: Arc::from(word.as_bytes()), names };
-    session.hand(Handed { place: Place::Word(value.index), text });
+    if let Some(handed) = Handed::names(Place::Word(value.index), word.as_bytes(), names) {
+        session.hand(handed);
+    }
 }
 
 fn standard_input(call: &Call<'_>, session: &mut Session<'_>) {

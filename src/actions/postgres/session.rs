@@ -160,10 +160,9 @@ impl<'a> Session<'a> {
     /// A script on standard input.
     pub fn script_from_stdin(&mut self, text: Arc<[u8]>) {
         self.reads_stdin();
-        let pinned = self.script(text, None).filter(|pinned| !pinned.names.is_empty());
-        if let Some(text) = pinned {
-            self.handed.push(Handed { place: Stands::Stdin, text });
-        }
+        let names = self.script(text.clone(), None).map(|pinned| pinned.names);
+        let handed = Handed::names(Stands::Stdin, &text, names.unwrap_or_default());
+        self.handed.extend(handed);
     }
 
     /// A script in psql's language, from a file in `dir`. Gives it as it is
