@@ -135,8 +135,8 @@ impl Handed {
         let place = match self.place {
             Place::Word(index) => Place::Word(index + count),
             Place::Added { behind, words } => Place::Added { behind: behind + count, words },
-            Place::Stdin => Place::Stdin,
-            Place::Variable(_) => return None,
+            Place::Variable(_) if count > 0 => return None,
+            place => place,
         };
         Some(Handed { place, ..self })
     }

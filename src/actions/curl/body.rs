@@ -207,14 +207,13 @@ impl<'a> Run<'a> {
     ) {
         let rest = file.text.get(length..).unwrap_or_default();
         let has = |key: &[u8]| rest.windows(key.len()).any(|have| have.eq_ignore_ascii_case(key));
-        // Several files, or a name that needs quotes within quotes.
-        let odd = base.iter().any(|byte| matches!(byte, b'"' | b'\\' | b';' | b',' | b' '));
-        if !(rest.is_empty() || rest.starts_with(b";")) || rest.contains(&b',') || odd {
+        // One of several files.
+        if !(rest.is_empty() || rest.starts_with(b";")) || rest.contains(&b',') {
             return;
         }
         let mut says = Vec::new();
         if is_upload && !has(b"filename=") {
-            says = [b";filename=", base].concat();
+            says = [b";filename=", form_word(base).as_slice()].concat();
         } else if !is_upload && !has(b"type=") {
             let ends = |(ending, _): &&(&str, &str)| {
                 let from = base.len().checked_sub(ending.len());
@@ -231,6 +230,22 @@ impl<'a> Run<'a> {
             self.put(file.origin, end..end, By::Text(says), true);
         }
     }
+}
+
+/// A word of a form, in quotes where it needs them.
+fn form_word(text: &[u8]) -> Vec<u8> {
+    if !text.iter().any(|byte| matches!(byte, b'"' | b'\\' | b';' | b',' | b' ')) {
+        return text.to_vec();
+    }
+    let mut out = vec![b'"'];
+    for byte in text {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+    out
 }
 
 /// The types that libcurl knows by the end of a file's name

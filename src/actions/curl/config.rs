@@ -70,6 +70,18 @@ fn line(text: &[u8]) -> Option<Line> {
     Some(Line { option: option.to_vec(), value, start })
 }
 
+/// A text as it is spelled in the value that begins at `start`.
+pub fn quoted(file: &[u8], start: usize, text: &[u8]) -> Vec<u8> {
+    if file.get(start) != Some(&b'"') {
+        return text.to_vec();
+    }
+    let escaped = text.iter().flat_map(|byte| match byte {
+        b'"' | b'\\' => vec![b'\\', *byte],
+        byte => vec![*byte],
+    });
+    escaped.collect()
+}
+
 fn is_blank(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == 0x0b
 }

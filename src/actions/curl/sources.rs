@@ -134,9 +134,14 @@ impl<'a> Run<'a> {
             let mut names = Vec::new();
             for site in &sites {
                 let Origin::Line { config, start } = site.origin else { continue };
-                let span = config::place(text, start, site.span.clone());
-                if let Some(span) = span.filter(|_| config == id) {
-                    names.push(Name { span, by: site.by.clone() });
+                if config == id
+                    && let Some(span) = config::place(text, start, site.span.clone())
+                {
+                    let by = match &site.by {
+                        By::Text(say) => By::Text(config::quoted(text, start, say)),
+                        copy => copy.clone(),
+                    };
+                    names.push(Name { span, by });
                 }
             }
             names.sort_by_key(|name| (name.span.start, name.span.end));

@@ -227,7 +227,9 @@ impl Session<'_> {
             return self.steps.handed.extend(handed);
         }
         let context = &self.call.context;
-        let own = context.home().map(|home| home.join(".sqliterc"));
+        // The shell asks the user database first, and only then HOME.
+        let home = context.world.account_home().or_else(|| context.home());
+        let own = home.map(|home| home.join(".sqliterc"));
         if let Some(path) = own.filter(|path| context.world.exists(path)) {
             self.include(path.as_os_str(), 0..0);
             let place = Stands::Added { behind: 0, words: &["-init"] };
