@@ -190,7 +190,6 @@ impl Session<'_> {
         match letter {
             b'!' | b'P' if !rest.is_empty() => self.shell(rest, letter == b'P'),
             b'.' => self.include(rest, at),
-            b'T' => self.steps.written.add(self.path(rest)),
             b'u' => self.connect(word(rest, 0), None, "USE"),
             b'r' => self.connect(word(rest, 0), word(rest, 1), "connect"),
             b'e' => self.opaque("it is written in an editor"),
@@ -236,9 +235,6 @@ impl Session<'_> {
                 Input::Terminal => self.steps.interactive(&self.place),
                 Input::Opaque(why) => self.opaque(&why),
             };
-        }
-        if self.steps.written.has(&path) {
-            return self.opaque("it includes a file that it writes");
         }
         match self.call.context.read(&path, TEXT_LIMIT) {
             Ok(bytes) => {
