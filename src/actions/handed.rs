@@ -101,6 +101,33 @@ impl Pinned {
         }
         out + &text(at..self.bytes.len())
     }
+
+    /// Checks that what gives way are names, in order and apart: each is this
+    /// one, once quotes, escapes and semicolons are taken off.
+    pub fn check(&self, is: &str) {
+        let mut at = 0;
+        for name in &self.names {
+            assert!(at <= name.span.start, "{self:?}");
+            let bytes = &self.bytes[name.span.clone()];
+            if let By::Copy(file) = &name.by {
+                let bare = String::from_utf8_lossy(bytes).replace(['\'', '"', '\\', ';'], "");
+                assert_eq!(bare, is, "{self:?}");
+                file.check(is);
+            }
+            at = name.span.end;
+        }
+        assert!(at <= self.bytes.len(), "{self:?}");
+    }
+}
+
+/// A script made of pieces that have to do with includes, for properties.
+#[cfg(test)]
+pub fn script(
+    pieces: &'static [&'static str],
+) -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    proptest::collection::vec(proptest::sample::select(pieces), 0..25)
+        .prop_map(|pieces| pieces.concat())
 }
 
 impl Handed {

@@ -109,6 +109,11 @@ impl<'a> Run<'a> {
         if !first.starts_with(b"-q") && first != b"--disable" {
             run.rc();
         }
+        if argv.len() == 1 && run.done.is_empty() && run.scope.nodes.is_empty() {
+            // curl has nothing to do, and says so in other words to those who
+            // name a config file.
+            run.configs.clear();
+        }
         run.argv();
         run
     }

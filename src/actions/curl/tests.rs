@@ -412,6 +412,22 @@ proptest! {
     }
 
     #[test]
+    fn only_names_give_way(text in crate::actions::handed::script(&[
+        "data = @/a.sql\n", "-d \"@/a.sql\" # x\n", "form=\"a=@\\\"/a.sql\\\";type=x\"\n", "-K /a.sql\n",
+        "header: @/a.sql\r\n", "url = https://api.acme.com/\n", "form = a=@/a.sql", "form = a=@/a.sql,b", "\n",
+        "\"", "\\", " ", "# ", "next\n", "\u{feff}", "é", "upload-file = /a.sql\n", "-d@/a.sql\n",
+        "data-urlencode \"\\x@/a.sql\"\n", "url = \"https://backboard.railway.app/graphql/\"\n",
+    ])) {
+        let world = FakeWorld::new().with_file("c", &text).with_file("/a.sql", "silent").with_stdin(&text);
+        let read = |line: &str| read_in(line, &world).handed;
+        for handed in read("curl -K c").into_iter().chain(read("curl -K -")) {
+            for (_, file) in handed.text.files() {
+                file.check("/a.sql");
+            }
+        }
+    }
+
+    #[test]
     fn no_words_make_it_panic(words in proptest::collection::vec(any_word(), 0..8)) {
         let world = FakeWorld::new().with_file("f", "data = @f\nurl = {a,b}[1-9]\n").with_stdin("x");
         let mut invocation = Invocation::new(["curl"]);

@@ -137,6 +137,29 @@ fn words_computed_at_run_time_are_never_their_spelling() {
     assert_eq!(at(&["psql", "-v", "id=$ID", "-c", "select 1"], 2), (Effect::Read, false, false));
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn only_names_give_way(script in crate::actions::handed::script(&[
+        "\\i /a.sql", "\\i /a.sql\n", "\\ir '/a.sql'", "\\i /a.sql;\n", "\\include /a.sql \\\\ ",
+        "select '", "';", "'", "\n", "copy t from stdin;", "copy t from stdin \\g\n", "\\.\n", ":x",
+        "\\set x 'y z'\n", "\\set x '\\\\i /a.sql'\n", "\"", "$$", "--", "/*", "*/", "\\\\", " ", "é",
+        "\\if true\n", "\\endif\n", "(", ")", ";", "\\o b\n", "'\\'", "\u{feff}", "\\r\n",
+    ])) {
+        let world = FakeWorld::new().with_file("/s.sql", &script).with_file("/a.sql", "select 1;");
+        for handed in reading(&world, &["psql", "-f", "/s.sql"]).handed {
+            for (_, file) in handed.text.files() {
+                file.check("/a.sql");
+            }
+        }
+        let world = world.with_stdin(&script);
+        for handed in reading(&world, &["psql"]).handed {
+            handed.text.check("/a.sql");
+        }
+    }
+}
+
 #[test]
 fn what_was_read_is_what_is_handed_on() {
     let world = FakeWorld::new()
