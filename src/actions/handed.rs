@@ -111,7 +111,8 @@ impl Pinned {
             let bytes = &self.bytes[name.span.clone()];
             if let By::Copy(file) = &name.by {
                 let bare = String::from_utf8_lossy(bytes).replace(['\'', '"', '\\', ';'], "");
-                assert_eq!(bare, is, "{self:?}");
+                // Slashes at the end are nothing to the fake world.
+                assert_eq!(bare.trim_end_matches('/'), is, "{self:?}");
                 file.check(is);
             }
             at = name.span.end;

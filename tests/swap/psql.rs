@@ -112,3 +112,24 @@ fn what_a_script_may_have_written_is_read_as_it_is_then() {
         assert_eq!(out(&output).lines().last(), Some("new"), "{input}: {}", err(&output));
     }
 }
+
+#[test]
+fn a_file_that_says_where_a_command_goes_is_read_again() {
+    let (server, mut swap, to) = started();
+    let host = server.socket().display().to_string();
+    let service = |database: &str| {
+        format!("[x]\nhost={host}\nport={}\nuser=postgres\ndbname={database}\n", server.port())
+    };
+    swap.file("home/.pg_service.conf", service("postgres"), service("shop_production"));
+    drop(to);
+    let output = swap.guarded("PGSERVICE=x psql -XAtc 'select current_database()'", "");
+    assert_eq!(out(&output), "shop_production\n", "{}", err(&output));
+}
+
+#[test]
+fn a_start_up_file_that_appears_is_read() {
+    let (_server, swap, to) = started();
+    swap.sandbox.write("home/.psqlrc.swapped", "select 'swapped';\n");
+    let output = swap.guarded(&format!("psql {to} -c 'select 1'"), "");
+    assert_eq!(out(&output), "swapped\n1\n", "{}", err(&output));
+}
