@@ -57,6 +57,7 @@ fn what_a_script_includes_is_what_was_judged() {
         ("", "\\set f b.sql\nselect 1; \\i :f\n\\i 'b.sql';\n"),
         ("-f -", "\\i sub/../a.sql\n"),
         ("", "\\cd sub\n\\ir ../b.sql\n\\cd ..\n\\i b.sql\n"),
+        ("< a.sql", ""),
         ("-v f=a.sql", "\\i :f\n"),
     ] {
         again(&server);

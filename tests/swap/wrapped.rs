@@ -32,7 +32,7 @@ fn plain_wrappers_hand_on_what_was_judged() {
         "setsid -w",
         "ionice -c 3",
         "chrt -o 0",
-        "taskset 1",
+        "taskset ffffffff",
         "env timeout -k 1 5 nice",
     ] {
         let line = format!("{wrapper} sqlite3 -batch production.db '.read a.sql'");

@@ -309,6 +309,10 @@ impl<'a> Run<'a> {
     }
 
     fn config(&mut self, name: &Arg<'a>) {
+        if self.configs.len() >= MOST {
+            self.unread = Some("it has too many config files".to_owned());
+            return;
+        }
         if self.depth >= DEPTH {
             self.unread = Some("its config files name each other too deeply".to_owned());
             return;
@@ -337,21 +341,26 @@ impl<'a> Run<'a> {
     /// Everything that was found, as actions.
     fn reading(mut self) -> Reading {
         let mut reading = Reading::default();
-        if let Some(why) = self.unread.take().filter(|_| !self.only_prints) {
-            let mut action = Action::opaque("curl", why);
-            action.rule = Cow::Borrowed("curl/unread");
-            action.target = Target {
-                gap: Some("the URL may stand in what could not be read".to_owned()),
-                ..Target::of("http")
-            };
-            reading.actions.push(action);
-        }
+        self.unread(&mut reading);
         self.transfers(&mut reading);
+        self.unread(&mut reading);
         if !self.only_prints {
             let judged = self.judged_body || !reading.actions.is_empty();
             reading.handed = self.handed(judged);
         }
         reading
+    }
+
+    /// What could not be read so far, as an action.
+    fn unread(&mut self, reading: &mut Reading) {
+        let Some(why) = self.unread.take().filter(|_| !self.only_prints) else { return };
+        let mut action = Action::opaque("curl", why);
+        action.rule = Cow::Borrowed("curl/unread");
+        action.target = Target {
+            gap: Some("the URL may stand in what could not be read".to_owned()),
+            ..Target::of("http")
+        };
+        reading.actions.push(action);
     }
 
     fn transfers(&mut self, reading: &mut Reading) {

@@ -312,6 +312,16 @@ fn files_that_argv_names_are_handed_on() {
 }
 
 #[test]
+fn config_files_that_name_themselves_come_to_an_end() {
+    let text = "-K a.cfg\n".repeat(1_000) + "url = https://api.acme.com\n";
+    let world = FakeWorld::new().with_file("a.cfg", &text);
+    assert!(is_opaque(&read_in("curl -K a.cfg", &world)));
+    let bodies = "data = @a.cfg\n".repeat(1_000) + "url = https://api.acme.com\n";
+    let world = world.with_file("b.cfg", &bodies);
+    assert!(is_opaque(&read_in("curl -K b.cfg", &world)));
+}
+
+#[test]
 fn a_plain_get_reads_nothing_but_its_config() {
     let world = FakeWorld::new().with_stdin("x");
     read_in("curl -fsSL https://example.com -o out", &world);
