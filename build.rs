@@ -247,7 +247,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
     format!(
         "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
          chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, replaces: &{:?}, words_with: &{:?}, shells: &{:?}, \
-         starts_shell: {}, keeps: &{:?}, other_user: {}, elsewhere: {} }})",
+         starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, elsewhere: {} }})",
         wrapper.skip,
         wrapper.assignments,
         wrapper.clears,
@@ -261,6 +261,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.shells,
         wrapper.starts_shell,
         wrapper.keeps,
+        wrapper.keeps_open,
         wrapper.other_user,
         wrapper.elsewhere,
     )

@@ -85,9 +85,14 @@ pub fn record(
     world: &dyn World,
 ) -> Result<String, AuditError> {
     let mut record = Record::new(invocation, judgement, recorded, world);
-    for text in handed {
-        let name = invocation.argv.get(text.index).map(|word| word.to_string_lossy());
-        record = record.with_input(&name.unwrap_or_default(), &text.bytes);
+    for handed in handed {
+        let word = handed.word().and_then(|index| invocation.argv.get(index));
+        for (name, file) in handed.text.files() {
+            // The word itself is the better name for the file that ends it.
+            let word = word.filter(|_| name.is_empty()).map(|word| word.to_string_lossy());
+            let name = word.unwrap_or_else(|| String::from_utf8_lossy(name));
+            record = record.with_input(&name, &file.bytes);
+        }
     }
     if let Some(text) = world.stdin_so_far() {
         record = record.with_input("standard input", &text);

@@ -101,6 +101,10 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
     Outcome { judgement, handed }
 }
 
+/// Commands that wait to be read: how deep each stands in others, and where
+/// its words begin in the subject's.
+type Queue = Vec<(Invocation, usize, Option<usize>)>;
+
 /// What the first steps made of a subject.
 struct Found {
     /// The tool's name: of several, the last that does anything.
@@ -121,15 +125,11 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
             (unwrap::line(text, context), "")
         }
     };
-    let mut found = Found {
-        tool: name.to_owned(),
-        actions: Vec::new(),
-        notes: Vec::new(),
-        handed: first.handed.clone(),
-    };
-    let mut queue = found.take(first, name, 0);
+    let mut found =
+        Found { tool: name.to_owned(), actions: Vec::new(), notes: Vec::new(), handed: Vec::new() };
+    let mut queue = found.take(first, name, 0, Some(0));
     let mut count = 0;
-    while let Some((inner, depth)) = queue.pop() {
+    while let Some((inner, depth, from)) = queue.pop() {
         count += 1;
         if depth > MAX_DEPTH || count > MAX_COMMANDS {
             let why = "more commands inside one another than holdpoint follows";
@@ -143,18 +143,25 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
         if acts || (found.tool.is_empty() && rules::find(name, world).is_some()) {
             name.clone_into(&mut found.tool);
         }
-        queue.extend(found.take(reading, name, depth));
+        queue.extend(found.take(reading, name, depth, from));
     }
     found
 }
 
 impl Found {
     /// Takes over what the tool `name` would do itself, and gives what it
-    /// would run, one level deeper than itself.
-    fn take(&mut self, reading: Reading, name: &str, depth: usize) -> Vec<(Invocation, usize)> {
+    /// would run, one level deeper than itself. `from` is where its words
+    /// begin in the subject's, if they stand there.
+    fn take(&mut self, reading: Reading, name: &str, depth: usize, from: Option<usize>) -> Queue {
         self.actions.extend(reading.actions.into_iter().map(|action| (name.to_owned(), action)));
         self.notes.extend(reading.notes);
-        reading.inner.into_iter().map(|inner| (inner, depth + 1)).collect()
+        if let Some(from) = from {
+            let handed = reading.handed.into_iter().filter_map(|text| text.within(from));
+            let new: Vec<Handed> = handed.filter(|text| !self.handed.contains(text)).collect();
+            self.handed.extend(new);
+        }
+        let tail = from.zip(reading.tail).map(|(from, tail)| from + tail);
+        reading.inner.into_iter().map(|inner| (inner, depth + 1, tail)).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod curl;
+pub mod handed;
 pub mod http_api;
 pub mod migration;
 pub mod mysql;
@@ -16,12 +17,11 @@ pub mod sql_steps;
 pub mod sqlite;
 pub mod table;
 
-use std::ffi::OsString;
-use std::sync::Arc;
-
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
 use crate::rules::{Reader, Tool};
+
+pub use handed::{By, Handed, Name, Pinned, Place};
 
 /// The operation of an interactive session: a client started without any text
 /// to run. It is opaque, but a person's own session is not held: the person
@@ -50,6 +50,9 @@ pub struct Reading {
     pub inner: Vec<Invocation>,
     /// Texts that were read from files and must be handed on from this copy.
     pub handed: Vec<Handed>,
+    /// Where in argv the words of its one inner command begin, if they stand
+    /// there to the end and it is started with every descriptor that is open.
+    pub tail: Option<usize>,
     /// Lines to show on stderr whatever the verdict.
     pub notes: Vec<String>,
 }
@@ -62,24 +65,16 @@ impl Reading {
 
     /// Adds another reading's findings to this one's.
     pub fn absorb(&mut self, other: Reading) {
+        self.tail = match (self.inner.is_empty(), other.inner.is_empty()) {
+            (true, _) => other.tail,
+            (false, true) => self.tail,
+            (false, false) => None,
+        };
         self.actions.extend(other.actions);
         self.inner.extend(other.inner);
         self.handed.extend(other.handed);
         self.notes.extend(other.notes);
     }
-}
-
-/// A file's text that was judged: the word that names the file is replaced,
-/// when the tool is run, by the path of a sealed copy of these bytes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Handed {
-    /// The word's place in argv.
-    pub index: usize,
-    /// What stands in front of the file's name in that word (`@` of curl's
-    /// `@body.json`, `--file=`).
-    pub before: OsString,
-    /// The bytes.
-    pub bytes: Arc<[u8]>,
 }
 
 /// Reads a call with its tool's reader.

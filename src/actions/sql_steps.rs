@@ -1,9 +1,10 @@
 //! The statements of a session with the place that each would go to, and the
 //! actions that come of them: for the clients whose SQL is `parse/dialect`.
 
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{INTERACTIVE, Reading};
+use super::{Handed, INTERACTIVE, Reading};
 use crate::action::{Action, Effect, Flag};
 use crate::invocation::Invocation;
 use crate::parse::dialect::Found;
@@ -13,18 +14,62 @@ use crate::target::Target;
 /// Actions that a reading lists.
 const MAX_ACTIONS: usize = 50;
 
+/// Files written that are kept apart.
+const MAX_WRITTEN: usize = 1_000;
+
+/// Whether a text holds one of these words, in any case.
+pub fn names_any(text: &[u8], words: &[&[u8]]) -> bool {
+    let holds =
+        |word: &[u8]| text.windows(word.len().max(1)).any(|have| have.eq_ignore_ascii_case(word));
+    words.iter().any(|word| holds(word))
+}
+
 /// What a session does, in order.
 #[derive(Debug)]
 pub struct Steps<P> {
     steps: Vec<(Found, Rc<P>)>,
     inner: Vec<Invocation>,
+    /// What is to be handed on.
+    pub handed: Vec<Handed>,
+    /// What it has written so far.
+    pub written: Written,
     tool: &'static str,
+}
+
+/// The files that a session may have written on this machine: what it includes
+/// from them is not what is in them now.
+#[derive(Debug, Default)]
+pub struct Written {
+    files: Vec<PathBuf>,
+    /// Whether any file may be among them.
+    pub any: bool,
+}
+
+impl Written {
+    /// Adds a file, by its absolute path.
+    pub fn add(&mut self, path: PathBuf) {
+        match self.files.len() < MAX_WRITTEN {
+            true => self.files.push(path),
+            false => self.any = true,
+        }
+    }
+
+    /// Whether it has written this file.
+    pub fn has(&self, path: &Path) -> bool {
+        self.files.iter().any(|have| have == path)
+    }
 }
 
 impl<P> Steps<P> {
     /// No steps yet; `tool` is the first part of the rules' ids.
     pub fn new(tool: &'static str) -> Steps<P> {
-        Steps { steps: Vec::new(), inner: Vec::new(), tool }
+        Steps {
+            steps: Vec::new(),
+            inner: Vec::new(),
+            handed: Vec::new(),
+            written: Written::default(),
+            tool,
+        }
     }
 
     /// Adds a statement that goes to `place`.
@@ -45,6 +90,7 @@ impl<P> Steps<P> {
 
     /// Adds a command that the client runs.
     pub fn run(&mut self, invocation: Invocation) {
+        self.written.any = true;
         self.inner.push(invocation);
     }
 
@@ -71,7 +117,8 @@ impl<P> Steps<P> {
         if let Some(place) = last.filter(|_| steps.is_empty()) {
             steps.push((Statement::new(Effect::Read, "SELECT"), Rc::clone(place), Vec::new()));
         }
-        let mut reading = Reading { inner: self.inner, ..Reading::default() };
+        let (inner, handed) = (self.inner, self.handed);
+        let mut reading = Reading { inner, handed, ..Reading::default() };
         // Of writes to one place, one stands for all.
         let mut writes: Vec<(String, Rc<P>, Vec<String>)> = Vec::new();
         let mut left_out = 0_usize;

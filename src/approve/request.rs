@@ -128,10 +128,15 @@ impl Fields {
     /// The files that are handed on from the judged copy.
     fn files(&mut self, handed: &[Handed]) {
         self.count(handed.len());
-        for file in handed {
-            self.count(file.index);
-            self.field(file.before.as_bytes());
-            self.text(&file.bytes);
+        for handed in handed {
+            self.count(handed.word().unwrap_or(usize::MAX));
+            self.text(&handed.text.bytes);
+            let files = handed.text.files();
+            self.count(files.len());
+            for (name, file) in files {
+                self.field(name);
+                self.text(&file.bytes);
+            }
         }
     }
 
@@ -224,7 +229,7 @@ mod tests {
             assert_eq!(fed.stdin_reads.get(), 0, "and the digest does not either");
             fed.stdin(100);
             assert!(ids.insert(request_id(command, &judgement, &[], &fed)));
-            let file = Handed { index: 2, before: "@".into(), bytes: text.as_bytes().into() };
+            let file = Handed::file(2, "@".into(), text.as_bytes().to_vec());
             assert!(ids.insert(request_id(command, &judgement, &[file], &world)));
         }
         let line = Subject::Line("curl -X POST", &base);

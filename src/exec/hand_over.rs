@@ -2,9 +2,11 @@
 //! file in memory in the place of a file, or of standard input. What is still
 //! to come on standard input is passed through by a process of its own.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -14,24 +16,96 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Whence, dup2_stdin, dup2_stdout, fork, lseek, pipe2};
 
-use crate::actions::Handed;
+use super::Plan;
+use crate::actions::{By, Handed, Pinned, Place};
 use crate::world::real::TakenStdin;
 
 /// How much is passed on at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// The word that leads the tool to the judged copy of a file. The copy's
-/// descriptor is left open for the tool.
+/// Puts judged texts in their places in the plan. The copies' descriptors are
+/// left open for the tool.
 ///
 /// # Errors
-/// Where the system will not hold the copy.
-pub(super) fn word(handed: &Handed) -> io::Result<OsString> {
-    let copy = sealed(&handed.bytes)?;
-    fcntl(&copy, FcntlArg::F_SETFD(FdFlag::empty()))?;
+/// Where the system will not hold a copy, or a text has no such place: what
+/// was judged would not be what runs.
+pub(super) fn texts(handed: &[Handed], plan: &mut Plan) -> io::Result<()> {
+    if handed.is_empty() {
+        return Ok(());
+    }
     let folder = if Path::new("/dev/fd").exists() { "/dev/fd" } else { "/proc/self/fd" };
-    let mut word = handed.before.clone();
-    word.push(format!("{folder}/{}", copy.into_raw_fd()));
-    Ok(word)
+    let mut copies = Copies { folder, known: HashMap::new() };
+    let nowhere = || io::Error::from(Errno::EINVAL);
+    for handed in handed {
+        let text = copies.filled(&handed.text)?;
+        match handed.place {
+            Place::Word(index) => {
+                *plan.argv.get_mut(index).ok_or_else(nowhere)? = OsString::from_vec(text);
+            }
+            Place::Stdin => {
+                let taken = plan.stdin.as_mut().ok_or_else(nowhere)?;
+                if taken.bytes != handed.text.bytes {
+                    return Err(nowhere());
+                }
+                taken.bytes = text.into();
+            }
+            Place::Variable(name) => {
+                plan.env.push((name.into(), Some(OsString::from_vec(text))));
+            }
+            Place::Added { .. } => {}
+        }
+    }
+    // Words that are put in move those behind them.
+    for handed in handed {
+        let Place::Added { behind, words } = handed.place else { continue };
+        let rest = behind + 1..behind + 1;
+        plan.argv.get(rest.clone()).ok_or_else(nowhere)?;
+        let last = OsString::from_vec(copies.filled(&handed.text)?);
+        plan.argv.splice(rest, words.iter().map(OsString::from).chain([last]));
+    }
+    Ok(())
+}
+
+/// The sealed copies so far.
+struct Copies {
+    folder: &'static str,
+    /// The path of each, by what it holds: a file that is named often takes
+    /// one descriptor.
+    known: HashMap<Vec<u8>, String>,
+}
+
+impl Copies {
+    /// A text with the paths of copies in the place of files' names.
+    fn filled(&mut self, text: &Pinned) -> io::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(text.bytes.len());
+        let mut at = 0;
+        for name in &text.names {
+            let between = text.bytes.get(at..name.span.start);
+            out.extend_from_slice(between.ok_or_else(|| io::Error::from(Errno::EINVAL))?);
+            match &name.by {
+                By::Copy(file) => out.extend_from_slice(self.path(file)?.as_bytes()),
+                By::Text(text) => out.extend_from_slice(text),
+            }
+            at = name.span.end;
+        }
+        let rest = text.bytes.get(at..).ok_or_else(|| io::Error::from(Errno::EINVAL))?;
+        out.extend_from_slice(rest);
+        Ok(out)
+    }
+
+    /// The path of a sealed copy of a text. Texts name one another only as
+    /// deep as a reader follows them.
+    fn path(&mut self, text: &Pinned) -> io::Result<String> {
+        let bytes = self.filled(text)?;
+        if let Some(path) = self.known.get(&bytes) {
+            return Ok(path.clone());
+        }
+        let copy = sealed(&bytes)?;
+        fcntl(&copy, FcntlArg::F_SETFD(FdFlag::empty()))?;
+        let path = format!("{}/{}", self.folder, copy.into_raw_fd());
+        self.known.insert(bytes, path.clone());
+        Ok(path)
+    }
 }
 
 /// Puts what was taken from standard input back in front of it.

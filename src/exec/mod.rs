@@ -148,13 +148,9 @@ struct Image {
 }
 
 fn prepare(mut plan: Plan) -> Result<Image, ExecError> {
-    for handed in &plan.handed {
-        let copy = hand_over::word(handed)
-            .map_err(|error| ExecError::Unprepared("a copy of a file", error))?;
-        // What was judged would not be what runs.
-        let unknown = || ExecError::Unprepared("a copy of a file", Errno::EINVAL.into());
-        *plan.argv.get_mut(handed.index).ok_or_else(unknown)? = copy;
-    }
+    let handed = std::mem::take(&mut plan.handed);
+    hand_over::texts(&handed, &mut plan)
+        .map_err(|error| ExecError::Unprepared("a copy of a file", error))?;
     if let Some(taken) = &plan.stdin {
         hand_over::standard_input(taken)
             .map_err(|error| ExecError::Unprepared("standard input", error))?;

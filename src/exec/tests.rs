@@ -83,7 +83,7 @@ fn plan(words: &[&str]) -> Plan {
 }
 
 fn handed(index: usize, before: &str, bytes: &[u8]) -> Handed {
-    Handed { index, before: before.into(), bytes: bytes.into() }
+    Handed::file(index, before.into(), bytes.to_vec())
 }
 
 fn taken(bytes: &[u8], complete: bool) -> Option<TakenStdin> {

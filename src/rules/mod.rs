@@ -363,6 +363,9 @@ pub struct Wrapper {
     /// Options that keep the environment though another user is chosen
     /// (`sudo -E`).
     pub keeps: &'static [&'static str],
+    /// Whether it starts the command with every descriptor that is open, so
+    /// that one may be named in its words (`env`; not `sudo`).
+    pub keeps_open: bool,
     /// Whether it runs the command as another user (`sudo`), so that the
     /// home directory and most variables are not this user's.
     pub other_user: bool,

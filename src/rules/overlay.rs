@@ -204,6 +204,7 @@ fn wrapper(wrapper: &WrapperSource) -> Wrapper {
         shells: texts(&wrapper.shells),
         starts_shell: wrapper.starts_shell,
         keeps: texts(&wrapper.keeps),
+        keeps_open: wrapper.keeps_open,
         other_user: wrapper.other_user,
         elsewhere: wrapper.elsewhere,
     }

@@ -249,6 +249,9 @@ pub struct WrapperSource {
     /// Options that keep the environment.
     #[serde(default)]
     pub keeps: Vec<String>,
+    /// Whether it starts the command with every descriptor that is open.
+    #[serde(default)]
+    pub keeps_open: bool,
     /// Whether the command runs as another user.
     #[serde(default)]
     pub other_user: bool,

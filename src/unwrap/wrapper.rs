@@ -184,12 +184,17 @@ impl Unwrapping<'_> {
                     .push((at, OsString::from_vec(if expands { unknown() } else { text })));
             }
         }
+        // A copy's path in the outer words reaches the command as it stands.
+        let stands = self.wrapper.keeps_open && !shell;
+        let tail = first.index;
+        let stands = stands && outer.argv.get(tail..).is_some_and(|rest| rest == inner.argv);
         self.add_input_words(&mut inner);
         if !first.dynamic && inner.is_dynamic(0) {
             let why = "the command that xargs runs is read from its standard input";
             return Reading::of(shell_action("computed command", why));
         }
-        Reading { inner: vec![inner], ..Reading::default() }
+        let tail = stands.then_some(tail);
+        Reading { inner: vec![inner], tail, ..Reading::default() }
     }
 
     /// What `xargs` makes of its standard input.

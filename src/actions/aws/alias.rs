@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use crate::actions::Reading;
+use crate::actions::{Place, Reading};
 use crate::invocation::{Context, Invocation};
 use crate::parse::ini::{self, Ini};
 
@@ -97,8 +97,8 @@ fn apply(reader: &Reader<'_>, line: &Line<'_>, name: &str, value: &str, front: &
     // A word of the alias's own that names a file stands nowhere in the
     // command line, so it cannot lead to the copy.
     reading.handed.retain_mut(|handed| {
-        let stood = from.get(handed.index).copied().flatten();
-        stood.inspect(|index| handed.index = *index).is_some()
+        let stood = handed.word().and_then(|index| from.get(index).copied().flatten());
+        stood.inspect(|index| handed.place = Place::Word(*index)).is_some()
     });
     reading
 }

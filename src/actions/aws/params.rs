@@ -245,11 +245,8 @@ fn read(value: Value<'_>, context: Context<'_>) -> Result<(String, Option<Handed
         .map_err(|error| format!("the file {shown} cannot be read: {error}"))?;
     let word = context.invocation.argv.get(value.index).map_or(OsStr::new(""), OsString::as_os_str);
     let before = word.as_bytes().get(..value.offset + prefix.len()).unwrap_or_default();
-    let handed = Handed {
-        index: value.index,
-        before: OsStr::from_bytes(before).to_owned(),
-        bytes: file.as_slice().into(),
-    };
+    let before = OsStr::from_bytes(before).to_owned();
+    let handed = Handed::file(value.index, before, file.clone());
     Ok((String::from_utf8_lossy(&file).into_owned(), Some(handed)))
 }
 

@@ -8,6 +8,7 @@ use super::sources::Text;
 use super::variables::escape;
 use super::words::Arg;
 use super::{LIMIT, Run};
+use crate::actions::By;
 use crate::parse::http::Body;
 
 /// How a `-d` option reads its value.
@@ -149,7 +150,7 @@ impl<'a> Run<'a> {
     }
 
     fn bytes(&mut self, name: &Arg<'a>) -> Result<Arc<[u8]>, String> {
-        match self.text(name) {
+        match self.body(name) {
             Text::Known(text) => Ok(text),
             Text::Opaque(why) => Err(why),
         }
@@ -175,35 +176,107 @@ impl<'a> Run<'a> {
             _ if verbatim => Part { name, file_name: None, content: Ok(content.text.into_owned()) },
             Some(b'@' | b'<') => {
                 let file = content.behind(1);
-                let plain = !file.text.iter().any(|byte| matches!(byte, b';' | b',' | b'"'));
-                let path = if plain { file } else { Arg::loose(first_word(&file.text, true)) };
-                // curl sends the file's name with an upload, so a copy under
-                // another name would change the request: only `<` is handed on.
-                let path = if sign == Some(b'@') { Arg { index: None, ..path } } else { path };
-                let base = path.text.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-                let file_name =
-                    (sign == Some(b'@')).then(|| String::from_utf8_lossy(base).into_owned());
-                let content = self.bytes(&path).map(|bytes| bytes.to_vec());
+                let is_upload = sign == Some(b'@');
+                let (word, length) = first_word(&file.text, true);
+                let base = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+                let file_name = is_upload.then(|| String::from_utf8_lossy(base).into_owned());
+                let found = self.look(&Arg::loose(word.clone()));
+                if let (Text::Known(bytes), true) = &found {
+                    self.hand_part(&file, length, base, is_upload, bytes);
+                }
+                let content = match found.0 {
+                    Text::Known(bytes) => Ok(bytes.to_vec()),
+                    Text::Opaque(why) => Err(why),
+                };
                 Part { name, file_name, content }
             }
-            _ => Part { name, file_name: None, content: Ok(first_word(&content.text, false)) },
+            _ => Part { name, file_name: None, content: Ok(first_word(&content.text, false).0) },
         };
         self.scope.parts.push(part);
     }
+
+    /// Hands on the file of a part, whose name is the first `length` bytes of
+    /// `file` and ends in `base`. What curl makes of the name, the part says.
+    fn hand_part(
+        &mut self,
+        file: &Arg<'a>,
+        length: usize,
+        base: &[u8],
+        is_upload: bool,
+        bytes: &Arc<[u8]>,
+    ) {
+        let rest = file.text.get(length..).unwrap_or_default();
+        let has = |key: &[u8]| rest.windows(key.len()).any(|have| have.eq_ignore_ascii_case(key));
+        // One of several files.
+        if !(rest.is_empty() || rest.starts_with(b";")) || rest.contains(&b',') {
+            return;
+        }
+        let mut says = Vec::new();
+        if is_upload && !has(b"filename=") {
+            says = [b";filename=", form_word(base).as_slice()].concat();
+        } else if !is_upload && !has(b"type=") {
+            let ends = |(ending, _): &&(&str, &str)| {
+                let from = base.len().checked_sub(ending.len());
+                let end = from.and_then(|from| base.get(from..));
+                end.is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
+            };
+            if let Some((_, kind)) = TYPES.iter().find(ends) {
+                says = [b";type=", kind.as_bytes()].concat();
+            }
+        }
+        self.hand(&file.first(length), bytes, true);
+        if !says.is_empty() {
+            let end = file.offset + length;
+            self.put(file.origin, end..end, By::Text(says), true);
+        }
+    }
 }
 
+/// A word of a form, in quotes where it needs them.
+fn form_word(text: &[u8]) -> Vec<u8> {
+    if !text.iter().any(|byte| matches!(byte, b'"' | b'\\' | b';' | b',' | b' ')) {
+        return text.to_vec();
+    }
+    let mut out = vec![b'"'];
+    for byte in text {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+    out
+}
+
+/// The types that libcurl knows by the end of a file's name
+/// (`Curl_mime_contenttype` of 7.88.1).
+const TYPES: &[(&str, &str)] = &[
+    (".gif", "image/gif"),
+    (".jpg", "image/jpeg"),
+    (".jpeg", "image/jpeg"),
+    (".png", "image/png"),
+    (".svg", "image/svg+xml"),
+    (".txt", "text/plain"),
+    (".htm", "text/html"),
+    (".html", "text/html"),
+    (".pdf", "application/pdf"),
+    (".xml", "application/xml"),
+];
+
 /// The first parameter of `-F`'s content: to the semicolon (or, among files,
-/// comma), or what stands in double quotes.
-fn first_word(text: &[u8], files: bool) -> Vec<u8> {
+/// comma), or what stands in double quotes; and how many bytes it takes.
+fn first_word(text: &[u8], files: bool) -> (Vec<u8>, usize) {
     let Some((b'"', quoted)) = text.split_first() else {
         let ends = |byte: &u8| *byte == b';' || (files && *byte == b',');
-        return text.iter().take_while(|byte| !ends(byte)).copied().collect();
+        let word: Vec<u8> = text.iter().take_while(|byte| !ends(byte)).copied().collect();
+        let length = word.len();
+        return (word, length);
     };
     let mut out = Vec::new();
     let mut bytes = quoted.iter().copied();
     while let Some(byte) = bytes.next() {
         match byte {
-            b'"' => return out,
+            b'"' => return (out, text.len() - bytes.len()),
             b'\\' => match bytes.clone().next() {
                 Some(escaped @ (b'"' | b'\\')) => {
                     bytes.next();
@@ -214,7 +287,7 @@ fn first_word(text: &[u8], files: bool) -> Vec<u8> {
             other => out.push(other),
         }
     }
-    text.to_vec()
+    (text.to_vec(), text.len())
 }
 
 fn literal(value: &Arg<'_>) -> Result<Vec<u8>, String> {
@@ -263,9 +336,14 @@ mod tests {
 
     #[test]
     fn the_first_parameter_of_a_form_part() {
-        assert_eq!(first_word(b"a,b;type=text/plain", false), b"a,b");
-        assert_eq!(first_word(b"a,b;type=text/plain", true), b"a");
-        assert_eq!(first_word(b"\"a;\\\"b\";type=x", false), b"a;\"b");
-        assert_eq!(first_word(b"\"open", false), b"\"open");
+        let word = |text: &str, files| {
+            let (word, length) = first_word(text.as_bytes(), files);
+            (String::from_utf8(word).unwrap(), text[length..].to_owned())
+        };
+        let is = |word: &str, rest: &str| (word.to_owned(), rest.to_owned());
+        assert_eq!(word("a,b;type=text/plain", false), is("a,b", ";type=text/plain"));
+        assert_eq!(word("a,b;type=text/plain", true), is("a", ",b;type=text/plain"));
+        assert_eq!(word("\"a;\\\"b\";type=x", false), is("a;\"b", ";type=x"));
+        assert_eq!(word("\"open", false), is("\"open", ""));
     }
 }

@@ -16,16 +16,17 @@ mod words;
 
 use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 
-use super::{Call, Handed, Reading};
+use super::{Call, Reading};
 use crate::action::Action;
 use crate::parse::http::Request;
 use crate::rules::{Arity, Opt};
 use crate::target::Target;
 use scope::Scope;
-use sources::Text;
+use sources::{Config, From, Site, Text};
 use variables::Variables;
-use words::Arg;
+use words::{Arg, Origin};
 
 /// The most that is read of a body, a config file or a variable's file.
 const LIMIT: usize = 1 << 20;
@@ -68,7 +69,11 @@ struct Run<'a> {
     scope: Scope<'a>,
     done: Vec<Scope<'a>>,
     variables: Variables,
-    handed: Vec<Handed>,
+    /// The config files, and what is to be put into them and into argv.
+    configs: Vec<Config>,
+    names: Vec<Site>,
+    /// Whether what a body or query says was looked at.
+    judged_body: bool,
     /// What could not be read and may hold any option.
     unread: Option<String>,
     /// Whether an option stood there that is not in the rules.
@@ -89,7 +94,9 @@ impl<'a> Run<'a> {
             scope: Scope::default(),
             done: Vec::new(),
             variables: Variables::default(),
-            handed: Vec::new(),
+            configs: Vec::new(),
+            names: Vec::new(),
+            judged_body: false,
             unread: None,
             met_unknown: false,
             unknown_takes_value,
@@ -102,6 +109,11 @@ impl<'a> Run<'a> {
         if !first.starts_with(b"-q") && first != b"--disable" {
             run.rc();
         }
+        if argv.len() == 1 && run.done.is_empty() && run.scope.nodes.is_empty() {
+            // curl has nothing to do, and says so in other words to those who
+            // name a config file.
+            run.configs.clear();
+        }
         run.argv();
         run
     }
@@ -109,7 +121,7 @@ impl<'a> Run<'a> {
     fn rc(&mut self) {
         match rc::read(self.call.context, LIMIT) {
             None => {}
-            Some((_, Ok(text))) => self.config_text(&text),
+            Some((_, Ok(text))) => self.config_text(text.into(), From::Start),
             Some((path, Err(error))) => {
                 self.unread = Some(format!("{} cannot be read: {error}", path.display()));
             }
@@ -123,7 +135,7 @@ impl<'a> Run<'a> {
             let dynamic = !invocation.dynamic.is_empty() && invocation.is_dynamic(index);
             Some(Arg {
                 text: Cow::Borrowed(word.as_bytes()),
-                index: Some(index),
+                origin: Origin::Word(index),
                 offset: 0,
                 dynamic,
             })
@@ -259,7 +271,8 @@ impl<'a> Run<'a> {
         let content = if value.dynamic {
             Err("it is computed at run time".to_owned())
         } else {
-            self.content(source)
+            let at = value.text.iter().position(|byte| *byte == b'@').unwrap_or_default();
+            self.content(source, &value.behind(at + 1))
         };
         self.variables.set(name, content);
     }
@@ -296,20 +309,31 @@ impl<'a> Run<'a> {
     }
 
     fn config(&mut self, name: &Arg<'a>) {
+        if self.configs.len() >= MOST {
+            self.unread = Some("it has too many config files".to_owned());
+            return;
+        }
         if self.depth >= DEPTH {
             self.unread = Some("its config files name each other too deeply".to_owned());
             return;
         }
-        match self.text(name) {
-            Text::Opaque(why) => self.unread = Some(why),
-            Text::Known(text) => self.config_text(&text),
+        match self.look(name) {
+            (Text::Opaque(why), _) => self.unread = Some(why),
+            (Text::Known(text), false) => self.config_text(text, From::Stdin),
+            (Text::Known(text), true) => {
+                self.config_text(text, From::Name(name.origin, name.span()));
+            }
         }
     }
 
-    fn config_text(&mut self, text: &[u8]) {
+    fn config_text(&mut self, text: Arc<[u8]>, from: From) {
         self.depth += 1;
-        for line in config::lines(text) {
-            self.option(&Arg::loose(line.option), line.value.map(Arg::loose));
+        let config = self.configs.len();
+        self.configs.push(Config { text: text.clone(), from });
+        for line in config::lines(&text) {
+            let origin = Origin::Line { config, start: line.start };
+            let value = line.value.map(|value| Arg { origin, ..Arg::loose(value) });
+            self.option(&Arg::loose(line.option), value);
         }
         self.depth -= 1;
     }
@@ -317,20 +341,26 @@ impl<'a> Run<'a> {
     /// Everything that was found, as actions.
     fn reading(mut self) -> Reading {
         let mut reading = Reading::default();
-        if let Some(why) = self.unread.take().filter(|_| !self.only_prints) {
-            let mut action = Action::opaque("curl", why);
-            action.rule = Cow::Borrowed("curl/unread");
-            action.target = Target {
-                gap: Some("the URL may stand in what could not be read".to_owned()),
-                ..Target::of("http")
-            };
-            reading.actions.push(action);
-        }
+        self.unread(&mut reading);
         self.transfers(&mut reading);
-        if !reading.actions.is_empty() {
-            reading.handed = self.handed;
+        self.unread(&mut reading);
+        if !self.only_prints {
+            let judged = self.judged_body || !reading.actions.is_empty();
+            reading.handed = self.handed(judged);
         }
         reading
+    }
+
+    /// What could not be read so far, as an action.
+    fn unread(&mut self, reading: &mut Reading) {
+        let Some(why) = self.unread.take().filter(|_| !self.only_prints) else { return };
+        let mut action = Action::opaque("curl", why);
+        action.rule = Cow::Borrowed("curl/unread");
+        action.target = Target {
+            gap: Some("the URL may stand in what could not be read".to_owned()),
+            ..Target::of("http")
+        };
+        reading.actions.push(action);
     }
 
     fn transfers(&mut self, reading: &mut Reading) {

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::action::{Effect, Flag};
+use crate::actions::Handed;
 use crate::invocation::{Context, Input, Invocation};
 use crate::rules::table;
 use crate::target::Class;
@@ -257,26 +258,67 @@ fn words_computed_at_run_time() {
 fn files_that_argv_names_are_handed_on() {
     let world = FakeWorld::new()
         .with_file("q.json", "{}")
-        .with_file("a.cfg", "data = @q.json\nurl = https://api.acme.com/x\n");
+        .with_file("b.xml", "x")
+        .with_file("h.txt", "Accept: x")
+        .with_file("me.json", r#"{"query":"{ me { id } }"}"#)
+        .with_file("a.cfg", "data = @q.json\nurl = https://api.acme.com/x\n")
+        .with_file("b.cfg", "-K \"a.cfg\" # a")
+        .with_file("c.cfg", "url = https://example.com");
     let handed = |line: &str| -> Vec<(usize, String)> {
         let reading = read_in(line, &world);
-        let text = |before: &OsString| before.to_string_lossy().into_owned();
-        reading.handed.iter().map(|one| (one.index, text(&one.before))).collect()
+        let shown = |one: &Handed| (one.word().unwrap_or(0), one.text.show());
+        reading.handed.iter().map(shown).collect()
     };
-    let at = |index: usize, before: &str| vec![(index, before.to_owned())];
-    assert_eq!(handed("curl -d @q.json https://api.acme.com"), at(2, "@"));
-    assert_eq!(handed("curl -d@q.json https://api.acme.com"), at(1, "-d@"));
-    assert_eq!(handed("curl -sd@q.json https://api.acme.com"), at(1, "-sd@"));
-    assert_eq!(handed("curl --data-urlencode a@q.json https://api.acme.com"), at(2, "a@"));
-    assert_eq!(handed("curl -F a=<q.json https://api.acme.com"), at(2, "a=<"));
-    assert_eq!(handed("curl -Ka.cfg"), at(1, "-K"));
+    let at = |index: usize, shown: &str| vec![(index, shown.to_owned())];
+    assert_eq!(handed("curl -d @q.json https://api.acme.com"), at(2, "@<{}>"));
+    assert_eq!(handed("curl -d@q.json https://api.acme.com"), at(1, "-d@<{}>"));
+    assert_eq!(handed("curl -sd@q.json https://api.acme.com"), at(1, "-sd@<{}>"));
+    assert_eq!(handed("curl --data-urlencode a@q.json https://api.acme.com"), at(2, "a@<{}>"));
+    assert_eq!(handed("curl -F a=<q.json https://api.acme.com"), at(2, "a=<<{}>"));
+    assert_eq!(
+        handed("curl -F a=<b.xml https://api.acme.com"),
+        at(2, "a=<<x>;type=application/xml")
+    );
+    assert_eq!(handed("curl -F a=@q.json https://api.acme.com"), at(2, "a=@<{}>;filename=q.json"));
+    assert_eq!(
+        handed("curl -F 'a=@\"q.json\";type=x/y' https://api.acme.com"),
+        at(2, "a=@<{}>;filename=q.json;type=x/y")
+    );
+    assert_eq!(
+        handed("curl -F a=@q.json;filename=z https://api.acme.com"),
+        at(2, "a=@<{}>;filename=z")
+    );
+    assert_eq!(handed("curl -F a=@q.json,b.xml https://api.acme.com"), []);
+    let config = "data = @<{}>\nurl = https://api.acme.com/x\n";
+    assert_eq!(handed("curl -Ka.cfg"), at(1, &format!("-K<{config}>")));
+    assert_eq!(handed("curl -K b.cfg"), at(2, &format!("<-K \"<{config}>\" # a>")));
+    // What a config file says was judged, be it harmless.
+    assert_eq!(handed("curl -K c.cfg"), at(2, "<url = https://example.com>"));
+    assert_eq!(handed("curl -H @h.txt https://example.com"), at(2, "@<Accept: x>"));
+    assert_eq!(handed("curl --version -K c.cfg"), []);
     let upload = "curl -X POST -T q.json https://backboard.railway.app/graphql/v2";
-    assert_eq!(handed(upload), at(4, ""));
-    // The copy's name would be sent in the file's place.
-    assert_eq!(handed("curl -F a=@q.json https://api.acme.com"), []);
-    assert_eq!(handed("curl -X POST -T q.json https://backboard.railway.app/graphql/"), []);
+    assert_eq!(handed(upload), at(4, "<{}>"));
+    // The name goes on being the file's.
+    let both = |url: &str| vec![(4, "<{}>".to_owned()), (5, url.to_owned())];
+    let line = "curl -X POST -T q.json https://backboard.railway.app/graphql/";
+    assert_eq!(handed(line), both("https://backboard.railway.app/graphql/q.json"));
+    assert_eq!(handed(&format!("{line}?a=b")), []);
+    assert_eq!(handed(&format!("{line} -K c.cfg")).len(), 3);
+    // A query that changes nothing was judged as much as one that does.
+    let query = "curl https://backboard.railway.app/graphql/v2 --data-binary @me.json";
+    assert_eq!(handed(query), at(3, r#"@<{"query":"{ me { id } }"}>"#));
     // Nothing was judged, so nothing is handed on.
     assert_eq!(handed("curl -G -d @q.json https://example.com"), []);
+}
+
+#[test]
+fn config_files_that_name_themselves_come_to_an_end() {
+    let text = "-K a.cfg\n".repeat(1_000) + "url = https://api.acme.com\n";
+    let world = FakeWorld::new().with_file("a.cfg", &text);
+    assert!(is_opaque(&read_in("curl -K a.cfg", &world)));
+    let bodies = "data = @a.cfg\n".repeat(1_000) + "url = https://api.acme.com\n";
+    let world = world.with_file("b.cfg", &bodies);
+    assert!(is_opaque(&read_in("curl -K b.cfg", &world)));
 }
 
 #[test]
@@ -377,6 +419,22 @@ proptest! {
         words.extend(after);
         if !url_first { words.extend(url); }
         prop_assert_eq!(effect(&read_words(&words, &world, &[])), Effect::Destroy);
+    }
+
+    #[test]
+    fn only_names_give_way(text in crate::actions::handed::script(&[
+        "data = @/a.sql\n", "-d \"@/a.sql\" # x\n", "form=\"a=@\\\"/a.sql\\\";type=x\"\n", "-K /a.sql\n",
+        "header: @/a.sql\r\n", "url = https://api.acme.com/\n", "form = a=@/a.sql", "form = a=@/a.sql,b", "\n",
+        "\"", "\\", " ", "# ", "next\n", "\u{feff}", "é", "upload-file = /a.sql\n", "-d@/a.sql\n",
+        "data-urlencode \"\\x@/a.sql\"\n", "url = \"https://backboard.railway.app/graphql/\"\n",
+    ])) {
+        let world = FakeWorld::new().with_file("c", &text).with_file("/a.sql", "silent").with_stdin(&text);
+        let read = |line: &str| read_in(line, &world).handed;
+        for handed in read("curl -K c").into_iter().chain(read("curl -K -")) {
+            for (_, file) in handed.text.files() {
+                file.check("/a.sql");
+            }
+        }
     }
 
     #[test]

@@ -11,9 +11,9 @@ use super::globs::{self, Expanded};
 use super::schemes;
 use super::scope::{Node, Scope};
 use super::sources::Text;
-use super::words::Arg;
+use super::words::{Arg, Origin};
 use crate::action::Action;
-use crate::actions::{Reading, http_api};
+use crate::actions::{By, Reading, http_api};
 use crate::parse::http::{Body, Request};
 use crate::parse::url::{self, Url};
 use crate::target;
@@ -148,7 +148,7 @@ fn transfer<'a>(
         };
         finish_url(&mut url, common);
         for upload in &uploads {
-            let found = one(run, common, &url, arg.dynamic, upload.as_ref());
+            let found = one(run, common, &url, arg, upload.as_ref());
             for action in found.actions {
                 if !reading.actions.contains(&action) {
                     reading.actions.push(action);
@@ -224,7 +224,7 @@ fn one<'a>(
     run: &mut Run<'a>,
     common: &Common<'a>,
     url: &Url,
-    dynamic: bool,
+    written: &Arg<'a>,
     upload: Option<&Arg<'a>>,
 ) -> Reading {
     let scope = &common.scope;
@@ -241,17 +241,16 @@ fn one<'a>(
         detours: scope.detours.clone(),
         gap: common.unread.map(str::to_owned),
     };
-    if dynamic {
+    if written.dynamic {
         request.gap = Some("part of its URL is computed at run time".to_owned());
     }
     if let Some(found) = schemes::read(run, scope, &url, &request, upload.is_some()) {
         return found;
     }
     if let Some(file) = upload {
-        // The copy's name would become the uploaded file's.
-        let index = file.index.filter(|_| !names_file);
-        request.body = upload_body(run, &request, &Arg { index, ..file.clone() });
+        request.body = upload_body(run, &request, file, Some(written).filter(|_| names_file));
     }
+    run.judged_body |= http_api::reads_body(&request) || http_api::reads_query(&request);
     if let Some(sent) = &mut run.sent {
         sent.push(request.clone());
     }
@@ -279,22 +278,57 @@ fn add_file_name(url: &mut Url, file: &Arg<'_>) -> bool {
     if !url.path.ends_with('/') || matches!(&*file.text, b"-" | b".") {
         return false;
     }
+    url.path.push_str(&String::from_utf8_lossy(&escaped_name(file)));
+    true
+}
+
+/// A file's name as it stands in a URL.
+fn escaped_name(file: &Arg<'_>) -> Vec<u8> {
     let path = file.lossy();
     let name = Path::new(&*path).file_name().map(|name| name.to_string_lossy());
-    let name = super::variables::escape(name.unwrap_or_default().as_bytes());
-    url.path.push_str(&String::from_utf8_lossy(&name));
-    true
+    super::variables::escape(name.unwrap_or_default().as_bytes())
 }
 
 /// An upload's content, read only where what it says matters: it may be
 /// large, or a stream.
-fn upload_body<'a>(run: &mut Run<'a>, request: &Request, file: &Arg<'a>) -> Body {
+fn upload_body<'a>(
+    run: &mut Run<'a>,
+    request: &Request,
+    file: &Arg<'a>,
+    named_by: Option<&Arg<'a>>,
+) -> Body {
     if !http_api::reads_body(request) {
         return Body::Opaque("an upload, not read".to_owned());
     }
     let name = if *file.text == *b"." { Arg::loose(&b"-"[..]) } else { file.clone() };
-    match run.text(&name) {
-        Text::Known(text) => Body::Known(text),
+    let (text, is_file) = run.look(&name);
+    match text {
+        Text::Known(text) => {
+            if is_file && named_by.is_none_or(|url| spell_out(run, url, file)) {
+                run.hand(&name, &text, true);
+            }
+            Body::Known(text)
+        }
         Text::Opaque(why) => Body::Opaque(why),
     }
+}
+
+/// Spells out in a URL the name that an upload gives it, since the name of the
+/// copy is another. Says whether that can be done.
+fn spell_out<'a>(run: &mut Run<'a>, url: &Arg<'a>, file: &Arg<'a>) -> bool {
+    let plain = !url.text.iter().any(|byte| b"?#{}[]".contains(byte));
+    let host = url.text.windows(3).position(|three| three == b"://").map_or(0, |at| at + 3);
+    let path = url.text.get(host..).is_some_and(|rest| rest.contains(&b'/'));
+    let separator = match (path, url.text.last()) {
+        _ if !plain || url.origin == Origin::Nowhere || file.origin == Origin::Nowhere => {
+            return false;
+        }
+        (true, Some(b'/')) => "",
+        (false, _) => "/",
+        _ => return false,
+    };
+    let name = [separator.as_bytes(), &escaped_name(file)].concat();
+    let end = url.span().end;
+    run.put(url.origin, end..end, By::Text(name), true);
+    true
 }

@@ -4,27 +4,43 @@
 //! 8.x no longer takes), clusters, no `--long=value`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::rules::{Arity, Opt, Tool};
+
+/// Where a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere: variables are filled into it.
+    Nowhere,
+    /// In this word of argv.
+    Word(usize),
+    /// In a config file, from this byte on, in quotes or not.
+    Line {
+        /// Which of those that were read.
+        config: usize,
+        /// The first byte of the value, or the quote in front of it.
+        start: usize,
+    },
+}
 
 /// A word, or the part of one that is an option's value.
 #[derive(Clone, Debug)]
 pub struct Arg<'a> {
     /// Its text.
     pub text: Cow<'a, [u8]>,
-    /// The word of argv that it stands in; none for a config file's words and
-    /// for texts with variables filled in.
-    pub index: Option<usize>,
-    /// How many bytes of that word precede it.
+    /// The word or value that it is a part of.
+    pub origin: Origin,
+    /// How many bytes of that word or value precede it.
     pub offset: usize,
     /// Whether it is computed at run time.
     pub dynamic: bool,
 }
 
 impl<'a> Arg<'a> {
-    /// A text that stands nowhere in argv.
+    /// A text that stands nowhere.
     pub fn loose(text: impl Into<Cow<'a, [u8]>>) -> Arg<'a> {
-        Arg { text: text.into(), index: None, offset: 0, dynamic: false }
+        Arg { text: text.into(), origin: Origin::Nowhere, offset: 0, dynamic: false }
     }
 
     /// The part of it behind its first `count` bytes.
@@ -33,7 +49,18 @@ impl<'a> Arg<'a> {
             Cow::Borrowed(text) => Cow::Borrowed(text.get(count..).unwrap_or_default()),
             Cow::Owned(text) => Cow::Owned(text.get(count..).unwrap_or_default().to_vec()),
         };
-        Arg { text, index: self.index, offset: self.offset + count, dynamic: self.dynamic }
+        Arg { text, origin: self.origin, offset: self.offset + count, dynamic: self.dynamic }
+    }
+
+    /// Its first `count` bytes.
+    pub fn first(&self, count: usize) -> Arg<'a> {
+        let text = self.text.get(..count).unwrap_or(&self.text).to_vec();
+        Arg { text: Cow::Owned(text), ..self.clone() }
+    }
+
+    /// Which bytes of the word or value it is.
+    pub fn span(&self) -> Range<usize> {
+        self.offset..self.offset + self.text.len()
     }
 
     /// Its text, with what is not UTF-8 replaced.

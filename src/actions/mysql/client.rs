@@ -1,17 +1,18 @@
 //! One session of mysql on paper: the texts in their order, the connection
 //! that each statement would go to, and the shell commands on the way.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::words::Words;
 use super::{TEXT_LIMIT, parameters};
-use crate::actions::sql_steps::Steps;
-use crate::actions::{Call, Reading};
+use crate::actions::sql_steps::{Steps, names_any};
+use crate::actions::{By, Call, Handed, Name, Pinned, Place, Reading};
 use crate::invocation::{Input, Invocation, Stdin};
-use crate::parse::argv::Parsed;
+use crate::parse::argv::{Parsed, Value};
 use crate::parse::dialect::{self, Dialect};
 use crate::parse::mysql::{Item, Scanner};
 use crate::target::mysql::{self, Parameters, Setting};
@@ -36,6 +37,7 @@ pub fn read(
         call,
         place: Rc::new(parameters(call, words, parsed)),
         steps: Steps::new("mysql"),
+        names: Vec::new(),
         delimiter: Vec::new(),
         depth: 0,
         files: 0,
@@ -63,20 +65,48 @@ pub fn read(
     if texts.is_empty() {
         match call.context.stdin(TEXT_LIMIT) {
             Input::Terminal => session.steps.interactive(&session.place),
-            Input::Text(text) => {
-                session.on_stdin = true;
-                session.script(&text);
-            }
+            Input::Text(text) => session.stdin_script(&text),
             Input::Opaque(why) => session.opaque(&why),
         }
     } else if texts.iter().any(|value| value.dynamic) {
         session.opaque("its text is computed at run time");
     } else {
-        let texts: Vec<&[u8]> = texts.iter().map(|value| value.text.as_bytes()).collect();
-        session.script(&texts.join(&b'\n'));
+        // The client makes one line of them (MariaDB 10.11).
+        let parts: Vec<&[u8]> = texts.iter().map(|value| value.text.as_bytes()).collect();
+        let names = session.script(&parts.join(&b' '));
+        hand_words(call, words, &mut session, &texts, names);
     }
     let last = call.full.then_some(&session.place);
     session.steps.finish(target, last)
+}
+
+/// Hands on the words of `-e`, whose texts are one script.
+fn hand_words(
+    call: &Call<'_>,
+    words: &Words,
+    session: &mut Session<'_>,
+    texts: &[Value<'_>],
+    names: Vec<Name>,
+) {
+    let mut from = 0;
+    for value in texts {
+        let until = from + value.text.len();
+        let here = names.iter().filter(|name| from <= name.span.start && name.span.end <= until);
+        // A word of an option file is not in argv.
+        let place = words.original(value.index);
+        let word = place.and_then(|place| call.context.invocation.argv.get(place));
+        if let (Some(place), Some(word)) = (place, word) {
+            // Another spelling of the option may be longer: the text is its end.
+            let offset = word.len().saturating_sub(value.text.len());
+            let here = here.map(|name| Name {
+                span: name.span.start - from + offset..name.span.end - from + offset,
+                by: name.by.clone(),
+            });
+            let handed = Handed::names(Place::Word(place), word.as_bytes(), here.collect());
+            session.steps.handed.extend(handed);
+        }
+        from = until + 1;
+    }
 }
 
 /// Where a statement goes that names these databases.
@@ -95,6 +125,8 @@ struct Session<'a> {
     call: &'a Call<'a>,
     place: Rc<Parameters>,
     steps: Steps<Parameters>,
+    /// The names in the text that is being read that give way.
+    names: Vec<Name>,
     delimiter: Vec<u8>,
     depth: usize,
     files: usize,
@@ -116,6 +148,8 @@ impl Session<'_> {
 
     /// Sends a text to the server.
     fn send(&mut self, text: &[u8]) {
+        // The server may run on this machine.
+        self.steps.written.any |= names_any(text, &[b"outfile", b"dumpfile"]);
         for found in dialect::read(text, Dialect::Mysql) {
             if found.statement.operation == "USE" {
                 let name = found.statement.object.clone();
@@ -126,25 +160,36 @@ impl Session<'_> {
         }
     }
 
-    fn script(&mut self, text: &[u8]) {
+    /// A script on standard input.
+    fn stdin_script(&mut self, text: &[u8]) {
+        self.on_stdin = true;
+        let names = self.script(text);
+        self.steps.handed.extend(Handed::names(Place::Stdin, text, names));
+    }
+
+    /// Reads a script, and gives the names in it that give way.
+    fn script(&mut self, text: &[u8]) -> Vec<Name> {
         if self.depth >= MAX_DEPTH {
-            return self.opaque("it includes files too deeply");
+            self.opaque("it includes files too deeply");
+            return Vec::new();
         }
         self.depth += 1;
+        let outer = std::mem::take(&mut self.names);
         for item in Scanner::new(&self.delimiter).scan(text) {
             match item {
                 Item::Text(text) => self.send(&text),
-                Item::Command { letter, rest } => self.command(letter, &rest),
+                Item::Command { letter, rest, at } => self.command(letter, &rest, at),
             }
         }
         self.depth -= 1;
+        std::mem::replace(&mut self.names, outer)
     }
 
-    fn command(&mut self, letter: u8, rest: &[u8]) {
+    fn command(&mut self, letter: u8, rest: &[u8], at: Option<Range<usize>>) {
         let rest = rest.trim_ascii();
         match letter {
             b'!' | b'P' if !rest.is_empty() => self.shell(rest, letter == b'P'),
-            b'.' => self.include(rest),
+            b'.' => self.include(rest, at),
             b'u' => self.connect(word(rest, 0), None, "USE"),
             b'r' => self.connect(word(rest, 0), word(rest, 1), "connect"),
             b'e' => self.opaque("it is written in an editor"),
@@ -166,21 +211,45 @@ impl Session<'_> {
         }
     }
 
-    fn include(&mut self, name: &[u8]) {
+    /// The path of a file by its name in the script.
+    fn path(&self, name: &[u8]) -> PathBuf {
+        let context = &self.call.context;
+        let home = context.home().filter(|_| name == b"~" || name.starts_with(b"~/"));
+        let path = match (home, name.get(2..)) {
+            (Some(home), rest) => home.join(OsStr::from_bytes(rest.unwrap_or_default())),
+            (None, _) => PathBuf::from(OsStr::from_bytes(name)),
+        };
+        let path = context.resolve(path);
+        context.cwd().map_or_else(|| path.clone(), |cwd| cwd.join(&path))
+    }
+
+    fn include(&mut self, name: &[u8], at: Option<Range<usize>>) {
         self.files += 1;
         if self.files > MAX_FILES {
             return self.opaque("it includes too many files");
         }
-        let path = PathBuf::from(OsString::from_vec(name.to_vec()));
+        let path = self.path(name);
         if path.as_os_str() == "/dev/stdin" {
             return match self.call.context.stdin(TEXT_LIMIT) {
-                Input::Text(text) => self.script(&text),
+                Input::Text(text) => self.stdin_script(&text),
                 Input::Terminal => self.steps.interactive(&self.place),
                 Input::Opaque(why) => self.opaque(&why),
             };
         }
         match self.call.context.read(&path, TEXT_LIMIT) {
-            Ok(bytes) => self.script(&bytes),
+            Ok(bytes) => {
+                let stale = self.steps.written.any;
+                let names = self.script(&bytes);
+                match at {
+                    // What has run may have written the file anew.
+                    _ if stale => {}
+                    Some(span) => {
+                        let by = By::Copy(Pinned { bytes: bytes.into(), names });
+                        self.names.push(Name { span, by });
+                    }
+                    None => self.opaque("a comment or a line's end is in the name of a file"),
+                }
+            }
             Err(error) => {
                 let why = format!("the file {} cannot be read: {error}", path.display());
                 self.opaque(&why);

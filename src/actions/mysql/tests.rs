@@ -196,3 +196,21 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn only_names_give_way(script in crate::actions::handed::script(&[
+        "source /a.sql", "source /a.sql;", "\\. /a.sql\n", "SOURCE  /a.sql \r\n", "\n", ";", "'", "/*", "*/",
+        "# ", "-- ", "delimiter //\n", "//", "select 1", "select '\\'", " ", "\\c", "\\x", "é", "`", "\u{feff}",
+    ])) {
+        let world = FakeWorld::new().with_file("/a.sql", "select 1;\nsource /b.sql").with_stdin(&script);
+        for handed in reading(&world, &["mysql"]).handed {
+            handed.text.check("/a.sql");
+        }
+        for handed in reading(&world, &["mysql", "-e", &script, "-ve", "source /a.sql"]).handed {
+            handed.text.check("/a.sql");
+        }
+    }
+}

@@ -16,6 +16,8 @@ pub struct Words {
     pub invocation: Invocation,
     /// What named the words of option files, which stand in front.
     sources: Vec<String>,
+    /// How many words of argv were about option files.
+    used: usize,
     /// The name that `--login-path` gave.
     pub login: Option<String>,
     /// Why some option file could not be read.
@@ -41,13 +43,19 @@ impl Words {
         };
         let dynamic = original.dynamic.iter().filter_map(shift).collect();
         let invocation = Invocation { argv, dynamic, templates: Vec::new(), ..original.clone() };
-        Words { invocation, sources, login: defaults.login, gap: defaults.gap }
+        Words { invocation, sources, used: defaults.used, login: defaults.login, gap: defaults.gap }
     }
 
     /// What an option file says about the word at `index`; none for a word of
     /// the command line.
     pub fn source(&self, index: usize) -> Option<String> {
         index.checked_sub(1).and_then(|at| self.sources.get(at)).cloned()
+    }
+
+    /// Where the word at `index` stands in argv as it was given; none for a
+    /// word of an option file.
+    pub fn original(&self, index: usize) -> Option<usize> {
+        Some(index.checked_sub(self.sources.len()).filter(|at| *at > 0)? + self.used)
     }
 
     /// Whether a word stands in the command line.

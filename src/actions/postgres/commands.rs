@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::session::{Place, Session};
 use super::{TEXT_LIMIT, copy};
 use crate::action::{Effect, Flag, Flags};
+use crate::actions::{By, Name};
 use crate::invocation::Input;
 use crate::parse::psql_script::{Arg, Command, Scanner};
 use crate::parse::sql::{Statement, lex};
@@ -39,15 +40,12 @@ impl Session<'_> {
             "c" | "connect" => self.connect(&command.args.list),
             "i" | "include" | "ir" | "include_relative" => {
                 let relative = command.name.starts_with("ir") || command.name.ends_with("relative");
-                self.include(text(first), if relative { dir } else { None }, relative);
+                self.include(first, dir.filter(|_| relative));
             }
             "copy" => self.copy(command.args.line.as_deref().unwrap_or_default(), script),
             "!" => self.shell(command.args.line.as_deref(), false),
-            "o" | "out" | "w" | "write" => {
-                if let Some(line) = &command.args.line {
-                    self.shell(Some(line), true);
-                }
-            }
+            "o" | "out" | "w" | "write" | "s" => self.writes(command),
+            "lo_export" => self.writes_file(text(command.args.list.get(1))),
             "set" => self.set(&command.args.list),
             "unset" => match text(first) {
                 Some(name) if self.branches == 0 => self.variables.unset(name),
@@ -152,39 +150,87 @@ impl Session<'_> {
         self.places = Rc::new(next);
     }
 
-    fn include(&mut self, name: Option<Vec<u8>>, dir: Option<&Path>, relative: bool) {
-        self.relative |= relative;
+    fn include(&mut self, arg: Option<&Arg>, dir: Option<&Path>) {
+        let span = arg.and_then(|arg| arg.span.clone());
         self.files += 1;
-        let Some(name) = name.filter(|_| self.files <= MAX_FILES) else {
+        let name = arg.and_then(Arg::without_semicolons).filter(|_| self.files <= MAX_FILES);
+        let Some(name) = name else {
+            self.sites.stays |= dir.is_some();
             return self.opaque("which file it includes is computed at run time".to_owned());
         };
         if name == b"-" || name == b"/dev/stdin" {
             return match self.call.context.stdin(TEXT_LIMIT) {
-                Input::Text(text) => {
-                    self.script(text.to_vec(), None);
-                }
+                Input::Text(text) => self.script_from_stdin(text),
                 Input::Terminal => self.interactive(),
                 Input::Opaque(why) => self.opaque(why),
             };
         }
         let name = PathBuf::from(OsString::from_vec(name));
         let home = self.context().home();
+        let moves = dir.is_some() && name.is_relative();
         let path = match (name.strip_prefix("~"), home, dir) {
             (Ok(rest), Some(home), _) => home.join(rest),
             (_, _, Some(dir)) => dir.join(&name),
             _ => name,
         };
-        match self.context().read(&path, TEXT_LIMIT) {
+        let by = match self.context().read(&path, TEXT_LIMIT) {
             Ok(bytes) if self.included + bytes.len() > MAX_INCLUDED => {
                 self.opaque("it includes too much".to_owned());
+                None
             }
             Ok(bytes) => {
                 self.included += bytes.len();
-                self.script(bytes, path.parent().map(Path::to_path_buf));
+                // What has run may have written the file anew.
+                let stale = self.has_run;
+                let pinned = self.script(bytes.into(), path.parent().map(Path::to_path_buf));
+                pinned.filter(|_| !stale).map(By::Copy)
             }
             Err(error) => {
                 self.opaque(format!("the file {} cannot be read: {error}", path.display()));
+                None
             }
+        };
+        let by = by.or_else(|| {
+            // A copy of this text has another directory.
+            let path = self.context().cwd()?.join(self.context().resolve(&path));
+            moves.then(|| By::Text(quoted(path.as_os_str().as_bytes())))
+        });
+        match (span, by) {
+            (Some(span), Some(by)) => self.sites.names.push(Name { span, by }),
+            (None, Some(_)) => {
+                self.sites.stays |= moves;
+                self.opaque("the value of a variable includes a file".to_owned());
+            }
+            (_, None) => self.sites.stays |= moves,
+        }
+    }
+
+    /// A command whose argument is a file that it writes, or a shell command
+    /// that reads what it writes.
+    pub(super) fn writes(&mut self, command: &Command) {
+        match &command.args.line {
+            Some(line) => self.shell(Some(line), true),
+            None => {
+                let name = command.args.list.first().map(Arg::without_semicolons);
+                if let Some(name) = name {
+                    self.writes_file(name);
+                }
+            }
+        }
+    }
+
+    /// What is included from a file that is written on the way is not what is
+    /// in it now.
+    fn writes_file(&mut self, name: Option<Vec<u8>>) {
+        let place = name.filter(|_| self.invocation.written.len() < MAX_FILES);
+        let path = place.and_then(|name| {
+            let path = PathBuf::from(OsString::from_vec(name));
+            Some(self.context().cwd()?.join(self.context().resolve(path)))
+        });
+        match path {
+            Some(path) if self.invocation.written.iter().any(|(have, _)| *have == path) => {}
+            Some(path) => self.invocation.written.push((path, None)),
+            None => self.has_run = true,
         }
     }
 
@@ -197,6 +243,8 @@ impl Session<'_> {
         }
         if let Some(program) = &copy.program {
             self.shell(Some(program), true);
+        } else if let Some(file) = copy.writes {
+            self.writes_file(Some(file));
         }
         if let Some(script) = script.filter(|_| copy.inline) {
             script.take_data();
@@ -255,6 +303,14 @@ fn unquoted(word: &[u8]) -> String {
     }
 }
 
+/// A file's name as an argument that stands for it.
+fn quoted(name: &[u8]) -> Vec<u8> {
+    let doubled = name.iter().flat_map(|byte| {
+        std::iter::repeat_n(*byte, if matches!(byte, b'\'' | b'\\') { 2 } else { 1 })
+    });
+    [b'\''].into_iter().chain(doubled).chain([b'\'']).collect()
+}
+
 /// Backslash commands that neither run nor redirect anything.
 fn is_harmless(name: &str) -> bool {
     const NAMES: &[&str] = &[
@@ -274,7 +330,6 @@ fn is_harmless(name: &str) -> bool {
         "h",
         "help",
         "html",
-        "lo_export",
         "lo_list",
         "lo_list+",
         "p",
@@ -286,7 +341,6 @@ fn is_harmless(name: &str) -> bool {
         "r",
         "reset",
         "restrict",
-        "s",
         "sf",
         "sf+",
         "sv",

@@ -9,6 +9,8 @@ pub struct Copy {
     pub sql: Vec<u8>,
     /// The command that a shell runs on this machine.
     pub program: Option<Vec<u8>>,
+    /// The file that it writes on this machine.
+    pub writes: Option<Vec<u8>>,
     /// Whether its data are the lines of the script behind it.
     pub inline: bool,
 }
@@ -43,8 +45,13 @@ pub fn parse(line: &[u8]) -> Option<Copy> {
     };
     let head = line.get(..direction.start)?;
     let server: &[u8] = if from { b"FROM STDIN" } else { b"TO STDOUT" };
+    let name = rest.get(..blank).unwrap_or_default();
+    let writes = (!from && !runs).then(|| match place.kind {
+        Kind::Text => unquoted(place.bytes(line)),
+        _ => name.to_vec(),
+    });
     let sql = [b"COPY ", head, b" ", server, b" ", options].concat();
-    Some(Copy { sql, program, inline: from && place.is(line, "stdin") })
+    Some(Copy { sql, program, writes, inline: from && place.is(line, "stdin") })
 }
 
 fn unquoted(bytes: &[u8]) -> Vec<u8> {

@@ -1,14 +1,13 @@
 //! psql's words: the connection, the texts in their order, the variables.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::session::Session;
 use super::{TEXT_LIMIT, given, startup};
 use crate::action::{Action, Effect};
-use crate::actions::{Call, Handed, Reading};
+use crate::actions::{By, Call, Handed, Name, Place, Reading};
 use crate::invocation::Input;
 use crate::parse::argv::{Parsed, Value};
 use crate::parse::psql_script::Variables;
@@ -36,19 +35,23 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
         && let Some(command) = value.text.as_bytes().strip_prefix(b"|")
     {
         session.shell((!value.dynamic).then_some(command), true);
+        session.has_run = false;
     }
     if let Some(encoding) = call.context.var("PGCLIENTENCODING") {
         session.encoding(encoding.as_bytes());
     }
     if !parsed.has("--no-psqlrc") {
         startup::run(&mut session);
+        // What a psqlrc runs has no business with scripts.
+        session.has_run = false;
     }
     let mut texts = 0_usize;
     for option in &parsed.options {
         let Some(value) = option.value else { continue };
         if option.option.is("--command") {
             texts += 1;
-            session.command_text(value.text.as_bytes(), value.dynamic);
+            let names = session.command_text(value.text.as_bytes(), value.dynamic);
+            hand_word(call, &mut session, value, names);
         } else if option.option.is("--file") {
             texts += 1;
             file(call, &mut session, value);
@@ -67,7 +70,7 @@ fn file(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>) {
     if value.text == "-" || value.text == "/dev/stdin" {
         return standard_input(call, session);
     }
-    let bytes = match call.context.read(value.text, TEXT_LIMIT) {
+    let bytes = match session.context().read(value.text, TEXT_LIMIT) {
         Ok(bytes) => bytes,
         Err(error) => {
             let name = value.text.to_string_lossy();
@@ -75,26 +78,32 @@ fn file(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>) {
         }
     };
     let dir = Path::new(value.text).parent().map(Path::to_path_buf);
-    let relative = session.script(bytes.clone(), dir);
-    // A copy has another directory, from which \ir would find nothing.
-    if !relative {
-        let word = call.context.invocation.argv.get(value.index);
-        let before = word.and_then(|word| word.as_bytes().get(..value.offset)).unwrap_or_default();
-        session.hand(Handed {
-            index: value.index,
-            before: OsString::from_vec(before.to_vec()),
-            bytes: Arc::from(bytes),
-        });
+    // What has run may have written the file anew.
+    let stale = session.has_run;
+    let pinned = session.script(bytes.into(), dir);
+    if let Some(text) = pinned.filter(|_| !stale) {
+        let end = value.text.len();
+        let names = vec![Name { span: 0..end, by: By::Copy(text) }];
+        hand_word(call, session, value, names);
+    }
+}
+
+/// Hands on a word in which names of files give way.
+fn hand_word(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>, names: Vec<Name>) {
+    let Some(word) = call.context.invocation.argv.get(value.index) else { return };
+    let mut names = names;
+    for name in &mut names {
+        name.span = name.span.start + value.offset..name.span.end + value.offset;
+    }
+    if let Some(handed) = Handed::names(Place::Word(value.index), word.as_bytes(), names) {
+        session.hand(handed);
     }
 }
 
 fn standard_input(call: &Call<'_>, session: &mut Session<'_>) {
     match call.context.stdin(TEXT_LIMIT) {
         Input::Terminal => session.interactive(),
-        Input::Text(text) => {
-            session.reads_stdin();
-            session.script(text.to_vec(), None);
-        }
+        Input::Text(text) => session.script_from_stdin(text),
         Input::Opaque(why) => session.opaque(why),
     }
 }

@@ -6,9 +6,10 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::action::{Action, Effect, Flag};
-use crate::actions::{Call, Handed, INTERACTIVE, Reading};
+use crate::actions::{Call, Handed, INTERACTIVE, Name, Pinned, Place as Stands, Reading};
 use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::psql_script::{self, Command, Item, Query, Scanner, Variables};
 use crate::parse::sql::{self, Role, Statement};
@@ -45,6 +46,10 @@ pub struct Session<'a> {
     steps: Vec<(Statement, Places)>,
     inner: Vec<Invocation>,
     handed: Vec<Handed>,
+    /// What is to be put into the text that is being read.
+    pub(super) sites: Sites,
+    /// Whether it has run a shell, which may have written any file.
+    pub(super) has_run: bool,
     depth: usize,
     pub(super) files: usize,
     /// How often it connected anew.
@@ -57,8 +62,16 @@ pub struct Session<'a> {
     pub(super) split: bool,
     single_line: bool,
     script_on_stdin: bool,
-    /// Whether the files read so far include others relative to themselves.
-    pub(super) relative: bool,
+}
+
+/// Names of files in a text.
+#[derive(Debug, Default)]
+pub(super) struct Sites {
+    /// Those that give way.
+    pub names: Vec<Name>,
+    /// Whether the text must stay where it is: it includes a file whose name
+    /// is not known, relative to itself.
+    pub stays: bool,
 }
 
 impl<'a> Session<'a> {
@@ -74,6 +87,8 @@ impl<'a> Session<'a> {
             steps: Vec::new(),
             inner: Vec::new(),
             handed: Vec::new(),
+            sites: Sites::default(),
+            has_run: false,
             depth: 0,
             files: 0,
             connects: 0,
@@ -82,7 +97,6 @@ impl<'a> Session<'a> {
             split: false,
             single_line: false,
             script_on_stdin: false,
-            relative: false,
         }
     }
 
@@ -117,14 +131,19 @@ impl<'a> Session<'a> {
         self.push(Statement { lasting: true, ..Statement::opaque("psql", &why) });
     }
 
-    /// A `-c` text: SQL as it stands, or one backslash command.
-    pub fn command_text(&mut self, text: &[u8], dynamic: bool) {
+    /// A `-c` text: SQL as it stands, or one backslash command. Gives the
+    /// names in it that give way.
+    pub fn command_text(&mut self, text: &[u8], dynamic: bool) -> Vec<Name> {
         if dynamic {
-            return self.opaque("its text is computed at run time".to_owned());
+            self.opaque("its text is computed at run time".to_owned());
+            return Vec::new();
         }
         match text.strip_prefix(b"\\") {
             Some(line) => {
-                let (command, _) = psql_script::command(line, &self.variables);
+                let (mut command, _) = psql_script::command(line, &self.variables);
+                for span in command.args.list.iter_mut().filter_map(|arg| arg.span.as_mut()) {
+                    *span = span.start + 1..span.end + 1;
+                }
                 let query = Query { by: Some(command.clone()), ..Query::default() };
                 match command.name.as_str() {
                     "g" | "gx" | "gset" | "gexec" | "watch" => self.query(query),
@@ -135,16 +154,26 @@ impl<'a> Session<'a> {
             }
             None => self.send(text),
         }
+        std::mem::take(&mut self.sites).names
     }
 
-    /// A script in psql's language, from a file in `dir`. Says whether it
-    /// includes files relative to itself.
-    pub fn script(&mut self, text: Vec<u8>, dir: Option<PathBuf>) -> bool {
+    /// A script on standard input.
+    pub fn script_from_stdin(&mut self, text: Arc<[u8]>) {
+        self.reads_stdin();
+        let names = self.script(text.clone(), None).map(|pinned| pinned.names);
+        let handed = Handed::names(Stands::Stdin, &text, names.unwrap_or_default());
+        self.handed.extend(handed);
+    }
+
+    /// A script in psql's language, from a file in `dir`. Gives it as it is
+    /// to be handed on; none if a copy elsewhere would mean something else.
+    pub fn script(&mut self, bytes: Arc<[u8]>, dir: Option<PathBuf>) -> Option<Pinned> {
         if self.depth >= MAX_DEPTH {
             self.opaque("it includes files too deeply".to_owned());
-            return false;
+            return Some(Pinned { bytes, names: Vec::new() });
         }
-        let before = std::mem::take(&mut self.relative);
+        let text = bytes.to_vec();
+        let outer = std::mem::take(&mut self.sites);
         self.depth += 1;
         let saved = (self.variables.clone(), self.places.clone(), self.sql.clone());
         let (from, inner, branches) = (self.steps.len(), self.inner.len(), self.branches);
@@ -154,7 +183,8 @@ impl<'a> Session<'a> {
         }
         self.depth -= 1;
         self.branches = branches;
-        std::mem::replace(&mut self.relative, before)
+        let found = std::mem::replace(&mut self.sites, outer);
+        (!found.stays).then_some(Pinned { bytes, names: found.names })
     }
 
     /// Reads a script as psql does with standard_conforming_strings off, and
@@ -173,10 +203,18 @@ impl<'a> Session<'a> {
             std::mem::replace(&mut self.places, saved.1),
             std::mem::replace(&mut self.sql, saved.2),
         );
+        let sites = std::mem::take(&mut self.sites);
         let first = self.steps.split_off(from);
         let commands = self.inner.split_off(inner);
         self.branches = branches;
         self.scan(Scanner::new(text, true), dir);
+        let other_sites = std::mem::replace(&mut self.sites, sites);
+        self.sites.stays |= other_sites.stays;
+        if self.sites.names != other_sites.names {
+            // What is a name to one is a string to the other.
+            self.sites.names.retain(|name| other_sites.names.contains(name));
+            self.opaque("which files it includes depends on the server".to_owned());
+        }
         let mut other = self.steps.split_off(from);
         other.retain(|(statement, places)| {
             !statement.is_harmless()
@@ -252,11 +290,7 @@ impl<'a> Session<'a> {
                 let prefix = command.args.list.first().and_then(|arg| arg.text.clone());
                 self.variables.forget(&prefix.unwrap_or_default());
             }
-            _ => {
-                if let Some(line) = &command.args.line {
-                    self.shell(Some(line), true);
-                }
-            }
+            _ => self.writes(command),
         }
     }
 
@@ -270,6 +304,7 @@ impl<'a> Session<'a> {
     /// A shell command, as psql hands it to `sh -c`; none if only a run would
     /// tell its text. `fed` says that it reads psql's output.
     pub fn shell(&mut self, text: Option<&[u8]>, fed: bool) {
+        self.has_run = true;
         let Some(text) = text.filter(|text| !text.trim_ascii().is_empty()) else {
             return self.opaque("it runs a shell whose commands are not in the text".to_owned());
         };
@@ -343,7 +378,8 @@ impl<'a> Session<'a> {
         if left_out > 0 {
             notes.push(format!("holdpoint: {left_out} more statements of this kind follow."));
         }
-        Reading { actions, inner: self.inner, handed: self.handed, notes }
+        let (inner, handed) = (self.inner, self.handed);
+        Reading { actions, inner, handed, notes, ..Reading::default() }
     }
 }
 

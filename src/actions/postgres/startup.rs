@@ -1,7 +1,10 @@
 //! The files that psql runs at its start: the system's psqlrc and the user's.
 
+use std::sync::Arc;
+
 use super::TEXT_LIMIT;
 use super::session::Session;
+use crate::actions::{By, Handed, Name, Pinned, Place};
 use crate::world::ReadError;
 
 /// Endings of a file for one major version of psql, which is then read in
@@ -19,21 +22,35 @@ pub fn run(session: &mut Session<'_>) {
         session.context().home().map(|home| format!("{}/.psqlrc", home.to_string_lossy()))
     });
     one(session, &format!("{system}/psqlrc"));
+    let Some(own) = own else { return };
+    let mut others = false;
     for ending in MAJORS {
-        if let Some(own) = &own {
-            one(session, &format!("{own}{ending}"));
+        let found = one(session, &format!("{own}{ending}"));
+        if let Some(text) = found.clone().filter(|_| ending.is_empty() && !others) {
+            session.hand(Handed {
+                place: Place::Variable("PSQLRC"),
+                text: Pinned {
+                    bytes: Arc::from(&b""[..]),
+                    names: vec![Name { span: 0..0, by: By::Copy(text) }],
+                },
+            });
         }
+        others |= found.is_some();
     }
 }
 
-fn one(session: &mut Session<'_>, path: &str) {
+/// Runs one of them, if it is there. Gives it as it is to be handed on.
+fn one(session: &mut Session<'_>, path: &str) -> Option<Pinned> {
     match session.context().read(path, TEXT_LIMIT) {
         Ok(bytes) => {
             let dir = std::path::Path::new(path).parent().map(std::path::Path::to_path_buf);
-            session.script(bytes, dir);
+            session.script(bytes.into(), dir)
         }
-        Err(ReadError::Missing) => {}
-        Err(error) => session.opaque(format!("{path} cannot be read: {error}")),
+        Err(ReadError::Missing) => None,
+        Err(error) => {
+            session.opaque(format!("{path} cannot be read: {error}"));
+            None
+        }
     }
 }
 

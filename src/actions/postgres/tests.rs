@@ -1,7 +1,5 @@
 //! psql and its siblings, word by word, in worlds that the tests write down.
 
-use std::ffi::OsString;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -139,25 +137,78 @@ fn words_computed_at_run_time_are_never_their_spelling() {
     assert_eq!(at(&["psql", "-v", "id=$ID", "-c", "select 1"], 2), (Effect::Read, false, false));
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn only_names_give_way(script in crate::actions::handed::script(&[
+        "\\i /a.sql", "\\i /a.sql\n", "\\ir '/a.sql'", "\\i /a.sql;\n", "\\include /a.sql \\\\ ",
+        "select '", "';", "'", "\n", "copy t from stdin;", "copy t from stdin \\g\n", "\\.\n", ":x",
+        "\\set x 'y z'\n", "\\set x '\\\\i /a.sql'\n", "\"", "$$", "--", "/*", "*/", "\\\\", " ", "é",
+        "\\if true\n", "\\endif\n", "(", ")", ";", "\\o b\n", "'\\'", "\u{feff}", "\\r\n",
+    ])) {
+        let world = FakeWorld::new().with_file("/s.sql", &script).with_file("/a.sql", "select 1;");
+        for handed in reading(&world, &["psql", "-f", "/s.sql"]).handed {
+            for (_, file) in handed.text.files() {
+                file.check("/a.sql");
+            }
+        }
+        let world = world.with_stdin(&script);
+        for handed in reading(&world, &["psql"]).handed {
+            handed.text.check("/a.sql");
+        }
+    }
+}
+
 #[test]
 fn what_was_read_is_what_is_handed_on() {
     let world = FakeWorld::new()
         .with_file("/a.sql", "select 1;")
         .with_file("/b.sql", "\\ir a.sql")
-        .with_file("/c.sql", "\\i /a.sql");
+        .with_file("/c.sql", "\\i /a.sql")
+        .with_file("/sub/d.sql", "\\ir e.sql\n\\ir 'm'.sql;\n\\ir none.sql\n\\ir /a.sql")
+        .with_file("/sub/e.sql", "-- :x\n\\set f /a.sql\n\\if :y\n\\i :f \\\\ \\i /a.sql\n\\endif")
+        .with_file("/sub/m.sql", "select 2;")
+        .with_file("/sub/f.sql", "select 1 \\gset x\n\\ir :xfile\n\\i /a.sql")
+        .with_file("/sub/g.sql", "\\ir f.sql\n\\i /a.sql")
+        .with_file("/h.sql", "copy t from stdin; \\i /a.sql\n\\i /x\n\\.\n\\i /a.sql\n")
+        .with_file("/i.sql", "\\o /a.sql\nselect 1;\n\\o\n\\i /a.sql\n\\i /c.sql")
+        .with_file("/j.sql", "\\i /c.sql\n\\! ./generate\n\\i /a.sql")
+        .with_file("/k.sql", "\\set go '\\\\i /a.sql'\n:go\n\\i /a.sql")
+        .with_file("/l.sql", "select 'a\\';\n\\i /a.sql\nselect ';\n\\i /c.sql\n';");
     let handed = |argv: &[&str]| {
         let handed = reading(&world, argv).handed;
-        handed
-            .into_iter()
-            .map(|handed| (handed.index, handed.before, handed.bytes.to_vec()))
-            .collect::<Vec<_>>()
+        let shown = handed.into_iter().map(|handed| (handed.word().unwrap(), handed.text.show()));
+        shown.collect::<Vec<_>>()
     };
-    let text = b"select 1;".to_vec();
-    assert_eq!(handed(&["psql", "-f", "/a.sql"]), [(2, OsString::new(), text.clone())]);
-    assert_eq!(handed(&["psql", "--file=/a.sql"]), [(1, "--file=".into(), text.clone())]);
-    assert_eq!(handed(&["psql", "-Xf/a.sql"]), [(1, "-Xf".into(), text)]);
-    assert_eq!(handed(&["psql", "-f", "/b.sql"]), []);
-    assert_eq!(handed(&["psql", "-f", "/c.sql"]).len(), 1);
+    let at = |index: usize, text: &str| vec![(index, text.to_owned())];
+    let file = |path: &str, text: &str| {
+        assert_eq!(handed(&["psql", "-f", path]), at(2, &format!("<{text}>")), "{path}");
+    };
+    file("/a.sql", "select 1;");
+    assert_eq!(handed(&["psql", "--file=/a.sql"]), at(1, "--file=<select 1;>"));
+    assert_eq!(handed(&["psql", "-Xf/a.sql"]), at(1, "-Xf<select 1;>"));
+    assert_eq!(handed(&["psql", "-c", "\\i /a.sql", "-c", "select 1"]), at(2, "\\i <select 1;>"));
+    file("/b.sql", "\\ir <select 1;>");
+    file("/c.sql", "\\i <select 1;>");
+    file(
+        "/sub/d.sql",
+        "\\ir <-- :x\n\\set f /a.sql\n\\if :y\n\\i <select 1;> \\\\ \\i <select 1;>\n\\endif>\n\
+         \\ir <select 2;>\n\\ir '/sub/none.sql'\n\\ir <select 1;>",
+    );
+    // Where the name is not known, the text stays where it is.
+    assert_eq!(handed(&["psql", "-f", "/sub/f.sql"]), []);
+    file("/sub/g.sql", "\\ir '/sub/f.sql'\n\\i <select 1;>");
+    file("/h.sql", "copy t from stdin; \\i <select 1;>\n\\i /x\n\\.\n\\i <select 1;>\n");
+    // What the script writes is not what is there now.
+    file("/i.sql", "\\o /a.sql\nselect 1;\n\\o\n\\i /a.sql\n\\i <\\i /a.sql>");
+    assert_eq!(judged(&world, &["psql", "-f", "/i.sql"]), (Effect::Write, OPAQUE));
+    file("/j.sql", "\\i <\\i <select 1;>>\n\\! ./generate\n\\i /a.sql");
+    assert_eq!(handed(&["psql", "-f", "/j.sql", "-f", "/a.sql"]).len(), 1);
+    file("/k.sql", "\\set go '\\\\i /a.sql'\n:go\n\\i <select 1;>");
+    assert_eq!(judged(&world, &["psql", "-f", "/k.sql"]), (Effect::Write, OPAQUE));
+    file("/l.sql", "select 'a\\';\n\\i /a.sql\nselect ';\n\\i /c.sql\n';");
+    assert_eq!(judged(&world, &["psql", "-f", "/l.sql"]), (Effect::Write, OPAQUE));
     assert_eq!(judged(&world, &["psql", "-f", "/b.sql"]), (Effect::Read, CLEAR));
     assert_eq!(judged(&world, &["psql", "-f", "/none.sql"]), (Effect::Write, OPAQUE));
 }

@@ -4,7 +4,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -84,11 +83,8 @@ fn file_text(
     let text = utf8(&bytes);
     let word = context.invocation.argv.get(value.index);
     let before = word.and_then(|word| word.as_bytes().get(..value.offset + skip));
-    reading.handed.push(Handed {
-        index: value.index,
-        before: OsString::from_vec(before.unwrap_or_default().to_vec()),
-        bytes: Arc::from(bytes),
-    });
+    let before = OsString::from_vec(before.unwrap_or_default().to_vec());
+    reading.handed.push(Handed::file(value.index, before, bytes));
     text
 }
 

@@ -146,10 +146,8 @@ impl<'a> Inside<'a> {
             });
             self.reading.actions.extend(actions);
             if let Some(from) = from {
-                self.reading.handed.extend(own.handed.into_iter().map(|mut handed| {
-                    handed.index += from;
-                    handed
-                }));
+                let handed = own.handed.into_iter().filter_map(|text| text.within(from));
+                self.reading.handed.extend(handed);
             }
             inner.extend(own.inner);
         }

@@ -2,11 +2,13 @@
 //! line, in its files and on standard input.
 
 use std::ffi::{OsStr, OsString};
+use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::sql_steps::Steps;
-use super::{Call, Reading};
+use super::sql_steps::{Steps, Written, names_any};
+use super::{By, Call, Handed, Name, Pinned, Place as Stands, Reading};
 use crate::action::{Effect, Flag, Flags};
 use crate::invocation::{Input, Invocation, Stdin};
 use crate::parse::dialect::{self, Dialect};
@@ -96,7 +98,7 @@ struct Place {
 /// Reads a call of sqlite3.
 pub fn read(call: &Call<'_>) -> Reading {
     let invocation = call.context.invocation;
-    let mut texts: Vec<(OsString, bool)> = Vec::new();
+    let mut texts: Vec<(OsString, usize, bool)> = Vec::new();
     let (mut first, mut init, mut file) = (Vec::new(), None, None);
     let mut unknown = None;
     let mut archive = false;
@@ -107,7 +109,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         if bytes.first() != Some(&b'-') || dynamic && file.is_none() {
             match file {
                 None => file = Some((word.clone(), dynamic)),
-                Some(_) => texts.push((word.clone(), dynamic)),
+                Some(_) => texts.push((word.clone(), at, dynamic)),
             }
             continue;
         }
@@ -135,8 +137,10 @@ pub fn read(call: &Call<'_>) -> Reading {
         }
         match (bare, value) {
             (b"help" | b"version", _) => return Reading::default(),
-            (b"cmd", Some((at, text))) => first.push((text.clone(), invocation.is_dynamic(at))),
-            (b"init", Some((_, path))) => init = Some(path.clone()),
+            (b"cmd", Some((at, text))) => {
+                first.push((text.clone(), at, invocation.is_dynamic(at)));
+            }
+            (b"init", Some((at, path))) => init = Some((path.clone(), at)),
             _ => {}
         }
     }
@@ -146,16 +150,23 @@ pub fn read(call: &Call<'_>) -> Reading {
         place.gap = dynamic.then(|| "which file it opens is computed at run time".to_owned());
     }
     let steps = Steps::new("sqlite3");
-    let mut session = Session { call, place: Rc::new(place), steps, depth: 0, on_stdin: false };
+    let mut session = Session {
+        call,
+        place: Rc::new(place),
+        steps,
+        names: Vec::new(),
+        depth: 0,
+        on_stdin: false,
+    };
     if let Some(why) = unknown {
         session.opaque(&why);
     }
-    session.start(init.as_deref());
+    session.start(init);
     let by_stdin = texts.is_empty() && !archive;
-    for (text, dynamic) in first.into_iter().chain(texts) {
+    for (text, at, dynamic) in first.into_iter().chain(texts) {
         match dynamic {
             true => session.opaque("its text is computed at run time"),
-            false => session.argument(text.as_bytes()),
+            false => session.argument(text.as_bytes(), at),
         }
     }
     if archive {
@@ -186,6 +197,8 @@ struct Session<'a> {
     call: &'a Call<'a>,
     place: Rc<Place>,
     steps: Steps<Place>,
+    /// The names in the text that is being read that give way.
+    names: Vec<Name>,
     depth: usize,
     on_stdin: bool,
 }
@@ -206,15 +219,25 @@ impl Session<'_> {
     }
 
     /// The file that the shell runs at its start.
-    fn start(&mut self, init: Option<&OsStr>) {
-        if let Some(path) = init {
-            return self.include(path);
+    fn start(&mut self, init: Option<(OsString, usize)>) {
+        if let Some((path, at)) = init {
+            self.include(&path, 0..path.len());
+            let names = std::mem::take(&mut self.names);
+            let handed = Handed::names(Stands::Word(at), path.as_bytes(), names);
+            return self.steps.handed.extend(handed);
         }
         let context = &self.call.context;
-        let own = context.home().map(|home| home.join(".sqliterc"));
+        // The shell asks the user database first, and only then HOME.
+        let home = context.world.account_home().or_else(|| context.home());
+        let own = home.map(|home| home.join(".sqliterc"));
         if let Some(path) = own.filter(|path| context.world.exists(path)) {
-            self.include(path.as_os_str());
+            self.include(path.as_os_str(), 0..0);
+            let place = Stands::Added { behind: 0, words: &["-init"] };
+            let names = std::mem::take(&mut self.names);
+            self.steps.handed.extend(Handed::names(place, b"", names));
         }
+        // What these run has no business with scripts.
+        self.steps.written = Written::default();
     }
 
     fn standard_input(&mut self) {
@@ -222,21 +245,25 @@ impl Session<'_> {
             Input::Terminal => self.steps.interactive(&self.place),
             Input::Text(text) => {
                 self.on_stdin = true;
-                self.script(&text);
+                let names = self.script(&text);
+                self.steps.handed.extend(Handed::names(Stands::Stdin, &text, names));
             }
             Input::Opaque(why) => self.opaque(&why),
         }
     }
 
     /// A word of the command line: one dot-command, or SQL.
-    fn argument(&mut self, text: &[u8]) {
+    fn argument(&mut self, text: &[u8], at: usize) {
         match text.strip_prefix(b".") {
-            Some(line) => self.dot(line),
+            Some(line) => self.dot(line, 1),
             None => self.send(text),
         }
+        let names = std::mem::take(&mut self.names);
+        self.steps.handed.extend(Handed::names(Stands::Word(at), text, names));
     }
 
     fn send(&mut self, text: &[u8]) {
+        self.steps.written.any |= names_any(text, &[b"writefile", b"edit"]);
         for found in dialect::read(text, Dialect::Sqlite) {
             if found.statement.operation == "ATTACH" {
                 let mut next = Place::clone(&self.place);
@@ -248,23 +275,45 @@ impl Session<'_> {
         }
     }
 
-    fn script(&mut self, text: &[u8]) {
+    /// Reads a script, and gives the names in it that give way.
+    fn script(&mut self, text: &[u8]) -> Vec<Name> {
         if self.depth >= MAX_DEPTH {
-            return self.opaque("it includes files too deeply");
+            self.opaque("it includes files too deeply");
+            return Vec::new();
         }
         self.depth += 1;
+        let outer = std::mem::take(&mut self.names);
         for item in sqlite::scan(text) {
             match item {
                 Item::Text(text) => self.send(&text),
-                Item::Dot(line) => self.dot(&line),
+                Item::Dot { line, at } => self.dot(&line, at),
             }
         }
         self.depth -= 1;
+        std::mem::replace(&mut self.names, outer)
     }
 
-    fn include(&mut self, path: &OsStr) {
+    /// The absolute path of a file.
+    fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        let path = self.call.context.resolve(name);
+        self.call.context.cwd().map_or_else(|| path.clone(), |cwd| cwd.join(&path))
+    }
+
+    /// Includes a file whose name stands at `span`.
+    fn include(&mut self, path: &OsStr, span: Range<usize>) {
+        if self.steps.written.has(&self.path(path)) {
+            return self.opaque("it includes a file that it writes");
+        }
         match self.call.context.read(path, TEXT_LIMIT) {
-            Ok(bytes) => self.script(&bytes),
+            Ok(bytes) => {
+                let stale = self.steps.written.any;
+                let names = self.script(&bytes);
+                // What has run may have written the file anew.
+                if !stale {
+                    let by = By::Copy(Pinned { bytes: bytes.into(), names });
+                    self.names.push(Name { span, by });
+                }
+            }
             Err(error) => {
                 let why = format!("the file {} cannot be read: {error}", path.to_string_lossy());
                 self.opaque(&why);
@@ -272,8 +321,10 @@ impl Session<'_> {
         }
     }
 
-    fn dot(&mut self, line: &[u8]) {
-        let words = sqlite::words(line);
+    /// A dot-command, whose line begins at `at` in the text.
+    fn dot(&mut self, line: &[u8], at: usize) {
+        let spans = sqlite::spans(line);
+        let words: Vec<String> = spans.iter().map(|(word, _)| word.clone()).collect();
         let Some((name, args)) = words.split_first() else { return };
         let exact = OTHERS.iter().chain(READS).find(|known| *known == name);
         let Some(known) =
@@ -289,7 +340,11 @@ impl Session<'_> {
             "load" | "imposter" | "testctrl" => self.opaque("it loads or pokes at code"),
             "read" => match (pipe, files.first()) {
                 (Some(_), _) => self.opaque("it runs what a program prints"),
-                (None, Some(file)) => self.include(OsStr::new(file)),
+                (None, Some(file)) => {
+                    let place = spans.iter().skip(1).find(|(word, _)| word == *file);
+                    let span = place.map_or(0..0, |(_, span)| at + span.start..at + span.end);
+                    self.include(OsStr::new(file), span);
+                }
                 (None, None) => {}
             },
             "import" | "output" | "once" if pipe.is_some() => {
@@ -297,6 +352,14 @@ impl Session<'_> {
                 self.shell(rest.get(from + 1..).unwrap_or_default(), true);
                 self.simple(Effect::Write, known, "Moves rows through a program.", &[]);
             }
+            "output" | "once" | "log" | "trace" => {
+                self.steps.written.any |=
+                    args.iter().any(|arg| matches!(arg.trim_start_matches('-'), "e" | "x" | "w"));
+                if let Some(file) = files.last() {
+                    self.steps.written.add(self.path(file));
+                }
+            }
+            "excel" | "www" | "edit" | "session" | "testcase" => self.steps.written.any = true,
             "restore" => self.simple(
                 Effect::Destroy,
                 "restore",
@@ -313,8 +376,14 @@ impl Session<'_> {
             }
             "save" | "backup" | "clone" => self.copy(known, files.last().map(|file| file.as_str())),
             "import" => self.simple(Effect::Write, "import", "Inserts the rows of a file.", &[]),
-            "archive" => self.simple(Effect::Write, "archive", "Writes an archive's files.", &[]),
-            "cd" => self.opaque("it changes the directory from which files are read"),
+            "archive" => {
+                self.steps.written.any = true;
+                self.simple(Effect::Write, "archive", "Writes an archive's files.", &[]);
+            }
+            "cd" => {
+                self.steps.written.any = true;
+                self.opaque("it changes the directory from which files are read");
+            }
             _ => {}
         }
     }
@@ -324,6 +393,7 @@ impl Session<'_> {
         let Some(file) = file else { return };
         let context = &self.call.context;
         let there = context.world.exists(&context.resolve(file));
+        self.steps.written.add(self.path(file));
         let place = Rc::new(Place { file: (file.to_owned(), known), ..Place::default() });
         let before = std::mem::replace(&mut self.place, place);
         match there {

@@ -1,5 +1,7 @@
 //! sqlite3, word by word.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::invocation::Context;
 use crate::rules::table;
@@ -69,5 +71,22 @@ fn shells_are_followed_and_files_move_the_target() {
         let action = &reading(&world, &["sqlite3", "a.db"]).actions[0];
         assert_eq!(action.effect, Effect::Destroy, "{script}");
         assert!(action.target.evidence.iter().any(|it| it.value == "prod.db"), "{script}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn only_names_give_way(script in crate::actions::handed::script(&[
+        ".read /a.sql", ".read '/a.sql'\n", ".rea \"/a.sql\" \r\n", "\n", ";", "'", "/*", "*/", "-- ", "#",
+        "go\n", "/\n", "select 1", " ", "é", ".once x\n", "\u{feff}", ".", "\"",
+    ])) {
+        let world = FakeWorld::new().with_file("/a.sql", "select 1;").with_stdin(&script);
+        for argv in [&["sqlite3", "a.db"][..], &["sqlite3", "a.db", &script], &["sqlite3", "-cmd", &script]] {
+            for handed in reading(&world, argv).handed {
+                handed.text.check("/a.sql");
+            }
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! statement begins. Follows `add_line` and `find_command` of the client
 //! (MariaDB 10.11). Bytes in, items out; nothing is run.
 
+use std::ops::Range;
+
 /// What the client does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
@@ -14,6 +16,9 @@ pub enum Item {
         letter: u8,
         /// What stands behind it.
         rest: Vec<u8>,
+        /// Where in the script that stands, blanks around it left out; none
+        /// where a comment or the end of a line is in it.
+        at: Option<Range<usize>>,
     },
 }
 
@@ -53,6 +58,8 @@ pub struct Scanner {
     buffer: Vec<u8>,
     quote: Option<u8>,
     comment: bool,
+    /// Where the line that is being read begins.
+    from: usize,
     items: Vec<Item>,
 }
 
@@ -60,19 +67,28 @@ impl Scanner {
     /// A scanner whose statements end at `delimiter`; an empty one is `;`.
     pub fn new(delimiter: &[u8]) -> Scanner {
         let delimiter = if delimiter.is_empty() { b";".to_vec() } else { delimiter.to_vec() };
-        Scanner { delimiter, buffer: Vec::new(), quote: None, comment: false, items: Vec::new() }
+        Scanner {
+            delimiter,
+            buffer: Vec::new(),
+            quote: None,
+            comment: false,
+            from: 0,
+            items: Vec::new(),
+        }
     }
 
     /// Every item of a script, in order.
     pub fn scan(mut self, text: &[u8]) -> Vec<Item> {
+        let mut next = 0;
         for line in text.split(|byte| *byte == b'\n') {
+            (self.from, next) = (next, next + line.len() + 1);
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let fresh = self.buffer.trim_ascii().is_empty() && self.quote.is_none();
             if fresh
                 && !self.comment
                 && let Some((letter, rest)) = self.long(line, true)
             {
-                self.command(letter, rest.to_vec());
+                self.command(letter, rest.to_vec(), self.place(line, rest));
                 continue;
             }
             self.line(line);
@@ -88,7 +104,14 @@ impl Scanner {
         }
     }
 
-    fn command(&mut self, letter: u8, rest: Vec<u8>) {
+    /// Where `rest` stands, if `line`, as far as it is read, ends in it.
+    fn place(&self, line: &[u8], rest: &[u8]) -> Option<Range<usize>> {
+        let (line, rest) = (line.trim_ascii_end(), rest.trim_ascii());
+        let start = self.from + line.strip_suffix(rest)?.len();
+        Some(start..start + rest.len())
+    }
+
+    fn command(&mut self, letter: u8, rest: Vec<u8>, at: Option<Range<usize>>) {
         match letter {
             b'd' => {
                 let word = rest.split(u8::is_ascii_whitespace).find(|word| !word.is_empty());
@@ -103,7 +126,7 @@ impl Scanner {
             }
             b'g' | b'G' => self.send(),
             b'c' => self.buffer.clear(),
-            _ => self.items.push(Item::Command { letter, rest }),
+            _ => self.items.push(Item::Command { letter, rest, at }),
         }
     }
 
@@ -150,8 +173,8 @@ impl Scanner {
             }
             match rest {
                 _ if rest.starts_with(&self.delimiter) => {
+                    self.end(line.get(..at).unwrap_or_default());
                     at += self.delimiter.len();
-                    self.end();
                 }
                 [b'#', ..] => return self.buffer.push(b'\n'),
                 [b'-', b'-', after @ ..] if after.first().is_none_or(|next| *next <= b' ') => {
@@ -178,10 +201,12 @@ impl Scanner {
     }
 
     /// At a delimiter: what stands in front of it is a command or a statement.
-    fn end(&mut self) {
+    fn end(&mut self, line: &[u8]) {
         let text = std::mem::take(&mut self.buffer);
         match self.long(&text, false) {
-            Some((letter, rest)) => self.command(letter, rest.to_vec()),
+            Some((letter, rest)) => {
+                self.command(letter, rest.to_vec(), self.place(line, rest));
+            }
             None => {
                 self.buffer = text;
                 self.send();
@@ -204,7 +229,7 @@ impl Scanner {
         let Some((.., params)) = COMMANDS.iter().find(|(_, short, _)| *short == letter) else {
             return at + 2;
         };
-        self.command(letter, rest.to_vec());
+        self.command(letter, rest.to_vec(), self.place(line, rest));
         if !params {
             return at + 2;
         }
@@ -234,7 +259,7 @@ mod tests {
     fn items(text: &str) -> Vec<String> {
         let shown = |item: &Item| match item {
             Item::Text(text) => String::from_utf8_lossy(text).trim().to_owned(),
-            Item::Command { letter, rest } => {
+            Item::Command { letter, rest, .. } => {
                 let rest = String::from_utf8_lossy(rest);
                 format!("\\{} {}", char::from(*letter), rest.trim())
             }
@@ -277,6 +302,29 @@ mod tests {
         assert_eq!(items("select '\\! ls'"), ["select '\\! ls'"]);
         assert_eq!(items("select\nsystem ls;"), ["select\nsystem ls"]);
         assert_eq!(items("connect db host"), ["\\r db host"]);
+    }
+
+    #[test]
+    fn what_stands_behind_a_command_is_found_in_the_script() {
+        for (text, found) in [
+            ("source a.sql", Some("a.sql")),
+            ("select 1;\r\n  SOURCE  a b.sql \r\n", Some("a b.sql")),
+            ("select 1; source a.sql;", Some("a.sql")),
+            ("delimiter //\nsource /*x*/ a.sql //", Some("a.sql")),
+            ("select 1; \\. a.sql", Some("a.sql")),
+            ("select 1 \\. a.sql; select 2;", Some("a.sql; select 2;")),
+            ("source a.sql /* a.sql */;", None),
+            ("source a.sql -- a.sql\n;", Some("a.sql -- a.sql")),
+            ("source a.sql # ;\n;", None),
+            ("select 1; source\na.sql\n;", None),
+        ] {
+            let items = Scanner::new(b"").scan(text.as_bytes());
+            let at = items.into_iter().find_map(|item| match item {
+                Item::Command { letter: b'.', at, .. } => at,
+                _ => None,
+            });
+            assert_eq!(at.map(|at| &text[at]), found, "{text}");
+        }
     }
 
     proptest! {

@@ -1,6 +1,8 @@
 //! The arguments of a backslash command: quotes, variables and backticks, up
 //! to the end of the line or the next backslash.
 
+use std::ops::Range;
+
 use super::is_name;
 use super::variables::{Lookup, Reference, Variables};
 
@@ -12,6 +14,25 @@ pub struct Arg {
     /// Commands in backticks in it, which a shell runs: their text, or none if
     /// only a run would tell.
     pub runs: Vec<Option<Vec<u8>>>,
+    /// Where it stands in the text that was read, quotes included; none if
+    /// it does not stand there, but in the value of a variable.
+    pub span: Option<Range<usize>>,
+    /// How many bytes at its end stood outside of quotes and variables.
+    bare: usize,
+}
+
+impl Arg {
+    /// Its text for a command that drops semicolons at its end, as `\i` does.
+    pub fn without_semicolons(&self) -> Option<Vec<u8>> {
+        let mut text = self.text.clone()?;
+        for _ in 0..self.bare {
+            if text.last() != Some(&b';') {
+                break;
+            }
+            text.pop();
+        }
+        Some(text)
+    }
 }
 
 /// What stands behind a command's name.
@@ -87,10 +108,16 @@ impl Reader<'_> {
     fn arg(&mut self) -> Arg {
         let mut text = Some(Vec::new());
         let mut runs = Vec::new();
+        let start = self.at;
+        let mut bare = 0;
         while let Some(byte) = self.byte() {
-            match byte {
+            bare = match byte {
                 b'\\' => break,
                 byte if is_blank(byte) => break,
+                b'\'' | b'"' | b'`' | b':' => 0,
+                _ => bare + 1,
+            };
+            match byte {
                 b'\'' => self.quoted(&mut text),
                 b'"' => self.double_quoted(&mut text),
                 b'`' => {
@@ -104,7 +131,7 @@ impl Reader<'_> {
                 }
             }
         }
-        Arg { text, runs }
+        Arg { text, runs, span: Some(start..self.at), bare }
     }
 
     /// `'text'`, with C's escapes.

@@ -81,6 +81,11 @@ pub struct Scanner {
     /// Variables being expanded: name, and how much text stands behind them.
     expanding: Vec<(Vec<u8>, usize)>,
     moved: usize,
+    /// Bytes of the script as it was given.
+    length: usize,
+    /// Data that were taken out from behind the line that is being read: how
+    /// much text stood behind them, and how much they were.
+    taken: Vec<(usize, usize)>,
     tricky: bool,
     done: bool,
     single_line: bool,
@@ -90,6 +95,7 @@ impl Scanner {
     /// A scanner of a whole script. `backslashes` reads it as psql does when
     /// the server's standard_conforming_strings is off.
     pub fn new(text: Vec<u8>, backslashes: bool) -> Scanner {
+        let length = text.len();
         let text = match text.strip_prefix(b"\xef\xbb\xbf") {
             Some(rest) => rest.to_vec(),
             None => text,
@@ -104,6 +110,8 @@ impl Scanner {
             heading: Heading::default(),
             expanding: Vec::new(),
             moved: 0,
+            length,
+            taken: Vec::new(),
             tricky: false,
             done: false,
             single_line: false,
@@ -145,7 +153,14 @@ impl Scanner {
         if blank {
             self.at = stop;
         } else {
-            self.moved = self.moved.saturating_add(self.text.len() - stop);
+            let behind = self.text.len() - stop;
+            self.moved = self.moved.saturating_add(behind);
+            let unread = self.text.len() - self.at;
+            self.taken.retain(|(limit, _)| unread > *limit);
+            self.taken.push((behind, stop - from));
+            for (_, rest) in self.expanding.iter_mut().filter(|(_, rest)| *rest > behind) {
+                *rest = rest.saturating_sub(stop - from);
+            }
             self.text.drain(from..stop);
         }
         data
@@ -236,6 +251,7 @@ impl Scanner {
         let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let line = rest.get(..length).unwrap_or_default();
         let (mut command, taken) = command(line, variables);
+        self.place(&mut command, token.end);
         self.at = token.end + taken;
         command.pending = Lexer::new(&self.buffer.text, 0, self.mode).next().is_some();
         if !command.pending {
@@ -252,6 +268,25 @@ impl Scanner {
             self.parens = 0;
         }
         Some(Item::Command(command))
+    }
+
+    /// Says where in the script as it was given the arguments of a command
+    /// stand that were read from `from` on. Expanding variables changes only
+    /// what stands in front, so that the end is what places are counted from.
+    fn place(&self, command: &mut Command, from: usize) {
+        let expanded = self.expanding.iter().any(|(_, rest)| *rest < self.text.len() - from);
+        for arg in &mut command.args.list {
+            let original = |at: usize| {
+                let behind = self.text.len().checked_sub(from + at)?;
+                let add = |behind, (limit, count): &(usize, usize)| match behind > *limit {
+                    true => behind + count,
+                    false => behind,
+                };
+                self.length.checked_sub(self.taken.iter().rev().fold(behind, add))
+            };
+            let span = arg.span.take().filter(|_| !expanded);
+            arg.span = span.and_then(|span| Some(original(span.start)?..original(span.end)?));
+        }
     }
 
     fn variable(&mut self, token: Token, variables: &Variables) {
@@ -292,7 +327,10 @@ pub fn command(line: &[u8], variables: &Variables) -> (Command, usize) {
     let name = line.get(..length).unwrap_or_default();
     let name = String::from_utf8_lossy(name).into_owned();
     let rest = line.get(length..).unwrap_or_default();
-    let (args, taken) = args::read(&name, rest, variables);
+    let (mut args, taken) = args::read(&name, rest, variables);
+    for span in args.list.iter_mut().filter_map(|arg| arg.span.as_mut()) {
+        *span = span.start + length..span.end + length;
+    }
     (Command { name, args, pending: false }, length + taken)
 }
 

@@ -1,13 +1,20 @@
 //! The sqlite3 shell's language around its SQL: dot-commands at the beginning
 //! of a line, and the lines of SQL between them. Bytes in, items out.
 
+use std::ops::Range;
+
 /// What the shell does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// Runs SQL.
     Text(Vec<u8>),
-    /// Runs a dot-command: the line behind the dot.
-    Dot(Vec<u8>),
+    /// Runs a dot-command.
+    Dot {
+        /// The line behind the dot.
+        line: Vec<u8>,
+        /// Where in the script that begins.
+        at: usize,
+    },
 }
 
 /// The items of a script, in order.
@@ -15,14 +22,18 @@ pub fn scan(text: &[u8]) -> Vec<Item> {
     let mut items = Vec::new();
     let mut sql: Vec<u8> = Vec::new();
     let mut state = State::default();
+    let mut next = 0;
     for line in text.split(|byte| *byte == b'\n') {
+        let from = next;
+        next += line.len() + 1;
         let fresh = state.quote.is_none() && !state.comment && !state.pending;
         let bare = line.trim_ascii();
         if fresh && line.first() == Some(&b'.') {
             if !sql.is_empty() {
                 items.push(Item::Text(std::mem::take(&mut sql)));
             }
-            items.push(Item::Dot(line.get(1..).unwrap_or_default().to_vec()));
+            let line = line.get(1..).unwrap_or_default().to_vec();
+            items.push(Item::Dot { line, at: from + 1 });
             continue;
         }
         if fresh && line.first() == Some(&b'#') {
@@ -84,10 +95,17 @@ impl State {
 
 /// The words of a dot-command, quotes taken off.
 pub fn words(line: &[u8]) -> Vec<String> {
+    spans(line).into_iter().map(|(word, _)| word).collect()
+}
+
+/// The words of a dot-command, quotes taken off, and where in the line each
+/// stands.
+pub fn spans(line: &[u8]) -> Vec<(String, Range<usize>)> {
     let mut found = Vec::new();
     let mut bytes = line.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
         let mut word = Vec::new();
+        let start = line.len() - bytes.len() - 1;
         match byte {
             byte if byte.is_ascii_whitespace() => continue,
             b'\'' | b'"' => {
@@ -105,7 +123,8 @@ pub fn words(line: &[u8]) -> Vec<String> {
                 }
             }
         }
-        found.push(String::from_utf8_lossy(&word).into_owned());
+        let end = line.len() - bytes.len();
+        found.push((String::from_utf8_lossy(&word).into_owned(), start..end));
     }
     found
 }
@@ -120,7 +139,7 @@ mod tests {
         scan(text.as_bytes())
             .into_iter()
             .filter_map(|item| match item {
-                Item::Dot(line) => Some(String::from_utf8_lossy(&line).into_owned()),
+                Item::Dot { line, .. } => Some(String::from_utf8_lossy(&line).into_owned()),
                 Item::Text(_) => None,
             })
             .collect()
@@ -135,6 +154,15 @@ mod tests {
         assert_eq!(dots("-- x\n.y\nselect 1 -- ;\n.z\n"), ["y"]);
         assert_eq!(dots("select 1\ngo\n.y"), ["y"]);
         assert_eq!(words(b"import 'a b' \"c\\\"d\" e"), ["import", "a b", "c\"d", "e"]);
+    }
+
+    #[test]
+    fn words_are_found_where_they_stand() {
+        let text = "select 1;\n.read  'a b.sql'  \r\n";
+        let [_, Item::Dot { line, at }, ..] = &scan(text.as_bytes())[..] else { panic!() };
+        let found = spans(line);
+        assert_eq!(found[1].0, "a b.sql");
+        assert_eq!(&text[at + found[1].1.start..at + found[1].1.end], "'a b.sql'");
     }
 
     proptest! {

@@ -314,9 +314,9 @@ fn input_files_are_read_and_handed_on() {
     assert_eq!(said_in(line, &world), "destroy irreversible backups");
     let reading = reading(line, &world);
     assert_eq!(reading.actions[0].object.as_deref(), Some("db instance main"));
-    assert_eq!(reading.handed[0].index, 3);
-    assert_eq!(reading.handed[0].before, "--cli-input-json=file://");
-    assert!(reading.handed[0].bytes.starts_with(b"{\"DB"));
+    assert_eq!(reading.handed[0].word(), Some(3));
+    let shown = reading.handed[0].text.show();
+    assert!(shown.starts_with("--cli-input-json=file://<{\"DB"), "{shown}");
     // The command line overrides the file.
     assert_eq!(
         said_in(&format!("{line} --no-skip-final-snapshot"), &world),
@@ -376,7 +376,8 @@ fn a_file_behind_an_alias_is_handed_on_from_where_it_stands() {
         .with_file("in.json", r#"{"DeletionProtection":false}"#);
     let reading = reading("aws --region r mod --cli-input-json=file://in.json", &world);
     let [handed] = reading.handed.as_slice() else { panic!("{:?}", reading.handed) };
-    assert_eq!((handed.index, handed.before.to_str()), (4, Some("--cli-input-json=file://")));
+    assert_eq!(handed.word(), Some(4));
+    assert!(handed.text.show().starts_with("--cli-input-json=file://<{"));
     let world =
         aliases("[toplevel]\nmod = rds modify-db-instance --cli-input-json file://in.json\n")
             .with_file("in.json", r#"{"DeletionProtection":false}"#);

@@ -46,7 +46,7 @@ fn run_sees_through_plain_wrappers() {
     let handed = judge(&file, &words("railway run nice railway api -f d.graphql")).handed;
     assert!(handed.is_empty(), "only a command's own words can be handed on");
     let handed = judge(&file, &words("railway run railway api -f d.graphql")).handed;
-    assert_eq!(handed[0].index, 5);
+    assert_eq!(handed[0].word(), Some(5));
 }
 
 #[test]

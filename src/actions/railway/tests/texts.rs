@@ -34,10 +34,8 @@ fn files_are_handed_on_from_the_copy_that_was_read() {
         world().with_file("/app/d.graphql", drop).with_file("/app/v.json", r#"{"v": "v9"}"#);
     let reading = judge(&world, &words("railway api --file=d.graphql --variables=@v.json"));
     assert_eq!(reading.actions[0].object.as_deref(), Some("volume v9"));
-    let handed = |index, before: &str, text: &str| Handed {
-        index,
-        before: before.into(),
-        bytes: text.as_bytes().into(),
+    let handed = |index, before: &str, text: &str| {
+        Handed::file(index, before.into(), text.as_bytes().to_vec())
     };
     let expected = [handed(2, "--file=", drop), handed(3, "--variables=@", r#"{"v": "v9"}"#)];
     assert_eq!(reading.handed, expected);
