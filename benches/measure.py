@@ -115,4 +115,5 @@ def instructions(file, words, variables):
     return int(counted[0].split()[-1])
 
 
-main()
+if __name__ == "__main__":
+    main()

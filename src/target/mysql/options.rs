@@ -147,21 +147,28 @@ impl Reader<'_> {
                 Some(Ok(rest)) => format!("~/{}", rest.display()),
                 _ => path.display().to_string(),
             };
-        let text = String::from_utf8_lossy(&bytes);
         let mut inside: Option<String> = None;
-        for line in text.lines() {
+        for line in bytes.split(|byte| *byte == b'\n') {
             let line = line.trim_ascii();
-            if line.is_empty() || line.starts_with(['#', ';']) {
-                continue;
-            }
-            if let Some(directive) = line.strip_prefix('!') {
-                self.directive(directive, depth);
-            } else if let Some(header) = line.strip_prefix('[') {
-                let name = header.split(']').next().unwrap_or_default().trim();
-                inside = self.wants(name).then(|| name.to_owned());
-            } else if let (Some(group), Some(word)) = (&inside, word(line)) {
-                let source = format!("[{group}] in {shown}");
-                self.found.options.push(Given { word: word.into(), source });
+            // Most lines are comments, or other programs' business: only what
+            // counts is decoded.
+            match line {
+                [] | [b'#' | b';', ..] => {}
+                [b'!', directive @ ..] => {
+                    self.directive(&String::from_utf8_lossy(directive), depth);
+                }
+                [b'[', header @ ..] => {
+                    let header = String::from_utf8_lossy(header);
+                    let name = header.split(']').next().unwrap_or_default().trim();
+                    inside = self.wants(name).then(|| name.to_owned());
+                }
+                line => {
+                    let Some(group) = &inside else { continue };
+                    if let Some(word) = word(&String::from_utf8_lossy(line)) {
+                        let source = format!("[{group}] in {shown}");
+                        self.found.options.push(Given { word: word.into(), source });
+                    }
+                }
             }
         }
     }
