@@ -43,10 +43,7 @@ impl Arena {
     /// An arena with nothing taken.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Arena {
-        Arena {
-            taken: AtomicUsize::new(0),
-            block: Block(UnsafeCell::new(MaybeUninit::uninit())),
-        }
+        Arena { taken: AtomicUsize::new(0), block: Block(UnsafeCell::new(MaybeUninit::uninit())) }
     }
 
     /// Where `piece` begins in the block, if it is in it.

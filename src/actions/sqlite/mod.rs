@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::rc::Rc;
 
-use super::sql_steps::Steps;
 use super::{Call, Reading};
+use super::{TEXT_LIMIT, sql_steps::Steps};
 use crate::action::{Effect, Flag, Flags};
 use crate::invocation::{Input, Invocation, Stdin};
 use crate::parse::dialect::{self, Dialect};
@@ -15,8 +15,6 @@ use crate::parse::sqlite::{self, Item};
 use crate::rules::Arity;
 use crate::target::{Class, Evidence, Kind, Target};
 
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
 /// How deep files may include each other.
 const MAX_DEPTH: usize = 16;
 

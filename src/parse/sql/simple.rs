@@ -1,16 +1,16 @@
 //! The shape of the plainest statements, recognised from tokens alone at a
 //! hundredth of the cost of a syntax tree: one SELECT over names, literals,
 //! operators and function calls, a SHOW or a TABLE; and what scripts are full
-//! of, rows inserted as values and rows changed where a column is compared with
-//! a literal. A small grammar of its own: what it does not know is the full
+//! of: rows inserted as values, rows changed where a column is compared with a
+//! literal, grants, comments, a transaction's begin and end. A small grammar of its own: what it does not know is the full
 //! grammar's to judge, and what it accepts, that would judge alike (tests.rs
 //! compares them).
 
 use std::collections::BTreeMap;
 
 use super::lex::{Kind, Token};
-use super::{Statement, changes, functions, name};
-use crate::action::Effect;
+use super::{Role, Statement, changes, definitions, functions, name};
+use crate::action::{Effect, Flag, Flags};
 
 /// How deep parentheses may nest.
 const DEPTH: usize = 12;
@@ -139,11 +139,7 @@ const CONSTANTS: &[&str] = &[
 
 /// What a plain statement (its tokens without the semicolon) does; none if it
 /// is not plain. `own` are the functions that the text itself defines.
-pub fn read(
-    text: &[u8],
-    tokens: &[Token],
-    own: &BTreeMap<String, Statement>,
-) -> Option<Statement> {
+pub fn read(text: &[u8], tokens: &[Token], own: &BTreeMap<String, Statement>) -> Option<Statement> {
     let mut reader = Reader { text, tokens, at: 0, depth: 0, own };
     let names = |at| name::listed(text, tokens, at).join(", ");
     let found = if reader.takes_word("insert") {
@@ -155,6 +151,17 @@ pub fn read(
     } else if reader.takes_word("delete") {
         reader.delete()?;
         changes::deleted(false, names(2))
+    } else if reader.takes_word("grant") {
+        reader.grant()?;
+        let flags = Flags::of(&[Flag::Permission]);
+        Statement { flags, ..definitions::wrote_to(names(1), "GRANT") }
+    } else if reader.takes_word("comment") {
+        reader.comment()?;
+        definitions::wrote_to(names(2), "COMMENT ON")
+    } else if reader.takes_word("begin") {
+        Statement { role: Role::Begin, ..Statement::new(Effect::Read, "BEGIN") }
+    } else if reader.takes_word("commit") {
+        Statement { role: Role::Commit, ..Statement::new(Effect::Read, "COMMIT") }
     } else {
         reader.statement()?;
         Statement::new(Effect::Read, "SELECT")
@@ -279,6 +286,39 @@ impl Reader<'_> {
         self.takes_word("from").then_some(())?;
         self.qualified()?;
         self.bounded()
+    }
+
+    /// `SELECT, INSERT ON TABLE t, u TO ana, bob`.
+    fn grant(&mut self) -> Option<()> {
+        const PRIVILEGES: &[&str] =
+            &["select", "insert", "update", "delete", "usage", "execute", "all"];
+        loop {
+            self.takes_any(PRIVILEGES).then_some(())?;
+            if !self.takes(Kind::Comma) {
+                break;
+            }
+        }
+        self.takes_word("on").then_some(())?;
+        let _ = self.takes_any(&["table", "sequence", "schema"]);
+        self.qualified()?;
+        while self.takes(Kind::Comma) {
+            self.qualified()?;
+        }
+        self.takes_word("to").then_some(())?;
+        self.name()?;
+        while self.takes(Kind::Comma) {
+            self.name()?;
+        }
+        Some(())
+    }
+
+    /// `ON TABLE t IS 'text'`.
+    fn comment(&mut self) -> Option<()> {
+        self.takes_word("on").then_some(())?;
+        self.takes_any(&["table", "column", "view", "index", "schema", "sequence"]).then_some(())?;
+        self.qualified()?;
+        self.takes_word("is").then_some(())?;
+        (self.takes(Kind::Text) || self.takes_word("null")).then_some(())
     }
 
     /// A value for a column.
@@ -513,9 +553,9 @@ impl Reader<'_> {
     fn is_own(&self) -> bool {
         let called = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
         !self.own.is_empty()
-            && called.and_then(|called| name::decoded(self.text, called)).is_none_or(|called| {
-                self.own.contains_key(&called.to_ascii_lowercase())
-            })
+            && called
+                .and_then(|called| name::decoded(self.text, called))
+                .is_none_or(|called| self.own.contains_key(&called.to_ascii_lowercase()))
     }
 
     /// A column, a call of a function that only reads, or a typed literal.
