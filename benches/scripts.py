@@ -1,7 +1,7 @@
 """SQL scripts of a given length, as tools and people write them (see
 measure.py): a pg_dump of a schema with its rows as INSERTs, a year of
 migrations, and a MariaDB dump. Every line is ordinary work: nothing in them
-destroys, so that judging them takes reading all of them.
+destroys, so that all of them must be read before they may run.
 """
 
 
@@ -31,14 +31,14 @@ def pg_dump(lines):
         out += [
             "", f"ALTER TABLE ONLY {name}",
             f"    ADD CONSTRAINT order_{table}_pkey PRIMARY KEY (id);", "",
-            f"CREATE INDEX order_{table}_customer ON {name} USING btree (customer, lower(customer));",
+            f"CREATE UNIQUE INDEX CONCURRENTLY order_{table}_key ON {name} USING btree (customer);",
             f"CREATE VIEW public.big_{table} AS",
             "    SELECT o.id, o.total", f"    FROM {name} o",
             "    WHERE (o.total > (100)::numeric);", "",
             f"GRANT SELECT,INSERT ON TABLE {name} TO reader;", "",
         ]
         table += 1
-    return "\n".join(out[:lines]) + ";\n"
+    return "\n".join(out) + "\n"
 
 
 def migrations(lines):
@@ -72,11 +72,12 @@ def migrations(lines):
             "COMMIT;", "",
         ]
         number += 1
-    return "\n".join(out[:lines]) + ";\n"
+    return "\n".join(out) + "\n"
 
 
 def mariadb(lines):
-    """As mariadb-dump writes it, with --skip-add-drop-table, and migrations."""
+    """As mariadb-dump --skip-add-drop-table --skip-add-locks writes it, with
+    other changes in between."""
     out = ["/*!40101 SET NAMES utf8mb4 */;", "/*!40014 SET FOREIGN_KEY_CHECKS=0 */;"]
     table = 0
     while len(out) < lines:
@@ -88,7 +89,6 @@ def mariadb(lines):
             "  `total` decimal(10,2) DEFAULT NULL,", "  PRIMARY KEY (`id`),",
             "  KEY `customer` (`customer`)",
             ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;", "",
-            f"LOCK TABLES {name} WRITE;" if table % 8 == 7 else "",
             f"/*!40000 ALTER TABLE {name} ENABLE KEYS */;",
         ]
         out += [
@@ -101,7 +101,15 @@ def mariadb(lines):
             f"DELETE FROM {name} WHERE `id` = 3;",
             f"CREATE VIEW `big_{table}` AS SELECT `id` FROM {name} WHERE `total` > 100;",
             f"GRANT SELECT ON {name} TO 'reader'@'%';",
-            "UNLOCK TABLES;" if table % 8 == 7 else "", "",
+            "",
         ]
         table += 1
-    return "\n".join(out[:lines]) + ";\n"
+    return "\n".join(out) + "\n"
+
+
+def endless(length):
+    """INSERTs, `length` bytes of them, a piece at a time."""
+    line = b"INSERT INTO public.orders VALUES (1, 'O''Brien', 1.50, '2026-01-01 10:00:00+00');\n"
+    piece = line * 10_000
+    for _ in range(length // len(piece) + 1):
+        yield piece

@@ -187,7 +187,7 @@ impl<'a> Context<'a> {
         match &self.invocation.stdin {
             Stdin::Inherited => self.world.stdin(limit),
             Stdin::Text(text) if text.len() <= limit => Input::Text(text.clone()),
-            Stdin::Text(text) => {
+            Stdin::Text(_) => {
                 Input::Opaque(format!("it is longer than the {} that are read", size(limit)))
             }
             Stdin::Opaque(why) => Input::Opaque(why.clone()),
