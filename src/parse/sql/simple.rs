@@ -137,6 +137,34 @@ const CONSTANTS: &[&str] = &[
     "user",
 ];
 
+/// Names of types that PostgreSQL's grammar does not take for a function's.
+const TYPES: &[&str] = &[
+    "bigint",
+    "bit",
+    "boolean",
+    "char",
+    "character",
+    "dec",
+    "decimal",
+    "float",
+    "int",
+    "integer",
+    "interval",
+    "national",
+    "nchar",
+    "none",
+    "numeric",
+    "precision",
+    "real",
+    "row",
+    "setof",
+    "smallint",
+    "time",
+    "timestamp",
+    "values",
+    "varchar",
+];
+
 /// What a plain statement (its tokens without the semicolon) does; none if it
 /// is not plain. `own` are the functions that the text itself defines.
 pub fn read(text: &[u8], tokens: &[Token], own: &BTreeMap<String, Statement>) -> Option<Statement> {
@@ -550,12 +578,9 @@ impl Reader<'_> {
 
     /// Whether the name in front of a call may be that of a function which the
     /// text itself defines.
-    fn is_own(&self) -> bool {
-        let called = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        !self.own.is_empty()
-            && called
-                .and_then(|called| name::decoded(self.text, called))
-                .is_none_or(|called| self.own.contains_key(&called.to_ascii_lowercase()))
+    fn is_own(&self, called: &Token) -> bool {
+        let defined = |name: String| self.own.contains_key(&name.to_ascii_lowercase());
+        !self.own.is_empty() && name::decoded(self.text, called).is_none_or(defined)
     }
 
     /// A column, a call of a function that only reads, or a typed literal.
@@ -567,7 +592,10 @@ impl Reader<'_> {
                 Some(())
             }
             Some(Kind::Open) => {
-                if functions::called(self.text, self.tokens, self.at).is_some() || self.is_own() {
+                let called = self.at.checked_sub(1).and_then(|at| self.tokens.get(at))?;
+                let is_type = TYPES.iter().any(|name| called.is(self.text, name));
+                let does = functions::called(self.text, self.tokens, self.at).is_some();
+                if is_type || does || self.is_own(called) {
                     return None;
                 }
                 if self.peek(1)?.kind == Kind::Close {
