@@ -41,6 +41,8 @@ SCRIPTS = [
      ["psql", "-h", "db.prod.acme.com"], 100),
     ("10,000 lines of `mariadb-dump`", lambda: [scripts.mariadb(LINES)],
      ["mysql", "-h", "db.prod.acme.com"], 100),
+    ("16 MiB of migrations, the most that is read", lambda: [scripts.migrations(400_000)],
+     ["psql", "-h", "db.prod.acme.com"], None),
     ("1 GiB of INSERTs to production", lambda: scripts.endless(1 << 30),
      ["psql", "-h", "db.prod.acme.com"], None),
     ("1 GiB of INSERTs to localhost", lambda: scripts.endless(1 << 30),
