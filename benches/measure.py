@@ -1,4 +1,4 @@
-"""Measures the commands of COMMANDS four ways each (see ./run).
+"""Measures the commands of COMMANDS four ways each, then SCRIPTS (see ./run).
 
 Time: every way of every command once a round, round after round, so that
 whatever else the machine does falls on all alike; medians. Instructions:
@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+import scripts
+
 ROUNDS = 400
 WARM_UP = 30
 
@@ -23,7 +25,28 @@ COMMANDS = [
     ("`railway status`", ["railway", "status"], 80_000),
     ("`aws s3 ls`", ["aws", "s3", "ls"], 80_000),
     ("`curl https://example.com`", ["curl", "https://example.com"], 80_000),
+    ("`redis-cli get key`", ["redis-cli", "get", "key"], 80_000),
+    ("`npm test`", ["npm", "test"], 80_000),
     ("`psql -c 'select 1'`", ["psql", "-c", "select 1"], 350_000),
+    ("`mysql -e 'select 1'`", ["mysql", "-e", "select 1"], 350_000),
+]
+
+# A line of the second table, what feeds the command's standard input, its
+# words, and the milliseconds of processor time it may take.
+LINES = 10_000
+SCRIPTS = [
+    ("10,000 lines of `pg_dump --inserts`", lambda: [scripts.pg_dump(LINES)],
+     ["psql", "-h", "db.prod.acme.com"], 100),
+    ("10,000 lines of migrations", lambda: [scripts.migrations(LINES)],
+     ["psql", "-h", "db.prod.acme.com"], 100),
+    ("10,000 lines of `mariadb-dump`", lambda: [scripts.mariadb(LINES)],
+     ["mysql", "-h", "db.prod.acme.com"], 100),
+    ("16 MiB of migrations, the most that is read", lambda: [scripts.migrations(400_000)],
+     ["psql", "-h", "db.prod.acme.com"], None),
+    ("1 GiB of INSERTs to production", lambda: scripts.endless(1 << 30),
+     ["psql", "-h", "db.prod.acme.com"], None),
+    ("1 GiB of INSERTs to localhost", lambda: scripts.endless(1 << 30),
+     ["psql", "-h", "localhost"], None),
 ]
 
 # A file that is executable, is no shell script, and is no program.
@@ -60,6 +83,20 @@ def main():
               f"| {ours / glibc:.2f} × | {ours / musl:.2f} × | {count:,} |", flush=True)
         if count > budget:
             exceeded.append(f"{name}: {count:,} instructions, {budget:,} allowed")
+    print()
+    print("| script on standard input | status | processor time | memory |")
+    print("| --- | --- | ---: | ---: |")
+    sink = folder(place, "sink")
+    for tool in ("psql", "mysql"):
+        (sink / tool).symlink_to(place / "sink-tool")
+    for name, pieces, words, budget in SCRIPTS:
+        runs = [script(setups["holdpoint"] + [sink], pieces, words)
+                for _ in range(5 if budget else 1)]
+        status, spent, memory = min(runs, key=lambda run: run[1])
+        print(f"| {name} | {'runs' if status == 0 else 'refused' if status == 77 else status} "
+              f"| {spent:.0f} ms | {memory / 1024:.0f} MiB |", flush=True)
+        if budget and spent > budget:
+            exceeded.append(f"{name}: {spent:.0f} ms of processor time, {budget} ms allowed")
     if exceeded and "--check" in options:
         sys.exit("\n".join(exceeded))
 
@@ -103,6 +140,31 @@ def measure(setups, behind, tools):
     return times
 
 
+def script(folders, pieces, words):
+    """Status, milliseconds of processor time and KiB of memory of one command
+    fed by a pipe. The caller is an agent, as far as holdpoint can tell."""
+    variables = environment(folders) | {"CLAUDECODE": "1"}
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.dup2(reading, 0)
+        os.close(writing)
+        quiet = os.open("/dev/null", os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        os.execve(folders[0] / words[0], words, variables)
+    os.close(reading)
+    with open(writing, "wb", buffering=0) as pipe:
+        try:
+            for piece in pieces():
+                pipe.write(piece if isinstance(piece, bytes) else piece.encode())
+        except BrokenPipeError:
+            pass
+    _, status, used = os.wait4(process, 0)
+    spent = (used.ru_utime + used.ru_stime) * 1000
+    return os.waitstatus_to_exitcode(status), spent, used.ru_maxrss
+
+
 def instructions(file, words, variables):
     """User instructions of one run up to the attempt to become the tool."""
     command = ["/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
@@ -115,4 +177,5 @@ def instructions(file, words, variables):
     return int(counted[0].split()[-1])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::text::size;
 use crate::world::{ReadError, World};
 
 /// Stands for the value of a variable that is computed at run time, and for a
@@ -186,8 +187,8 @@ impl<'a> Context<'a> {
         match &self.invocation.stdin {
             Stdin::Inherited => self.world.stdin(limit),
             Stdin::Text(text) if text.len() <= limit => Input::Text(text.clone()),
-            Stdin::Text(text) => {
-                Input::Opaque(format!("{} bytes, more than the limit of {limit}", text.len()))
+            Stdin::Text(_) => {
+                Input::Opaque(format!("it is longer than the {} that are read", size(limit)))
             }
             Stdin::Opaque(why) => Input::Opaque(why.clone()),
         }

@@ -10,6 +10,13 @@
 #[cfg(not(test))]
 use std::ffi::{c_char, c_int};
 
+/// In a section of its own, which build/shim.ld puts behind everything else
+/// that begins as zeros: its first page is one that libc has touched already.
+#[cfg(not(test))]
+#[global_allocator]
+#[unsafe(link_section = ".bss.holdpoint_arena")]
+static MEMORY: holdpoint::arena::Arena = holdpoint::arena::Arena::new();
+
 /// Where libc starts the program.
 ///
 /// # Safety

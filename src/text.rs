@@ -29,6 +29,15 @@ pub fn glob(pattern: &str, text: &str) -> bool {
     pattern.get(p..).is_some_and(|rest| rest.iter().all(|letter| *letter == '*'))
 }
 
+/// A number of bytes as a person says it: `16 MiB`.
+pub fn size(bytes: usize) -> String {
+    match bytes {
+        bytes if bytes >= 1 << 20 && bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),
+        bytes if bytes >= 1 << 10 && bytes % (1 << 10) == 0 => format!("{} KiB", bytes >> 10),
+        bytes => format!("{bytes} bytes"),
+    }
+}
+
 /// `text` with every control character, bidirectional override and invisible
 /// format character replaced by a visible escape, and cut to `limit`
 /// characters: safe to show on a terminal, on one line.

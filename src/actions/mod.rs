@@ -28,6 +28,10 @@ pub use handed::{By, Handed, Name, Pinned, Place};
 /// writes it while it runs.
 pub const INTERACTIVE: &str = "interactive session";
 
+/// Bytes of a script, from a file or standard input, that are read. A longer
+/// one is opaque: nothing of it is held beyond this.
+pub const TEXT_LIMIT: usize = 16 << 20;
+
 /// A guarded command: the invocation in its world, and its tool's rules.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {

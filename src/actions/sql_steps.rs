@@ -8,9 +8,14 @@ use super::{Handed, INTERACTIVE, Reading};
 use crate::action::{Action, Effect, Flag};
 use crate::invocation::Invocation;
 use crate::parse::dialect::Found;
-use crate::parse::sql::{self, Statement};
+use crate::parse::sql::{self, Role, Statement};
 use crate::target::Target;
 
+/// Steps beyond which a session is not followed: what is kept of a script is
+/// bounded, however long it is.
+const MAX_STEPS: usize = 20_000;
+/// Steps among which a write that says the same is looked for.
+const MAX_COMPARED: usize = 200;
 /// Actions that a reading lists.
 const MAX_ACTIONS: usize = 50;
 
@@ -72,9 +77,34 @@ impl<P> Steps<P> {
         }
     }
 
-    /// Adds a statement that goes to `place`.
+    /// Adds a statement that goes to `place`, if it can make a difference: of
+    /// plain writes to one place, one stands for all.
     pub fn push(&mut self, found: Found, place: &Rc<P>) {
-        self.steps.push((found, Rc::clone(place)));
+        let statement = &found.statement;
+        let plain = statement.role == Role::Plain && statement.flags.is_empty();
+        if plain && statement.effect == Effect::Read {
+            return;
+        }
+        if plain && statement.effect == Effect::Write {
+            let alike = |(have, at): &(Found, Rc<P>)| {
+                have.statement.operation == statement.operation
+                    && have.statement.role == Role::Plain
+                    && have.statement.effect == Effect::Write
+                    && have.statement.flags.is_empty()
+                    && have.databases == found.databases
+                    && Rc::ptr_eq(at, place)
+            };
+            if self.steps.iter().rev().take(MAX_COMPARED).any(alike) {
+                return;
+            }
+        }
+        if self.steps.len() == MAX_STEPS {
+            let why = "it has more statements than holdpoint lists";
+            let rest = Statement { lasting: true, ..Statement::opaque(self.tool, why) };
+            self.steps.push((rest.into(), Rc::clone(place)));
+        } else if self.steps.len() < MAX_STEPS {
+            self.steps.push((found, Rc::clone(place)));
+        }
     }
 
     /// Adds something that cannot be read.

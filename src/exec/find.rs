@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use nix::sys::stat::{FileStat, SFlag, stat};
 use nix::unistd::{AccessFlags, access};
 
-use super::own::{self, Own};
+use super::own;
 
 /// Where tools are looked for when there is no PATH: what a shell falls back
 /// to (musl's and Debian's default).
@@ -61,19 +61,21 @@ impl fmt::Display for FindError {
 impl std::error::Error for FindError {}
 
 /// The file to run for `name`: a name with a slash is that file, any other is
-/// looked for on `path` (the value of PATH, if there is one). `past` leaves
-/// out that many of the tools found, as long as there is another behind them.
+/// looked for on `path` (the value of PATH, if there is one). `executed` is the
+/// path that this process was started by: never the tool, and mostly the first
+/// candidate. `past` leaves out that many of the tools found, as long as there
+/// is another behind them.
 ///
 /// # Errors
 /// Says why there is none.
 pub(super) fn find(
     name: &OsStr,
     path: Option<&OsStr>,
-    own: Option<&Own>,
+    executed: Option<&OsStr>,
     past: usize,
 ) -> Result<PathBuf, FindError> {
     if !is_path(name) {
-        return on_path(name, path, own, past);
+        return on_path(name, path, executed, past);
     }
     let file = PathBuf::from(name);
     let found = stat(&file).map_err(|errno| match errno {
@@ -87,7 +89,7 @@ pub(super) fn find(
         .map_err(|errno| FindError::NotRunnable(file.clone(), errno))?;
     match file.file_name() {
         // The path of a shim stands for the tool that the shim stands for.
-        Some(base) if is_ours(&file, &found, own) => on_path(base, path, own, past),
+        Some(base) if is_ours(&file, &found) => on_path(base, path, executed, past),
         _ => Ok(file),
     }
 }
@@ -95,7 +97,7 @@ pub(super) fn find(
 fn on_path(
     name: &OsStr,
     path: Option<&OsStr>,
-    own: Option<&Own>,
+    executed: Option<&OsStr>,
     mut past: usize,
 ) -> Result<PathBuf, FindError> {
     let path = path.unwrap_or(OsStr::new(DEFAULT_PATH));
@@ -106,8 +108,11 @@ fn on_path(
     let mut buffer = Vec::with_capacity(256);
     for folder in path.as_bytes().split(|byte| *byte == b':') {
         let Some(candidate) = candidate(&mut buffer, folder, name) else { continue };
+        if executed.is_some_and(|executed| executed.as_bytes() == candidate.to_bytes()) {
+            continue;
+        }
         let Ok(found) = stat(candidate) else { continue };
-        if !is_type(&found, SFlag::S_IFREG) || own.is_some_and(|own| own.is(&found)) {
+        if !is_type(&found, SFlag::S_IFREG) {
             continue;
         }
         let file = PathBuf::from(OsStr::from_bytes(candidate.to_bytes()));
@@ -115,7 +120,7 @@ fn on_path(
             denied.get_or_insert(FindError::NotRunnable(file, errno));
             continue;
         }
-        if is_ours(&file, &found, own) {
+        if is_ours(&file, &found) {
             continue;
         }
         if past == 0 {
@@ -141,10 +146,8 @@ fn candidate<'a>(buffer: &'a mut Vec<u8>, folder: &[u8], name: &OsStr) -> Option
 }
 
 /// Whether a file that could be run is holdpoint itself.
-fn is_ours(file: &Path, found: &FileStat, own: Option<&Own>) -> bool {
-    own.is_some_and(|own| own.is(found))
-        || file.parent().is_some_and(own::is_shim_folder)
-        || own::carries_note(file)
+fn is_ours(file: &Path, found: &FileStat) -> bool {
+    file.parent().is_some_and(own::is_shim_folder) || own::is_holdpoint(file, found)
 }
 
 fn is_type(found: &FileStat, kind: SFlag) -> bool {

@@ -50,8 +50,8 @@ pub fn find(name: &OsStr, world: &dyn World) -> Result<Found, FindError> {
         return Err(FindError::Loop(name.to_owned()));
     }
     let path = world.var(OsStr::new("PATH"));
-    let own = Own::of_this_process();
-    let file = find::find(name, path.as_deref(), own.as_ref(), rounds.past())?;
+    let executed = start::executed();
+    let file = find::find(name, path.as_deref(), executed.as_deref(), rounds.past())?;
     Ok(Found { file, name: name.to_owned(), rounds })
 }
 

@@ -37,6 +37,14 @@ pub fn carries_note(path: &Path) -> bool {
     File::open(path).and_then(|file| has_note(&file)).unwrap_or(false)
 }
 
+/// Whether what was found at `path` is holdpoint: by its note, or, where a
+/// file may be run but not read, by being the one that this process runs.
+pub(super) fn is_holdpoint(path: &Path, found: &FileStat) -> bool {
+    File::open(path)
+        .and_then(|file| has_note(&file))
+        .unwrap_or_else(|_| Own::of_this_process().is_some_and(|own| own.is(found)))
+}
+
 /// Whether `folder` holds shims.
 pub fn is_shim_folder(folder: &Path) -> bool {
     stat(&folder.join(MARKER)).is_ok()

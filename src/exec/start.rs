@@ -81,7 +81,7 @@ fn is_own(path: &OsStr) -> bool {
 }
 
 /// The path that was given to execve, as the kernel noted it down.
-fn executed() -> Option<OsString> {
+pub(super) fn executed() -> Option<OsString> {
     // SAFETY: getauxval reads the vector that the kernel gave this process.
     let path = unsafe { libc::getauxval(libc::AT_EXECFN) } as *const c_char;
     // SAFETY: where it is there, it points to a string on the initial stack.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::invocation::Input;
+use crate::text::size;
 
 /// Why a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,9 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ReadError::Missing => f.write_str("no such file"),
-            ReadError::TooLarge(limit) => write!(f, "larger than the limit of {limit} bytes"),
+            ReadError::TooLarge(limit) => {
+                write!(f, "longer than the {} that are read", size(*limit))
+            }
             ReadError::NotRegular => f.write_str("not a regular file"),
             ReadError::Failed(said) => f.write_str(said),
         }

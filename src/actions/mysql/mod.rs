@@ -5,15 +5,12 @@ mod admin;
 mod client;
 mod words;
 
-use super::{Call, Reading, table};
+use super::{Call, Reading, TEXT_LIMIT, table};
 use crate::action::{Action, Effect};
 use crate::parse::argv::{self, Parsed};
 use crate::target::mysql::{self, Parameters, Setting};
 use crate::target::{Evidence, Kind, Target};
 use words::Words;
-
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
 
 /// Groups of option files that every client reads.
 const CLIENT: &[&str] = &["client", "client-server", "client-mariadb"];

@@ -8,12 +8,9 @@ mod psql;
 mod session;
 mod startup;
 
-use super::{Call, Reading};
+use super::{Call, Reading, TEXT_LIMIT};
 use crate::parse::argv::{self, Parsed};
 use crate::target::postgres::{Parameters, Setting};
-
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
 
 /// Reads a call of a PostgreSQL program.
 pub fn read(call: &Call<'_>) -> Reading {

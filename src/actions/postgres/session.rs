@@ -2,13 +2,14 @@
 //! statement would go to, the variables known, and the shell commands on the
 //! way. Nothing is run.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::action::{Action, Effect, Flag};
+use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::{Call, Handed, INTERACTIVE, Name, Pinned, Place as Stands, Reading};
 use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::psql_script::{self, Command, Item, Query, Scanner, Variables};
@@ -23,6 +24,9 @@ const MAX_SHELLS: usize = 500;
 /// Steps of a script's first reading that the second leaves out if it finds
 /// them too.
 const MAX_COMPARED: usize = 1_000;
+/// Steps beyond which a session is not followed: what is kept of a script is
+/// bounded, however long it is.
+const MAX_STEPS: usize = 20_000;
 /// Actions that a reading lists.
 const MAX_ACTIONS: usize = 50;
 
@@ -32,6 +36,9 @@ pub(super) type Place = Option<Rc<Parameters>>;
 
 /// The places that a statement may go to.
 type Places = Rc<Vec<Place>>;
+
+/// A plain write: operation, flags and places.
+type Write = (Cow<'static, str>, Flags, Places);
 
 /// A psql session.
 pub struct Session<'a> {
@@ -44,6 +51,10 @@ pub struct Session<'a> {
     pub(super) variables: Variables,
     pub(super) sql: sql::Reader,
     steps: Vec<(Statement, Places)>,
+    /// The plain writes among them: operation and place.
+    writes: Vec<Write>,
+    /// How many of its statements took data from standard input.
+    copies: usize,
     inner: Vec<Invocation>,
     handed: Vec<Handed>,
     /// What is to be put into the text that is being read.
@@ -85,6 +96,8 @@ impl<'a> Session<'a> {
             variables,
             sql: sql::Reader::default(),
             steps: Vec::new(),
+            writes: Vec::new(),
+            copies: 0,
             inner: Vec::new(),
             handed: Vec::new(),
             sites: Sites::default(),
@@ -237,10 +250,9 @@ impl<'a> Session<'a> {
         while let Some(item) = scanner.next(&self.variables) {
             match item {
                 Item::Query(query) => {
-                    let from = self.steps.len();
+                    let before = self.copies;
                     self.query(query);
-                    let data = self.steps.get(from..).unwrap_or_default();
-                    for _ in data.iter().filter(|(step, _)| step.role == Role::CopyIn) {
+                    for _ in before..self.copies {
                         scanner.take_data();
                     }
                 }
@@ -264,8 +276,41 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Adds a step, if it can make a difference: of plain writes to one place,
+    /// one stands for all, and a transaction with nothing in it is none.
     pub(super) fn push(&mut self, statement: Statement) {
-        self.steps.push((statement, Rc::clone(&self.places)));
+        self.copies += usize::from(statement.role == Role::CopyIn);
+        let plain = statement.role == Role::Plain && !statement.flags.has(Flag::Opaque);
+        if plain && statement.is_harmless() {
+            return;
+        }
+        if plain && statement.effect == Effect::Write {
+            let alike = |(operation, flags, at): &Write| {
+                *operation == statement.operation && *flags == statement.flags && at == &self.places
+            };
+            if self.writes.iter().any(alike) {
+                return;
+            }
+            if self.writes.len() < MAX_COMPARED {
+                let operation = statement.operation.clone();
+                self.writes.push((operation, statement.flags, Rc::clone(&self.places)));
+            }
+        }
+        if statement.role == Role::Commit && statement.flags.is_empty() {
+            while self.steps.last().is_some_and(|(last, _)| last.role == Role::Begin) {
+                self.steps.pop();
+            }
+            if self.steps.last().is_some_and(|(last, _)| last.role == Role::Commit) {
+                return;
+            }
+        }
+        if self.steps.len() == MAX_STEPS {
+            let why = "it has more statements than holdpoint lists";
+            let rest = Statement { lasting: true, ..Statement::opaque("psql", why) };
+            self.steps.push((rest, Rc::clone(&self.places)));
+        } else if self.steps.len() < MAX_STEPS {
+            self.steps.push((statement, Rc::clone(&self.places)));
+        }
     }
 
     fn query(&mut self, query: Query) {

@@ -3,15 +3,13 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::{Call, INTERACTIVE, Reading};
+use super::{Call, INTERACTIVE, Reading, TEXT_LIMIT};
 use crate::action::{Action, Effect};
 use crate::invocation::Input;
 use crate::parse::redis::{self, commands};
 use crate::rules::Arity;
 use crate::target::redis::Place;
 
-/// Bytes of standard input that are read.
-const TEXT_LIMIT: usize = 64 << 20;
 /// Actions that a reading lists.
 const MAX_ACTIONS: usize = 50;
 

@@ -7,6 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::TEXT_LIMIT;
 use super::sql_steps::{Steps, Written, names_any};
 use super::{By, Call, Handed, Name, Pinned, Place as Stands, Reading};
 use crate::action::{Effect, Flag, Flags};
@@ -17,8 +18,6 @@ use crate::parse::sqlite::{self, Item};
 use crate::rules::Arity;
 use crate::target::{Class, Evidence, Kind, Target};
 
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
 /// How deep files may include each other.
 const MAX_DEPTH: usize = 16;
 

@@ -17,24 +17,12 @@ pub fn change(source: &Source, node: &SyntaxNode) -> Option<Statement> {
         at + found.unwrap_or(0) + 1
     };
     if let Some(delete) = ast::Delete::cast(node.clone()) {
-        let table = source.names(word("from"));
-        return Some(rows(
-            "DELETE",
-            unbounded(delete.where_clause_or_current_of()),
-            format!("Deletes every row of {table}."),
-            format!("Deletes the rows of {table} that its WHERE clause matches."),
-            table,
-        ));
+        let every = unbounded(delete.where_clause_or_current_of());
+        return Some(deleted(every, source.names(word("from"))));
     }
     if let Some(update) = ast::Update::cast(node.clone()) {
-        let table = source.names(word("update"));
-        return Some(rows(
-            "UPDATE",
-            unbounded(update.where_clause_or_current_of()),
-            format!("Overwrites columns in every row of {table}."),
-            format!("Changes the rows of {table} that its WHERE clause matches."),
-            table,
-        ));
+        let every = unbounded(update.where_clause_or_current_of());
+        return Some(updated(every, source.names(word("update"))));
     }
     if let Some(merge) = ast::Merge::cast(node.clone()) {
         let table = source.names(word("into"));
@@ -47,12 +35,7 @@ pub fn change(source: &Source, node: &SyntaxNode) -> Option<Statement> {
         ));
     }
     if ast::Insert::can_cast(node.kind()) {
-        let table = source.names(word("into"));
-        return Some(Statement {
-            object: Some(format!("table {table}")),
-            summary: format!("Adds rows to {table}."),
-            ..Statement::new(Effect::Write, "INSERT")
-        });
+        return Some(inserted(source.names(word("into"))));
     }
     if ast::IntoClause::can_cast(node.kind()) {
         return Some(Statement {
@@ -75,6 +58,37 @@ pub fn change(source: &Source, node: &SyntaxNode) -> Option<Statement> {
         ));
     }
     None
+}
+
+/// An INSERT into `table`.
+pub fn inserted(table: String) -> Statement {
+    Statement {
+        summary: format!("Adds rows to {table}."),
+        object: Some(format!("table {table}")),
+        ..Statement::new(Effect::Write, "INSERT")
+    }
+}
+
+/// An UPDATE of `table`, of every row or of some.
+pub fn updated(every: bool, table: String) -> Statement {
+    rows(
+        "UPDATE",
+        every,
+        format!("Overwrites columns in every row of {table}."),
+        format!("Changes the rows of {table} that its WHERE clause matches."),
+        table,
+    )
+}
+
+/// A DELETE from `table`, of every row or of some.
+pub fn deleted(every: bool, table: String) -> Statement {
+    rows(
+        "DELETE",
+        every,
+        format!("Deletes every row of {table}."),
+        format!("Deletes the rows of {table} that its WHERE clause matches."),
+        table,
+    )
 }
 
 fn rows(

@@ -35,8 +35,11 @@ pub fn called(source: &Source, function: &functions::Function) -> Statement {
 
 /// A bounded change, named by its operation and what stands behind it.
 pub fn wrote(source: &Source, operation: &'static str) -> Statement {
-    let words = operation.split(' ').count();
-    let names = source.names(words);
+    wrote_to(source.names(operation.split(' ').count()), operation)
+}
+
+/// A bounded change of what `names` names.
+pub fn wrote_to(names: String, operation: &'static str) -> Statement {
     let lasting = matches!(operation, "ALTER SYSTEM" | "CREATE DATABASE" | "CREATE TABLESPACE");
     let object = (!names.is_empty()).then(|| names.clone());
     let blank = if names.is_empty() { "" } else { " " };

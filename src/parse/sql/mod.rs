@@ -200,8 +200,8 @@ impl Reader {
 
     fn statement(&mut self, text: &[u8], piece: &Piece, mode: Mode) -> Statement {
         let plain = !piece.open && !piece.capped();
-        if plain && self.functions.is_empty() && simple::is_plain_read(text, &piece.tokens) {
-            return Statement::new(Effect::Read, "SELECT");
+        if plain && let Some(found) = simple::read(text, &piece.tokens, &self.functions) {
+            return found;
         }
         let floor = || {
             let operation = piece.first_word(text).to_ascii_uppercase();

@@ -1,11 +1,16 @@
-//! The shape of the plainest reads, recognised from tokens alone at a
+//! The shape of the plainest statements, recognised from tokens alone at a
 //! hundredth of the cost of a syntax tree: one SELECT over names, literals,
-//! operators and function calls, a SHOW or a TABLE. A small grammar of its own
-//! in which everything that writes is absent, so what it accepts is a read;
-//! what it does not know is the full grammar's to judge.
+//! operators and function calls, a SHOW or a TABLE; and what scripts are full
+//! of: rows inserted as values, rows changed where a column is compared with a
+//! literal, grants, comments, a transaction's begin and end. A small grammar of its own: what it does not know is the full
+//! grammar's to judge, and what it accepts, that would judge alike (tests.rs
+//! compares them).
 
-use super::functions;
+use std::collections::BTreeMap;
+
 use super::lex::{Kind, Token};
+use super::{Role, Statement, changes, definitions, functions, name};
+use crate::action::{Effect, Flag, Flags};
 
 /// How deep parentheses may nest.
 const DEPTH: usize = 12;
@@ -132,10 +137,64 @@ const CONSTANTS: &[&str] = &[
     "user",
 ];
 
-/// Whether a statement (its tokens without the semicolon) is a plain read.
-pub fn is_plain_read(text: &[u8], tokens: &[Token]) -> bool {
-    let mut reader = Reader { text, tokens, at: 0, depth: 0 };
-    reader.statement().is_some() && reader.at == tokens.len()
+/// Names of types that PostgreSQL's grammar does not take for a function's.
+const TYPES: &[&str] = &[
+    "bigint",
+    "bit",
+    "boolean",
+    "char",
+    "character",
+    "dec",
+    "decimal",
+    "float",
+    "int",
+    "integer",
+    "interval",
+    "national",
+    "nchar",
+    "none",
+    "numeric",
+    "precision",
+    "real",
+    "row",
+    "setof",
+    "smallint",
+    "time",
+    "timestamp",
+    "values",
+    "varchar",
+];
+
+/// What a plain statement (its tokens without the semicolon) does; none if it
+/// is not plain. `own` are the functions that the text itself defines.
+pub fn read(text: &[u8], tokens: &[Token], own: &BTreeMap<String, Statement>) -> Option<Statement> {
+    let mut reader = Reader { text, tokens, at: 0, depth: 0, own };
+    let names = |at| name::listed(text, tokens, at).join(", ");
+    let found = if reader.takes_word("insert") {
+        reader.insert()?;
+        changes::inserted(names(2))
+    } else if reader.takes_word("update") {
+        reader.update()?;
+        changes::updated(false, names(1))
+    } else if reader.takes_word("delete") {
+        reader.delete()?;
+        changes::deleted(false, names(2))
+    } else if reader.takes_word("grant") {
+        reader.grant()?;
+        let flags = Flags::of(&[Flag::Permission]);
+        Statement { flags, ..definitions::wrote_to(names(1), "GRANT") }
+    } else if reader.takes_word("comment") {
+        reader.comment()?;
+        definitions::wrote_to(names(2), "COMMENT ON")
+    } else if reader.takes_word("begin") {
+        Statement { role: Role::Begin, ..Statement::new(Effect::Read, "BEGIN") }
+    } else if reader.takes_word("commit") {
+        Statement { role: Role::Commit, ..Statement::new(Effect::Read, "COMMIT") }
+    } else {
+        reader.statement()?;
+        Statement::new(Effect::Read, "SELECT")
+    };
+    (reader.at == tokens.len()).then_some(found)
 }
 
 struct Reader<'a> {
@@ -143,6 +202,7 @@ struct Reader<'a> {
     tokens: &'a [Token],
     at: usize,
     depth: usize,
+    own: &'a BTreeMap<String, Statement>,
 }
 
 impl Reader<'_> {
@@ -205,6 +265,120 @@ impl Reader<'_> {
             return if self.takes_word("all") { Some(()) } else { self.qualified() };
         }
         self.select()
+    }
+
+    /// `INTO t (a, b) VALUES (1, DEFAULT), (2, 'x')`.
+    fn insert(&mut self) -> Option<()> {
+        self.takes_word("into").then_some(())?;
+        self.qualified()?;
+        if self.takes(Kind::Open) {
+            self.name()?;
+            while self.takes(Kind::Comma) {
+                self.name()?;
+            }
+            self.takes(Kind::Close).then_some(())?;
+        }
+        self.takes_word("values").then_some(())?;
+        loop {
+            self.takes(Kind::Open).then_some(())?;
+            loop {
+                self.given()?;
+                if !self.takes(Kind::Comma) {
+                    break;
+                }
+            }
+            self.takes(Kind::Close).then_some(())?;
+            if !self.takes(Kind::Comma) {
+                return Some(());
+            }
+        }
+    }
+
+    /// `t SET a = 1, b = DEFAULT WHERE …`.
+    fn update(&mut self) -> Option<()> {
+        self.qualified()?;
+        self.takes_word("set").then_some(())?;
+        loop {
+            self.name()?;
+            self.takes_operator(b"=").then_some(())?;
+            self.given()?;
+            if !self.takes(Kind::Comma) {
+                break;
+            }
+        }
+        self.bounded()
+    }
+
+    /// `FROM t WHERE …`.
+    fn delete(&mut self) -> Option<()> {
+        self.takes_word("from").then_some(())?;
+        self.qualified()?;
+        self.bounded()
+    }
+
+    /// `SELECT, INSERT ON TABLE t, u TO ana, bob`.
+    fn grant(&mut self) -> Option<()> {
+        const PRIVILEGES: &[&str] =
+            &["select", "insert", "update", "delete", "usage", "execute", "all"];
+        loop {
+            self.takes_any(PRIVILEGES).then_some(())?;
+            if !self.takes(Kind::Comma) {
+                break;
+            }
+        }
+        self.takes_word("on").then_some(())?;
+        let _ = self.takes_any(&["table", "sequence", "schema"]);
+        self.qualified()?;
+        while self.takes(Kind::Comma) {
+            self.qualified()?;
+        }
+        self.takes_word("to").then_some(())?;
+        self.name()?;
+        while self.takes(Kind::Comma) {
+            self.name()?;
+        }
+        Some(())
+    }
+
+    /// `ON TABLE t IS 'text'`.
+    fn comment(&mut self) -> Option<()> {
+        self.takes_word("on").then_some(())?;
+        self.takes_any(&["table", "column", "view", "index", "schema", "sequence"]).then_some(())?;
+        self.qualified()?;
+        self.takes_word("is").then_some(())?;
+        (self.takes(Kind::Text) || self.takes_word("null")).then_some(())
+    }
+
+    /// A value for a column.
+    fn given(&mut self) -> Option<()> {
+        if self.takes_word("default") { Some(()) } else { self.expression() }
+    }
+
+    /// A WHERE of conditions that must all hold, of which one compares a column
+    /// with a literal: whatever the others are, that is no constant.
+    fn bounded(&mut self) -> Option<()> {
+        self.takes_word("where").then_some(())?;
+        let mut bounds = false;
+        loop {
+            bounds |= self.compares();
+            while self.takes_word("not") {}
+            self.value()?;
+            if !self.takes_word("and") {
+                return bounds.then_some(());
+            }
+        }
+    }
+
+    /// Whether `column = literal` comes next, up to AND or the end.
+    fn compares(&mut self) -> bool {
+        const COMPARISONS: &[&[u8]] = &[b"=", b"<", b">", b"<=", b">="];
+        let from = self.at;
+        let holds = self.qualified().is_some()
+            && COMPARISONS.iter().any(|operator| self.takes_operator(operator))
+            && (self.takes(Kind::Number) || self.takes(Kind::Text))
+            && self.peek(0).is_none_or(|next| next.is(self.text, "and"));
+        self.at = from;
+        holds
     }
 
     fn select(&mut self) -> Option<()> {
@@ -402,6 +576,13 @@ impl Reader<'_> {
         self.takes(Kind::Close).then_some(())
     }
 
+    /// Whether the name in front of a call may be that of a function which the
+    /// text itself defines.
+    fn is_own(&self, called: &Token) -> bool {
+        let defined = |name: String| self.own.contains_key(&name.to_ascii_lowercase());
+        !self.own.is_empty() && name::decoded(self.text, called).is_none_or(defined)
+    }
+
     /// A column, a call of a function that only reads, or a typed literal.
     fn named(&mut self) -> Option<()> {
         self.qualified()?;
@@ -411,7 +592,10 @@ impl Reader<'_> {
                 Some(())
             }
             Some(Kind::Open) => {
-                if functions::called(self.text, self.tokens, self.at).is_some() {
+                let called = self.at.checked_sub(1).and_then(|at| self.tokens.get(at))?;
+                let is_type = TYPES.iter().any(|name| called.is(self.text, name));
+                let does = functions::called(self.text, self.tokens, self.at).is_some();
+                if is_type || does || self.is_own(called) {
                     return None;
                 }
                 if self.peek(1)?.kind == Kind::Close {

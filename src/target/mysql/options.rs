@@ -137,32 +137,49 @@ impl Reader<'_> {
                 return;
             }
         };
-        // The client ignores a file that everyone may write.
-        let owner = self.context.world.owner(&self.context.resolve(path));
-        if owner.is_some_and(|owner| owner.mode & 0o002 != 0) {
-            return;
-        }
-        let shown =
-            match self.context.home().map(|home| path.strip_prefix(home).map(Path::to_owned)) {
-                Some(Ok(rest)) => format!("~/{}", rest.display()),
-                _ => path.display().to_string(),
-            };
-        let text = String::from_utf8_lossy(&bytes);
         let mut inside: Option<String> = None;
-        for line in text.lines() {
+        let mut trusted = false;
+        for line in bytes.split(|byte| *byte == b'\n') {
             let line = line.trim_ascii();
-            if line.is_empty() || line.starts_with(['#', ';']) {
-                continue;
+            // Most lines are comments, or other programs' business: only what
+            // counts is decoded, and only for that the file's mode looked up.
+            match line {
+                [] | [b'#' | b';', ..] => continue,
+                [b'[', header @ ..] => {
+                    let header = String::from_utf8_lossy(header);
+                    let name = header.split(']').next().unwrap_or_default().trim();
+                    inside = self.wants(name).then(|| name.to_owned());
+                    continue;
+                }
+                [b'!', ..] => {}
+                _ if inside.is_some() => {}
+                _ => continue,
             }
+            trusted = trusted || !self.is_anyones(path);
+            if !trusted {
+                return;
+            }
+            let line = String::from_utf8_lossy(line);
             if let Some(directive) = line.strip_prefix('!') {
                 self.directive(directive, depth);
-            } else if let Some(header) = line.strip_prefix('[') {
-                let name = header.split(']').next().unwrap_or_default().trim();
-                inside = self.wants(name).then(|| name.to_owned());
-            } else if let (Some(group), Some(word)) = (&inside, word(line)) {
-                let source = format!("[{group}] in {shown}");
+            } else if let (Some(group), Some(word)) = (&inside, word(&line)) {
+                let source = format!("[{group}] in {}", self.shown(path));
                 self.found.options.push(Given { word: word.into(), source });
             }
+        }
+    }
+
+    /// Whether everyone may write a file: the client ignores such a one.
+    fn is_anyones(&self, path: &Path) -> bool {
+        let owner = self.context.world.owner(&self.context.resolve(path));
+        owner.is_some_and(|owner| owner.mode & 0o002 != 0)
+    }
+
+    /// A path as messages have it.
+    fn shown(&self, path: &Path) -> String {
+        match self.context.home().map(|home| path.strip_prefix(home).map(Path::to_owned)) {
+            Some(Ok(rest)) => format!("~/{}", rest.display()),
+            _ => path.display().to_string(),
         }
     }
 

@@ -2,7 +2,8 @@
 //! no variable changes the answer.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
@@ -26,8 +27,9 @@ impl Account {
     /// every name service; musl: nscd's socket).
     pub fn of_this_process() -> Account {
         let uid = Uid::current();
-        let text = fs::read("/etc/passwd").unwrap_or_default();
-        by_uid(&text, uid.as_raw())
+        File::open("/etc/passwd")
+            .ok()
+            .and_then(|file| by_uid(BufReader::with_capacity(1024, file), uid.as_raw()))
             .or_else(|| ask_libc(uid))
             .unwrap_or(Account { name: uid.to_string(), home: None })
     }
@@ -38,18 +40,28 @@ fn ask_libc(uid: Uid) -> Option<Account> {
     Some(Account { name: user.name, home: home(user.dir.as_os_str()) })
 }
 
-/// The first entry with this number in the text of a passwd file.
-fn by_uid(text: &[u8], uid: u32) -> Option<Account> {
-    text.split(|byte| *byte == b'\n').find_map(|line| {
-        let mut fields = line.split(|byte| *byte == b':');
-        let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(b"#"))?;
-        let number = std::str::from_utf8(fields.nth(1)?).ok()?;
-        if number.parse() != Ok(uid) {
-            return None;
+/// The first entry with this number in a passwd file, which is read no further
+/// than that.
+fn by_uid(mut file: impl BufRead, uid: u32) -> Option<Account> {
+    let mut line = Vec::with_capacity(128);
+    while file.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+        if let Some(account) = entry(line.strip_suffix(b"\n").unwrap_or(&line), uid) {
+            return Some(account);
         }
-        let name = String::from_utf8_lossy(name).into_owned();
-        Some(Account { name, home: home(OsStr::from_bytes(fields.nth(2)?)) })
-    })
+        line.clear();
+    }
+    None
+}
+
+fn entry(line: &[u8], uid: u32) -> Option<Account> {
+    let mut fields = line.split(|byte| *byte == b':');
+    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(b"#"))?;
+    let number = std::str::from_utf8(fields.nth(1)?).ok()?;
+    if number.parse() != Ok(uid) {
+        return None;
+    }
+    let name = String::from_utf8_lossy(name).into_owned();
+    Some(Account { name, home: home(OsStr::from_bytes(fields.nth(2)?)) })
 }
 
 /// A home directory that can be used: anything but an absolute path would
@@ -77,7 +89,7 @@ mod tests {
         assert_eq!(ana, Account { name: "ana".into(), home: Some("/home/ana".into()) });
         assert_eq!(by_uid(PASSWD, 65534).unwrap().name, "no");
         assert_eq!(by_uid(PASSWD, 5), None);
-        assert_eq!(by_uid(b"", 0), None);
+        assert_eq!(by_uid(&b""[..], 0), None);
     }
 
     #[test]

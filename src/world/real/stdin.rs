@@ -12,6 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{SFlag, fstat};
 
 use crate::invocation::Input;
+use crate::text::size;
 
 /// How long a stream may stay silent before it counts as a program that goes
 /// on writing (somebody who types, a co-process that waits for an answer).
@@ -153,7 +154,8 @@ impl Stream {
 }
 
 fn too_long(limit: usize) -> Input {
-    Input::Opaque(format!("more than {limit} bytes"))
+    let most = size(limit);
+    Input::Opaque(format!("it is longer than the {most} that are read; shorter parts are judged"))
 }
 
 /// Reads what is there, waiting for it no longer than the idle bound.
@@ -254,7 +256,7 @@ mod tests {
         let (reader, writer) = nix::unistd::pipe().unwrap();
         let mut input = stream(reader);
         nix::unistd::write(&writer, b"0123456789").unwrap();
-        assert_eq!(input.read(9), Input::Opaque("more than 9 bytes".into()));
+        assert_eq!(input.read(9), too_long(9));
         let taken = input.taken().unwrap();
         assert_eq!((&*taken.bytes, taken.complete), (&b"0123456789"[..], false));
         nix::unistd::write(&writer, b"ab").unwrap();
@@ -299,7 +301,7 @@ mod tests {
         let opened = file(b"0123456789");
         let again = opened.try_clone().unwrap();
         let mut input = stream(opened);
-        assert_eq!(input.read(9), Input::Opaque("more than 9 bytes".into()));
+        assert_eq!(input.read(9), too_long(9));
         assert_eq!(input.taken(), None);
         assert_eq!((&again).stream_position().unwrap(), 0);
         assert_eq!(text(input.read(10)), b"0123456789");
