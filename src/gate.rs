@@ -1,5 +1,5 @@
-//! What follows a judgement: ask, record, and become the tool or not. The
-//! only place where asking, the trail and running meet; it decides nothing
+//! What follows a judgement: ask, record, and become the tool or not (or, for
+//! a command of holdpoint's own, go on or not). The only place where asking, the trail and running meet; it decides nothing
 //! itself but what to do when the trail cannot be written.
 
 use std::borrow::Cow;
@@ -37,24 +37,32 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
         }
     };
     let judged = called(&invocation, name);
-    let outcome = pipeline::judge(Subject::Command(&judged), world, Options::default());
+    let Some(Outcome { handed, .. }) = hold(&judged, world) else { return STOPPED };
+    let plan = Plan { handed, stdin: world.taken_stdin(), ..Plan::new(found, invocation.argv) };
+    let error = exec::become_tool(plan);
+    complain(&error.to_string());
+    error.status()
+}
+
+/// Judges one of holdpoint's own commands, which this process would carry out
+/// itself, and asks and records as for any other. Says whether it may.
+pub fn permits(invocation: &Invocation, world: &RealWorld) -> bool {
+    hold(invocation, world).is_some()
+}
+
+/// Judges, asks and records; nothing if it may not run.
+fn hold(invocation: &Invocation, world: &RealWorld) -> Option<Outcome> {
+    let outcome = pipeline::judge(Subject::Command(invocation), world, Options::default());
     for note in &outcome.judgement.notes {
         complain(note);
     }
-    let case = Case { invocation: &judged, outcome: &outcome, world };
+    let case = Case { invocation, outcome: &outcome, world };
     let runs = match outcome.judgement.verdict {
         Verdict::Allow => case.allow(),
         Verdict::Confirm => case.ask(),
         Verdict::Refuse => case.refuse(),
     };
-    if !runs {
-        return STOPPED;
-    }
-    let Outcome { handed, .. } = outcome;
-    let plan = Plan { handed, stdin: world.taken_stdin(), ..Plan::new(found, invocation.argv) };
-    let error = exec::become_tool(plan);
-    complain(&error.to_string());
-    error.status()
+    runs.then_some(outcome)
 }
 
 /// The invocation by the name of the program that it becomes: `argv[0]` is
