@@ -28,6 +28,12 @@ impl Guard {
     pub fn tools(&self) -> impl Iterator<Item = &'static Tool> + use<> {
         self.builtin.into_iter().chain(self.own)
     }
+
+    /// Whether the rules say what the program does, and not only whether it
+    /// touches holdpoint's own files.
+    pub fn says_all(&self) -> bool {
+        self.error.is_some() || self.tools().any(|tool| tool.reader != Reader::Files)
+    }
 }
 
 /// The rules for a program of this name, if it is guarded.
@@ -86,6 +92,9 @@ pub enum Reader {
     Aws,
     /// `actions/curl.rs`.
     Curl,
+    /// `actions/files`: everyday programs that could touch holdpoint's own
+    /// files.
+    Files,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,

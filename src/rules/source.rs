@@ -235,6 +235,7 @@ pub const READERS: &[&str] = &[
     "table",
     "aws",
     "curl",
+    "files",
     "launcher",
     "make",
     "migration",

@@ -7,6 +7,7 @@ use super::mention;
 use super::state::{State, Template, Variable};
 use crate::action::Action;
 use crate::actions::Reading;
+use crate::actions::files::own::Touch;
 use crate::invocation::{Context, Stdin};
 use crate::parse::shell::{
     self, Body, Command, Entry, Join, List, Modifier, Part, Pipeline, Redirect, RedirectKind,
@@ -251,6 +252,21 @@ impl<'a> Lines<'a> {
             | RedirectKind::DuplicateOutput(word)
             | RedirectKind::Text(word)) = &redirect.kind;
             self.substitutions(&word.parts);
+        }
+        for redirect in &command.redirects {
+            let touch = match &redirect.kind {
+                RedirectKind::Write(_) | RedirectKind::DuplicateOutput(_) => Touch::Replace(None),
+                RedirectKind::Append(_) => Touch::Append,
+                _ => continue,
+            };
+            let (RedirectKind::Write(word)
+            | RedirectKind::Append(word)
+            | RedirectKind::DuplicateOutput(word)) = &redirect.kind
+            else {
+                continue;
+            };
+            let path = self.text(&word.parts);
+            self.overwritten("redirection", &path, touch);
         }
         let writes = self.writes(command);
         let before = self.state.stdin.clone();

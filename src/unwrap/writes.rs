@@ -10,6 +10,8 @@ use super::MAX_SCRIPT;
 use super::expand::Field;
 use super::line::Lines;
 use super::state::is_computed;
+use crate::actions::files;
+use crate::actions::files::own::Touch;
 use crate::invocation::{Context, Stdin};
 use crate::parse::shell::{Command, RedirectKind};
 
@@ -97,6 +99,7 @@ impl Lines<'_> {
                         && let Some(to) = words.get(at + 1)
                     {
                         self.note(&to.text, None);
+                        self.overwritten(name, &to.text, Touch::Replace(None));
                     }
                 }
             }
@@ -108,6 +111,20 @@ impl Lines<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Judges a file that is written for being holdpoint's own.
+    pub(super) fn overwritten(&mut self, by: &str, path: &[u8], touch: Touch<'_>) {
+        if path.starts_with(b"/dev/") || path.iter().all(u8::is_ascii_digit) || path == b"-" {
+            return;
+        }
+        let probe = self.surroundings();
+        let context = Context { invocation: &probe, ..self.context };
+        if let Some(action) = files::written(&context, by, path, touch)
+            && !self.out.actions.contains(&action)
+        {
+            self.out.actions.push(action);
         }
     }
 
