@@ -57,6 +57,9 @@ locate() {
         /*) ;;
         *) prefix=$PWD/$prefix ;;
     esac
+    # One spelling, since the marked line is found by it again.
+    prefix=$(say_only "$prefix" | tr -s /)
+    prefix=${prefix%/}
     case $prefix in
         *:* | *"$NEWLINE"*) die "PATH cannot hold a folder named $prefix." ;;
     esac
