@@ -58,8 +58,13 @@ locate() {
         *) prefix=$PWD/$prefix ;;
     esac
     # One spelling, since the marked line is found by it again.
-    prefix=$(say_only "$prefix" | tr -s /)
-    prefix=${prefix%/}
+    while :; do
+        case $prefix in
+            *//*) prefix=${prefix%%//*}/${prefix#*//} ;;
+            ?*/) prefix=${prefix%/} ;;
+            *) break ;;
+        esac
+    done
     case $prefix in
         *:* | *"$NEWLINE"*) die "PATH cannot hold a folder named $prefix." ;;
     esac
