@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod railway;
 pub mod railway_api;
 pub mod redis;
+pub mod session;
 pub mod sql_steps;
 pub mod sqlite;
 pub mod table;
@@ -23,11 +24,7 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
 use crate::rules::{Reader, Tool};
-
-/// The operation of an interactive session: a client started without any text
-/// to run. It is opaque, but a person's own session is not held: the person
-/// writes it while it runs.
-pub const INTERACTIVE: &str = "interactive session";
+pub use session::{INTERACTIVE, ReadOnly, WRITING};
 
 /// A guarded command: the invocation in its world, and its tool's rules.
 #[derive(Clone, Copy)]
@@ -53,6 +50,8 @@ pub struct Reading {
     pub handed: Vec<Handed>,
     /// Lines to show on stderr whatever the verdict.
     pub notes: Vec<String>,
+    /// What opens its interactive session read-only.
+    pub read_only: Option<ReadOnly>,
 }
 
 impl Reading {
@@ -67,6 +66,7 @@ impl Reading {
         self.inner.extend(other.inner);
         self.handed.extend(other.handed);
         self.notes.extend(other.notes);
+        self.read_only = self.read_only.take().or(other.read_only);
     }
 }
 

@@ -75,12 +75,27 @@ pub struct Tool {
     pub commands: &'static [Command],
     /// What it hands on, if it is a wrapper at its top level.
     pub wrapper: Option<Wrapper>,
+    /// Its interactive session, if it is a client whose sessions on production
+    /// are not opened as they come.
+    pub session: Option<Session>,
     /// Shell lines that must be read as destroying (or opaque), from the top
     /// level of the file.
     pub destroys: &'static [&'static str],
     /// Shell lines that must be read as harmless (read or write, no flag that
     /// could stop them).
     pub harmless: &'static [&'static str],
+}
+
+/// A client's interactive session on production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// What opens it read-only, for its reader to put where the client looks;
+    /// none where the client has no such mode.
+    pub read_only: Option<&'static str>,
+    /// One sentence: what read-only does not stop.
+    pub not_stopped: &'static str,
+    /// One sentence: what to do instead.
+    pub instead: &'static str,
 }
 
 /// Who reads a tool's invocations.

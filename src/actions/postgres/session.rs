@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::action::{Action, Effect, Flag};
-use crate::actions::{Call, Handed, INTERACTIVE, Reading};
+use crate::actions::{Call, Handed, INTERACTIVE, ReadOnly, Reading};
 use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::psql_script::{self, Command, Item, Query, Scanner, Variables};
 use crate::parse::sql::{self, Role, Statement};
@@ -45,6 +45,7 @@ pub struct Session<'a> {
     steps: Vec<(Statement, Places)>,
     inner: Vec<Invocation>,
     handed: Vec<Handed>,
+    read_only: Option<ReadOnly>,
     depth: usize,
     pub(super) files: usize,
     /// How often it connected anew.
@@ -74,6 +75,7 @@ impl<'a> Session<'a> {
             steps: Vec::new(),
             inner: Vec::new(),
             handed: Vec::new(),
+            read_only: None,
             depth: 0,
             files: 0,
             connects: 0,
@@ -108,8 +110,20 @@ impl<'a> Session<'a> {
 
     /// A person, or something that looks like one, types what is run.
     pub fn interactive(&mut self) {
-        let statement = Statement::opaque(INTERACTIVE, "it will be typed");
-        self.push(statement);
+        // What the connection string or the service says hides PGOPTIONS.
+        let given = self.resolved(&None).options.is_some();
+        let operation = self.call.session(!given);
+        if operation == INTERACTIVE
+            && let Some(text) = self.call.tool.session.and_then(|session| session.read_only)
+        {
+            let mut value = self.call.context.var("PGOPTIONS").unwrap_or_default();
+            if !value.is_empty() {
+                value.push(" ");
+            }
+            value.push(text);
+            self.read_only = Some(ReadOnly::Variable("PGOPTIONS", value));
+        }
+        self.push(Statement::opaque(operation, "it will be typed"));
     }
 
     /// Something is run that cannot be read.
@@ -343,7 +357,8 @@ impl<'a> Session<'a> {
         if left_out > 0 {
             notes.push(format!("holdpoint: {left_out} more statements of this kind follow."));
         }
-        Reading { actions, inner: self.inner, handed: self.handed, notes }
+        let read_only = self.read_only;
+        Reading { actions, inner: self.inner, handed: self.handed, notes, read_only }
     }
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::rc::Rc;
 
 use super::sql_steps::Steps;
-use super::{Call, Reading};
+use super::{Call, INTERACTIVE, Reading};
 use crate::action::{Effect, Flag, Flags};
 use crate::invocation::{Input, Invocation, Stdin};
 use crate::parse::dialect::{self, Dialect};
@@ -219,7 +219,7 @@ impl Session<'_> {
 
     fn standard_input(&mut self) {
         match self.call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => self.steps.interactive(&self.place),
+            Input::Terminal => self.steps.interactive(INTERACTIVE, &self.place),
             Input::Text(text) => {
                 self.on_stdin = true;
                 self.script(&text);
