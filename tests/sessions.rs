@@ -92,7 +92,7 @@ fn psql_opens_read_only_on_production_and_writes_once_confirmed() {
     let mut person = Person::new();
     person.types("PGOPTIONS='-c work_mem=7MB'", &at("db.prod.acme.com"));
     let text = person.terminal().expect(PG);
-    assert!(text.contains("holdpoint: psql opens read-only on production."), "{text}");
+    assert!(text.contains("holdpoint: psql is opened read-only on production."), "{text}");
     assert!(text.contains("holdpoint exec --write -- psql …"), "{text}");
     let mut says = |statement: &str, wanted: &str| person.says(statement, PG, wanted);
     says("show default_transaction_read_only;", " on");
@@ -174,7 +174,7 @@ fn mysql_opens_read_only_on_production_and_writes_once_confirmed() {
     // (the second `;`) does not keep ours from counting.
     person.types("", &client(&format!("--defaults-file={}", options.display())));
     let text = person.terminal().expect(MY);
-    assert!(text.contains("holdpoint: mysql opens read-only on production."), "{text}");
+    assert!(text.contains("holdpoint: mysql is opened read-only on production."), "{text}");
     let mut says = |statement: &str, wanted: &str| person.says(statement, MY, wanted);
     says("select @@tx_read_only, @kept;", "|              1 |     7 |");
     for statement in [

@@ -92,7 +92,86 @@ pub fn explain(judged: &mut Judged) {
 /// The line for standard error about a session that opens read-only.
 pub fn note(tool: &str) -> String {
     format!(
-        "{tool} opens read-only on production. For write access, which a person confirms: \
+        "{tool} is opened read-only on production. For write access, which a person confirms: \
          holdpoint exec --write -- {tool} …"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::ActorKind;
+    use crate::invocation::Invocation;
+    use crate::pipeline::{self, Options, Outcome, Subject};
+    use crate::world::fake::FakeWorld;
+
+    fn judge(words: &[&str], world: &FakeWorld, kind: ActorKind) -> Outcome {
+        let invocation = Invocation::new(words.iter().copied());
+        let options = Options { actor: Some(kind), full: false };
+        pipeline::judge(Subject::Command(&invocation), world, options)
+    }
+
+    fn by_a_person(words: &[&str], world: &FakeWorld) -> (Verdict, Option<ReadOnly>) {
+        let outcome = judge(words, world, ActorKind::Human);
+        assert_eq!(outcome.read_only.is_some(), !outcome.judgement.notes.is_empty());
+        (outcome.judgement.verdict, outcome.read_only)
+    }
+
+    #[test]
+    fn what_is_there_already_is_kept() {
+        let world = FakeWorld::new().with_var("PGOPTIONS", "-c work_mem=1MB");
+        let (verdict, read_only) = by_a_person(&["psql", "-h", "db.prod.acme.com"], &world);
+        assert_eq!(verdict, Verdict::Allow);
+        let value = "-c work_mem=1MB -c default_transaction_read_only=on";
+        assert_eq!(read_only, Some(ReadOnly::Variable("PGOPTIONS", value.into())));
+        let world =
+            FakeWorld::new().with_file("/home/ana/.my.cnf", "[client]\ninit-command=set @a=1\n");
+        let (_, read_only) = by_a_person(&["mysql", "-h", "db.prod.acme.com"], &world);
+        let word = "--init-command=SET SESSION TRANSACTION READ ONLY; set @a=1";
+        assert_eq!(read_only, Some(ReadOnly::Option(word.into())));
+    }
+
+    #[test]
+    fn only_sessions_on_production_are_opened_read_only() {
+        let world = FakeWorld::new();
+        for words in [
+            &["psql", "-h", "db.acme.com"][..],
+            &["psql", "-h", "db.staging.acme.com"],
+            &["psql"],
+            &["psql", "-h", "db.prod.acme.com", "-c", "select 1"],
+            &["mysql", "-h", "db.acme.com"],
+            &["redis-cli", "-h", "cache.acme.com"],
+            &["env", "psql", "-h", "db.prod.acme.com"],
+        ] {
+            assert_eq!(by_a_person(words, &world), (Verdict::Allow, None), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_opened_read_only_is_asked_about() {
+        let service = "[live]\nhost=db.prod.acme.com\noptions=-c work_mem=1MB\n";
+        let world = FakeWorld::new().with_file("/home/ana/.pg_service.conf", service);
+        for words in [
+            &["psql", "service=live"][..],
+            &["psql", "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB"],
+            &["redis-cli", "-h", "cache.prod.acme.com"],
+        ] {
+            assert_eq!(by_a_person(words, &world), (Verdict::Confirm, None), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_no_person_gets_neither_and_is_told_what_to_do() {
+        for words in [
+            ["psql", "-h", "db.prod.acme.com"],
+            ["mariadb", "-h", "db.prod.acme.com"],
+            ["redis-cli", "-h", "db.prod.acme.com"],
+        ] {
+            let Outcome { judgement, read_only, .. } =
+                judge(&words, &FakeWorld::new(), ActorKind::Agent);
+            assert_eq!((judgement.verdict, read_only), (Verdict::Refuse, None), "{words:?}");
+            let instead = judgement.worst().and_then(|judged| judged.action.instead.clone());
+            assert!(instead.is_some_and(|text| text.starts_with("Give the ")), "{words:?}");
+        }
+    }
 }
