@@ -122,7 +122,7 @@ fn positionals(words: &[Vec<u8>]) -> Vec<&Vec<u8>> {
 fn has(words: &[Vec<u8>], letters: &str, long: &[&str]) -> bool {
     let options = words.iter().take_while(|word| *word != b"--");
     options.filter_map(|word| word.strip_prefix(b"-")).any(|word| match word.strip_prefix(b"-") {
-        Some(name) if name.is_empty() => false,
+        Some([]) => false,
         Some(name) => {
             long.iter().any(|option| option.as_bytes().starts_with(&[b"--", name].concat()))
         }
