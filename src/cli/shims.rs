@@ -169,7 +169,7 @@ impl Shims {
 
     /// Another copy of holdpoint, still there, to which the folder's own link
     /// leads.
-    fn led_elsewhere(&self) -> Option<PathBuf> {
+    pub fn led_elsewhere(&self) -> Option<PathBuf> {
         let target = fs::read_link(self.dir.join("holdpoint")).ok()?;
         (target != self.program && own::carries_note(&target)).then_some(target)
     }

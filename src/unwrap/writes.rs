@@ -11,8 +11,8 @@ use super::expand::Field;
 use super::line::Lines;
 use super::state::is_computed;
 use crate::actions::files;
-use crate::actions::files::own::Touch;
-use crate::invocation::{Context, Stdin};
+use crate::actions::files::own::{Places, Touch};
+use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::shell::{Command, RedirectKind};
 
 impl Lines<'_> {
@@ -119,9 +119,15 @@ impl Lines<'_> {
         if path.starts_with(b"/dev/") || path.iter().all(u8::is_ascii_digit) || path == b"-" {
             return;
         }
-        let probe = self.surroundings();
+        // Only where it happens is needed of this place.
+        let probe = Invocation {
+            cwd: self.state.cwd.clone().or_else(|| self.context.invocation.cwd.clone()),
+            ..Invocation::default()
+        };
         let context = Context { invocation: &probe, ..self.context };
-        if let Some(action) = files::written(&context, by, path, touch)
+        let world = self.context.world;
+        let places = self.places.get_or_insert_with(|| Places::find(world));
+        if let Some(action) = files::written(&context, places, by, path, touch)
             && !self.out.actions.contains(&action)
         {
             self.out.actions.push(action);

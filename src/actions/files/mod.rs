@@ -47,9 +47,14 @@ pub fn read(call: &Call<'_>) -> Reading {
 
 /// What a redirection of a shell line, or an option that names a file to
 /// write, does to holdpoint.
-pub fn written(context: &Context<'_>, by: &str, path: &[u8], touch: Touch<'_>) -> Option<Action> {
-    let own = Places::find(context.world).hit(context, path, touch, None)?;
-    Some(action(by, &own))
+pub fn written(
+    context: &Context<'_>,
+    places: &Places,
+    by: &str,
+    path: &[u8],
+    touch: Touch<'_>,
+) -> Option<Action> {
+    places.hit(context, path, touch, None).map(|own| action(by, &own))
 }
 
 fn action(program: &str, own: &Own) -> Action {
