@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use source::{CommandSource, OptionsSource, ToolSource, WrapperSource};
+use source::{CommandSource, OptionsSource, SessionSource, ToolSource, WrapperSource};
 
 fn main() {
     order_functions();
@@ -165,7 +165,7 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         out,
         "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, preview: {:?}, shim: {}, \
          style: Style::{}, reader: Reader::{}, platform: {:?}, target: &[{}], options: {}, \
-         wrapper: {}, destroys: &{:?}, harmless: &{:?}, commands: &[",
+         wrapper: {}, session: {}, destroys: &{:?}, harmless: &{:?}, commands: &[",
         tool.tool,
         tool.programs,
         tool.about,
@@ -178,6 +178,7 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         target.join(", "),
         options(&tool.options),
         wrapper(tool.wrapper.as_ref()),
+        session(tool.session.as_ref()),
         tool.destroys,
         tool.harmless,
     );
@@ -276,6 +277,14 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.keeps_open,
         wrapper.other_user,
         wrapper.elsewhere,
+    )
+}
+
+fn session(session: Option<&SessionSource>) -> String {
+    let Some(session) = session else { return "None".to_owned() };
+    format!(
+        "Some(Session {{ read_only: {:?}, not_stopped: {:?}, instead: {:?} }})",
+        session.read_only, session.not_stopped, session.instead,
     )
 }
 

@@ -2,7 +2,7 @@
 # Builds holdpoint and installs it for this account. Needs no root.
 #
 #   ./install.sh                  install, or update what is installed
-#   ./install.sh --uninstall      take everything away again
+#   ./install.sh --uninstall      take everything away again; asks a person first
 #   ./install.sh --prefix DIR     below DIR instead of ~/.local
 #   ./install.sh --no-modify-rc   leave the shell's start-up files alone
 #   ./install.sh --help           this text
@@ -57,6 +57,14 @@ locate() {
         /*) ;;
         *) prefix=$PWD/$prefix ;;
     esac
+    # One spelling, since the marked line is found by it again.
+    while :; do
+        case $prefix in
+            *//*) prefix=${prefix%%//*}/${prefix#*//} ;;
+            ?*/) prefix=${prefix%/} ;;
+            *) break ;;
+        esac
+    done
     case $prefix in
         *:* | *"$NEWLINE"*) die "PATH cannot hold a folder named $prefix." ;;
     esac
@@ -308,17 +316,21 @@ say_what_next() {
 # --- uninstall -------------------------------------------------------------
 
 uninstall() {
-    # The links first: one that leads nowhere would hide the real tool.
+    give_up_guard
     if [ -e "$shims/.holdpoint-shims" ]; then
+        # Left over: links to a program that is no longer there.
         find "$shims" -mindepth 1 -maxdepth 1 -type l -exec rm -f {} +
         rm -f "$shims/.holdpoint-shims"
     fi
     if [ "$modify_rc" = yes ]; then
-        for file in "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile" \
-            "$HOME/.zshenv" "$zsh_folder/.zshenv" "$zsh_folder/.zprofile" "$zsh_folder/.zshrc" \
-            "$fish_folder/conf.d/holdpoint.fish"; do
-            remove_line "$file"
+        for file in "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile"; do
+            remove_own_line bash "$file"
         done
+        for file in "$HOME/.zshenv" "$zsh_folder/.zshenv" "$zsh_folder/.zprofile" \
+            "$zsh_folder/.zshrc"; do
+            remove_own_line zsh "$file"
+        done
+        remove_own_line fish "$fish_folder/conf.d/holdpoint.fish"
     fi
     rm -f "$data/activate.bash" "$data/activate.zsh" "$data/activate.fish"
     for file in "$manual" "$bash_completion" "$zsh_completion" "$fish_completion" "$binary"; do
@@ -330,6 +342,36 @@ uninstall() {
     done
     say "holdpoint is gone from $prefix. Shells that are open keep its folder on PATH, where nothing is."
     say "Policy (~/.config/holdpoint) and audit trail (~/.local/state/holdpoint) were left."
+}
+
+# Has the installed program ask, and take its shims away. A person confirms,
+# others are refused; then nothing has been removed. Where there are no shims,
+# or no program behind them, nothing is guarded any more and nobody is asked.
+give_up_guard() {
+    { [ -e "$shims/.holdpoint-shims" ] && [ -e "$binary" ]; } || return 0
+    status=0
+    "$binary" shims remove --dir "$shims" > /dev/null || status=$?
+    case $status in
+        0) return 0 ;;
+        77 | 12[89] | 1[3-9][0-9]) say "Nothing was removed." >&2 ;;
+        *)
+            status=1
+            say "install.sh: $binary could not remove its shims. Nothing was removed." >&2
+            say "If it does not run at all: install again, then uninstall. Or remove by hand," >&2
+            say "the first one first: $shims" >&2
+            say "  $data" >&2
+            say "  $binary" >&2
+            say "  the lines between '$BEGIN' and '$END' in your shell's start-up files" >&2
+            ;;
+    esac
+    exit "$status"
+}
+
+# remove_own_line SHELL FILE: the marked lines, if they lead to this prefix.
+# Another one's go on guarding.
+remove_own_line() {
+    { [ -e "$2" ] && grep -qxF -e "$(activation_line "$1")" "$2"; } || return 0
+    remove_line "$2"
 }
 
 # Removes a folder and those above it, as long as they are empty and below

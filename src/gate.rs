@@ -1,5 +1,5 @@
-//! What follows a judgement: ask, record, and become the tool or not. The
-//! only place where asking, the trail and running meet; it decides nothing
+//! What follows a judgement: ask, record, and become the tool or not (or, for
+//! a command of holdpoint's own, go on or not). The only place where asking, the trail and running meet; it decides nothing
 //! itself but what to do when the trail cannot be written.
 
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::action::Effect;
-use crate::actions::Handed;
+use crate::actions::{Handed, ReadOnly, WRITING};
 use crate::audit::{AuditError, Log, Outcome as Recorded, Record};
 use crate::confirm::{self, Answer, card};
 use crate::exec::{self, Plan};
@@ -22,6 +22,9 @@ use crate::world::real::RealWorld;
 
 /// The exit status of what was refused or declined (EX_NOPERM).
 pub const STOPPED: i32 = 77;
+
+/// The exit status of a usage error.
+const USAGE: i32 = 2;
 
 /// The most characters of a line on standard error.
 const SHOWN: usize = 2_000;
@@ -37,24 +40,51 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
         }
     };
     let judged = called(&invocation, name);
-    let outcome = pipeline::judge(Subject::Command(&judged), world, Options::default());
+    let Outcome { handed, read_only, .. } = match hold(&judged, world) {
+        Ok(outcome) => outcome,
+        Err(status) => return status,
+    };
+    let mut plan = Plan { handed, stdin: world.taken_stdin(), ..Plan::new(found, invocation.argv) };
+    match read_only {
+        None => {}
+        Some(ReadOnly::Variable(name, value)) => plan.env.push((name.into(), Some(value))),
+        Some(ReadOnly::Option(word)) => {
+            let end = plan.argv.iter().position(|word| word == "--");
+            plan.argv.insert(end.unwrap_or(plan.argv.len()), word);
+        }
+    }
+    let error = exec::become_tool(plan);
+    complain(&error.to_string());
+    error.status()
+}
+
+/// Judges one of holdpoint's own commands, which this process would carry out
+/// itself, and asks and records as for any other. Says whether it may.
+pub fn permits(invocation: &Invocation, world: &RealWorld) -> bool {
+    hold(invocation, world).is_ok()
+}
+
+/// Judges, asks and records; an exit status if it may not run.
+fn hold(invocation: &Invocation, world: &RealWorld) -> Result<Outcome, i32> {
+    let outcome = pipeline::judge(Subject::Command(invocation), world, Options::default());
+    let judged = &outcome.judgement.actions;
+    if invocation.writes && !judged.iter().any(|judged| judged.action.operation == WRITING) {
+        complain(
+            "--write is for the interactive session of a database client; what a command's own \
+             words say is judged by itself. Nothing was run.",
+        );
+        return Err(USAGE);
+    }
     for note in &outcome.judgement.notes {
         complain(note);
     }
-    let case = Case { invocation: &judged, outcome: &outcome, world };
+    let case = Case { invocation, outcome: &outcome, world };
     let runs = match outcome.judgement.verdict {
         Verdict::Allow => case.allow(),
         Verdict::Confirm => case.ask(),
         Verdict::Refuse => case.refuse(),
     };
-    if !runs {
-        return STOPPED;
-    }
-    let Outcome { handed, .. } = outcome;
-    let plan = Plan { handed, stdin: world.taken_stdin(), ..Plan::new(found, invocation.argv) };
-    let error = exec::become_tool(plan);
-    complain(&error.to_string());
-    error.status()
+    runs.then_some(outcome).ok_or(STOPPED)
 }
 
 /// The invocation by the name of the program that it becomes: `argv[0]` is
@@ -109,7 +139,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn record(&self, recorded: Recorded) -> Result<String, AuditError> {
-        let Outcome { judgement, handed } = self.outcome;
+        let Outcome { judgement, handed, .. } = self.outcome;
         record(self.invocation, judgement, handed, recorded, self.world)
     }
 

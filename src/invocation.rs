@@ -63,6 +63,9 @@ pub struct Invocation {
     pub cwd: Option<PathBuf>,
     /// What is on its standard input.
     pub stdin: Stdin,
+    /// Whether its interactive session is to have write access (`exec
+    /// --write`).
+    pub writes: bool,
     /// Files that the commands in front of it write, by absolute path, with
     /// the text where that is known. They hide the files that are there now.
     pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,

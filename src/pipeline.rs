@@ -5,7 +5,7 @@
 //! [`crate::gate`]'s.
 
 use crate::action::{Action, Effect, Flag};
-use crate::actions::{self, Call, Handed, Reading};
+use crate::actions::{self, Call, Handed, ReadOnly, Reading, session};
 use crate::actor::{self, Actor, ActorKind};
 use crate::approve;
 use crate::confirm::phrase;
@@ -51,14 +51,16 @@ pub struct Outcome {
     pub judgement: Judgement,
     /// Files' texts, for the words of the judged command that name them.
     pub handed: Vec<Handed>,
+    /// What opens the command's interactive session read-only, where it has to.
+    pub read_only: Option<ReadOnly>,
 }
 
 /// Judges a command or a line.
 pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outcome {
-    let Found { tool, actions, mut notes, handed } = read(subject, world, options.full);
+    let Found { tool, actions, mut notes, handed, read_only } = read(subject, world, options.full);
     let harmless = actions.iter().all(|(_, action)| action.is_harmless());
     if harmless && !options.full {
-        return Outcome { judgement: passed(tool, notes), handed };
+        return Outcome { judgement: passed(tool, notes), handed, read_only: None };
     }
     let policy = Policy::load(world);
     let mut decided: Vec<(Judged, Decision)> =
@@ -72,11 +74,17 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
     for (judged, decision) in &mut decided {
         judged.verdict =
             actor.as_ref().map_or(decision.other, |actor| decision.verdict(actor.kind));
+        session::explain(judged);
     }
     decided.sort_by_key(|(judged, _)| std::cmp::Reverse(severity(judged)));
     // What is stopped has a card, and nothing of it was "allowed".
     if decided.iter().all(|(judged, _)| judged.verdict == Verdict::Allow) {
         notes.extend(decided.iter().filter_map(|(_, decision)| decision.note.clone()));
+    }
+    let all = || decided.iter().map(|(judged, _)| judged);
+    let read_only = read_only.filter(|_| session::opens_read_only(all()));
+    if read_only.is_some() {
+        notes.push(session::note(&tool));
     }
     notes.dedup();
     let reasons = reasons(&decided);
@@ -98,7 +106,7 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
             judgement.request = Some(approve::request_id(subject, &judgement, &handed, world))
         }
     }
-    Outcome { judgement, handed }
+    Outcome { judgement, handed, read_only }
 }
 
 /// Commands that wait to be read: how deep each stands in others, and where
@@ -113,6 +121,8 @@ struct Found {
     actions: Vec<(String, Action)>,
     notes: Vec<String>,
     handed: Vec<Handed>,
+    /// What the command itself, and none inside it, can be opened with.
+    read_only: Option<ReadOnly>,
 }
 
 /// invocation → (unwrap) → actions: everything that the subject would do,
@@ -125,8 +135,13 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
             (unwrap::line(text, context), "")
         }
     };
-    let mut found =
-        Found { tool: name.to_owned(), actions: Vec::new(), notes: Vec::new(), handed: Vec::new() };
+    let mut found = Found {
+        tool: name.to_owned(),
+        actions: Vec::new(),
+        notes: Vec::new(),
+        handed: Vec::new(),
+        read_only: first.read_only.clone(),
+    };
     let mut queue = found.take(first, name, 0, Some(0));
     let mut count = 0;
     while let Some((inner, depth, from)) = queue.pop() {
@@ -185,8 +200,7 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
 fn weigh(action: Action, tool: &str, policy: &Policy) -> (Judged, Decision) {
     let classified = policy.classify(&action.target);
     let mut decision = policy.decide(&action, &classified, tool);
-    let session = action.operation == actions::INTERACTIVE && action.effect <= Effect::Write;
-    if session && decision.decided_by.starts_with("builtin") {
+    if session::is_free(&action, classified.class) && decision.decided_by.starts_with("builtin") {
         // A person's own session is not code that nobody can read: the person
         // writes it as it runs. A policy may say otherwise.
         decision.human = Verdict::Allow;

@@ -1,15 +1,18 @@
 //! install.sh in a home of its own: what it writes, that shells then find the
 //! shims first, that a second run changes nothing, and that --uninstall puts
-//! every byte back. The program that it installs is the built one.
+//! every byte back, and who may ask for it. The program that it installs is the built one.
 
 #[path = "support/home.rs"]
 mod home;
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::process::Command;
 
 use home::{Home, said};
+use terminal::Login;
 
 /// Start-up files as people have them, and none.
 const RC_FILES: [Option<&[u8]>; 6] = [
@@ -150,6 +153,7 @@ fn uninstall_restores_every_byte() {
             let before = home.files();
             home.install(shell, &[]);
             assert_ne!(home.files(), before);
+            home.unguard(".local");
             home.run(shell, &["--uninstall"]);
             assert_eq!(home.files(), before, "{shell} {text:?}");
             home.run(shell, &["--uninstall"]);
@@ -166,6 +170,7 @@ fn uninstall_keeps_what_was_written_around_the_line() {
         home.install("bash", &[]);
         let with_line = fs::read_to_string(home.path(".bashrc")).unwrap();
         home.write(".bashrc", format!("{with_line}{behind}").as_bytes());
+        home.unguard(".local");
         home.run("bash", &["--uninstall"]);
         let between = if before == "a" { "\n" } else { "" };
         let left = fs::read_to_string(home.path(".bashrc")).unwrap();
@@ -179,6 +184,7 @@ fn a_file_that_only_held_the_line_is_kept_if_something_was_added() {
     home.install("bash", &[]);
     let with_line = fs::read_to_string(home.path(".bashrc")).unwrap();
     home.write(".bashrc", format!("{with_line}export MINE=1\n").as_bytes());
+    home.unguard(".local");
     home.run("bash", &["--uninstall"]);
     assert_eq!(fs::read_to_string(home.path(".bashrc")).unwrap(), "export MINE=1\n");
     assert!(!home.path(".profile").exists());
@@ -212,6 +218,7 @@ fn another_prefix_with_a_difficult_name() {
         assert_eq!(fs::read_link(shim).unwrap(), prefix.join("bin/holdpoint"));
         assert!(!home.path(".local/share/holdpoint").exists());
         assert!(!home.path(".local/bin").exists());
+        home.unguard("a 'b' \\ $c");
         home.run(shell, &["--uninstall", "--prefix", prefix.to_str().unwrap()]);
         assert_eq!(home.files(), before, "{shell}");
     }
@@ -268,6 +275,148 @@ fn uninstall_leaves_a_folder_of_somebody_else_s() {
     assert!(!output.status.success());
     home.run("bash", &["--uninstall"]);
     assert_eq!(home.files().len(), 2);
+}
+
+// who may take it away
+
+/// install.sh as an agent runs it.
+fn as_agent(home: &Home, options: &[&str]) -> std::process::Output {
+    home.command("bash", options).env("CLAUDECODE", "1").output().unwrap()
+}
+
+#[test]
+fn an_agent_takes_nothing_away() {
+    let home = Home::new();
+    home.write(".bashrc", b"export A=1\n");
+    home.install("bash", &[]);
+    // The refusals are recorded; everything else stays.
+    let kept = |home: &Home| {
+        let mut files = home.everything();
+        files.retain(|path, _| !path.starts_with(".local/state"));
+        files
+    };
+    let before = kept(&home);
+    for options in [&["--uninstall"][..], &["--uninstall", "--no-modify-rc"]] {
+        let output = as_agent(&home, options);
+        assert_eq!(output.status.code(), Some(77), "{output:?}");
+        let text = said(&output.stderr);
+        assert!(text.contains("was refused") && text.contains("claude-code"), "{text}");
+        assert!(text.contains("Nothing was removed."), "{text}");
+        assert_eq!(kept(&home), before);
+    }
+    // Nor by way of a prefix where nothing is.
+    let elsewhere = home.path("nowhere");
+    let output = as_agent(&home, &["--uninstall", "--prefix", elsewhere.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(kept(&home), before);
+    // Nor with the installed program itself.
+    let binary = home.path(".local/bin/holdpoint");
+    for words in [&["shims", "remove"][..], &["shims", "remove", "--dir", "."]] {
+        let mut command = Command::new(&binary);
+        home.surround(&mut command, "bash");
+        command.current_dir(home.path(".local/share/holdpoint/shims"));
+        let output = command.args(words).env("CLAUDECODE", "1").output().unwrap();
+        assert_eq!(output.status.code(), Some(77), "{output:?}");
+        assert_eq!(kept(&home), before);
+    }
+    let trail = fs::read_to_string(home.path(".local/state/holdpoint/audit.jsonl")).unwrap();
+    assert_eq!(trail.matches("\"refused\"").count(), 4, "{trail}");
+    // An update asks nobody.
+    assert_eq!(as_agent(&home, &[]).status.code(), Some(0));
+}
+
+#[test]
+fn another_copy_does_not_take_the_shims_over() {
+    let home = Home::new();
+    home.install("bash", &[]);
+    let shims = home.path(".local/share/holdpoint/shims");
+    let leads = || fs::read_link(shims.join("curl")).unwrap();
+    let before = leads();
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
+        home.surround(&mut command, "bash");
+        command.args(words).arg("--dir").arg(&shims).env("CLAUDECODE", "1").output().unwrap()
+    };
+    let output = run(&["shims", "install"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(said(&output.stderr).contains("--relink"), "{output:?}");
+    let output = run(&["shims", "install", "--relink"]);
+    assert_eq!(output.status.code(), Some(77), "{output:?}");
+    assert_eq!(leads(), before);
+    // Where the other copy is gone, there is nobody to be asked about.
+    fs::remove_file(home.path(".local/bin/holdpoint")).unwrap();
+    assert_eq!(run(&["shims", "install"]).status.code(), Some(0));
+    assert_ne!(leads(), before);
+}
+
+#[test]
+fn a_person_takes_it_away_with_the_phrase_and_not_without() {
+    let home = Home::new();
+    home.write(".bashrc", b"export A=1\n");
+    let before = home.files();
+    home.install("bash", &[]);
+    let installed = home.everything();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+    let folder = home.path("").display().to_string();
+    let line = format!(
+        "env HOME={folder} HOLDPOINT_TEST_HOME={folder} SHELL=/usr/bin/bash \
+         sh {script} --uninstall; echo status=$?"
+    );
+    let mut login = Login::new();
+    let terminal = &mut login.terminal;
+    terminal.line(&line);
+    let phrase = terminal.phrase();
+    assert!(phrase.starts_with("shims-"), "{phrase}");
+    terminal.type_by_hand("yes\ryes\ryes\r");
+    let text = terminal.prompt();
+    assert!(text.contains("status=77") && text.contains("Nothing was removed."), "{text}");
+    let mut left = home.everything();
+    left.retain(|path, _| !path.starts_with(".local/state"));
+    assert_eq!(left, installed);
+
+    terminal.line(&line);
+    terminal.phrase();
+    terminal.send("\u{3}");
+    let text = terminal.prompt();
+    assert!(text.contains("not confirmed: it was interrupted"), "{text}");
+    assert!(home.path(".local/share/holdpoint/shims/curl").exists());
+
+    for _ in 0..2 {
+        terminal.line(&line);
+        let phrase = terminal.phrase();
+        terminal.type_by_hand(&format!("{phrase}\r"));
+        let text = terminal.prompt();
+        // Typed by hand, and taken for a paste, where this machine was busy.
+        if text.contains("status=0") {
+            break;
+        }
+    }
+    let mut left = home.files();
+    left.retain(|path, _| !path.starts_with(".local/state"));
+    assert_eq!(left, before);
+}
+
+#[test]
+fn a_program_that_does_not_run_is_told_what_to_remove_by_hand() {
+    let home = Home::new();
+    home.install("bash", &[]);
+    let before = home.files();
+    let binary = home.path(".local/bin/holdpoint");
+    let program = fs::read(&binary).unwrap();
+    fs::remove_file(&binary).unwrap();
+    fs::write(&binary, "not a program").unwrap();
+    fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = home.command("bash", &["--uninstall"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = said(&output.stderr);
+    assert!(text.contains("Nothing was removed.") && text.contains("/holdpoint/shims"), "{text}");
+    fs::remove_file(&binary).unwrap();
+    fs::write(&binary, program).unwrap();
+    assert_eq!(home.files(), before);
+    // Without it the shims lead nowhere, and nothing is guarded.
+    fs::remove_file(&binary).unwrap();
+    home.run("bash", &["--uninstall"]);
+    assert!(home.files().is_empty(), "{:?}", home.files());
 }
 
 #[test]

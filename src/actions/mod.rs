@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod curl;
+pub mod files;
 pub mod handed;
 pub mod http_api;
 pub mod migration;
@@ -13,6 +14,7 @@ pub mod postgres;
 pub mod railway;
 pub mod railway_api;
 pub mod redis;
+pub mod session;
 pub mod sql_steps;
 pub mod sqlite;
 pub mod table;
@@ -22,11 +24,7 @@ use crate::invocation::{Context, Invocation};
 use crate::rules::{Reader, Tool};
 
 pub use handed::{By, Handed, Name, Pinned, Place};
-
-/// The operation of an interactive session: a client started without any text
-/// to run. It is opaque, but a person's own session is not held: the person
-/// writes it while it runs.
-pub const INTERACTIVE: &str = "interactive session";
+pub use session::{INTERACTIVE, ReadOnly, WRITING};
 
 /// Bytes of a script, from a file or standard input, that are read. A longer
 /// one is opaque: nothing of it is held beyond this.
@@ -59,6 +57,8 @@ pub struct Reading {
     pub tail: Option<usize>,
     /// Lines to show on stderr whatever the verdict.
     pub notes: Vec<String>,
+    /// What opens its interactive session read-only.
+    pub read_only: Option<ReadOnly>,
 }
 
 impl Reading {
@@ -78,6 +78,7 @@ impl Reading {
         self.inner.extend(other.inner);
         self.handed.extend(other.handed);
         self.notes.extend(other.notes);
+        self.read_only = self.read_only.take().or(other.read_only);
     }
 }
 
@@ -87,6 +88,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
+        Reader::Files => files::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{Handed, INTERACTIVE, Reading};
+use super::{Handed, Reading};
 use crate::action::{Action, Effect, Flag};
 use crate::invocation::Invocation;
 use crate::parse::dialect::Found;
@@ -113,9 +113,9 @@ impl<P> Steps<P> {
         self.push(statement.into(), place);
     }
 
-    /// Adds a session that will be typed.
-    pub fn interactive(&mut self, place: &Rc<P>) {
-        self.push(Statement::opaque(INTERACTIVE, "it will be typed").into(), place);
+    /// Adds a session that will be typed; `operation` says of which kind.
+    pub fn interactive(&mut self, operation: &'static str, place: &Rc<P>) {
+        self.push(Statement::opaque(operation, "it will be typed").into(), place);
     }
 
     /// Adds a command that the client runs.

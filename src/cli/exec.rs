@@ -9,8 +9,12 @@ use crate::world::real::RealWorld;
 
 /// Arguments of `holdpoint exec`.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "holdpoint exec -- CMD [ARG]...")]
+#[command(override_usage = "holdpoint exec [--write] -- CMD [ARG]...")]
 pub struct Args {
+    /// Open a database client's interactive session on production with write
+    /// access, once a person has confirmed it, and not read-only.
+    #[arg(long)]
+    write: bool,
     /// The command and its arguments.
     #[arg(trailing_var_arg = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -23,5 +27,6 @@ pub fn run(args: Args, world: &RealWorld) -> i32 {
         complain("exec needs a command behind `--`");
         return USAGE;
     };
-    gate::pass(Invocation::new(args.command), &name, world)
+    let invocation = Invocation { writes: args.write, ..Invocation::new(args.command) };
+    gate::pass(invocation, &name, world)
 }

@@ -82,7 +82,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Check(args) => check::run(&args, &world),
         Command::Exec(args) => exec::run(args, &world),
         Command::Where(args) => where_::run(&args, &world),
-        Command::Shims(args) => shims::run(args),
+        Command::Shims(args) => shims::run(args, &world),
         Command::Activate(args) => activate::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Rules(args) => rules::run(&args, &world),

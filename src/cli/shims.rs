@@ -8,9 +8,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::exec::own;
+use crate::gate;
+use crate::invocation::Invocation;
 use crate::paths;
 use crate::rules::{overlay, table};
 use crate::world::World;
@@ -27,7 +29,14 @@ pub struct Args {
 enum Action {
     /// Make a link for every guarded program, and take away those that are
     /// guarded no more.
-    Install(Folder),
+    Install {
+        #[command(flatten)]
+        folder: Folder,
+        /// Also where the shims lead to another copy of holdpoint: from then
+        /// on they lead to this one.
+        #[arg(long)]
+        relink: bool,
+    },
     /// Take the links away.
     Remove(Folder),
     /// Show which links there are.
@@ -42,19 +51,41 @@ struct Folder {
 }
 
 /// Does what is asked. Returns the exit status.
-pub fn run(args: Args) -> i32 {
-    let (Action::Install(folder) | Action::Remove(folder) | Action::List(folder)) = &args.action;
-    match locate(folder.dir.clone()).and_then(|shims| match args.action {
-        Action::Install(_) => shims.install().map(|change| change.says(&shims)),
-        Action::Remove(_) => shims.remove().map(|change| change.says(&shims)),
-        Action::List(_) => Ok(shims.list()),
-    }) {
-        Ok(said) => i32::from(io::stdout().write_all(said.as_bytes()).is_err()),
+pub fn run(args: Args, world: &RealWorld) -> i32 {
+    let (Action::Install { folder, .. } | Action::Remove(folder) | Action::List(folder)) =
+        &args.action;
+    let done = locate(folder.dir.clone()).and_then(|shims| match args.action {
+        Action::Install { relink, .. } => match shims.led_elsewhere() {
+            Some(other) if !relink => Err(shims.of_another(&other)),
+            Some(_) if !permits(&["install", "--relink"], &shims, world) => Ok(None),
+            _ => shims.install().map(|change| Some(change.says(&shims))),
+        },
+        Action::Remove(_) => {
+            // Where there are no shims, nothing is taken away from anybody.
+            if own::is_shim_folder(&shims.dir) && !permits(&["remove"], &shims, world) {
+                return Ok(None);
+            }
+            shims.remove().map(|change| Some(change.says(&shims)))
+        }
+        Action::List(_) => Ok(Some(shims.list())),
+    });
+    match done {
+        Ok(Some(said)) => i32::from(io::stdout().write_all(said.as_bytes()).is_err()),
+        Ok(None) => gate::STOPPED,
         Err(error) => {
             let _ = writeln!(io::stderr(), "holdpoint: {error}");
             1
         }
     }
+}
+
+/// Whether `holdpoint shims WORDS --dir DIR` may be carried out: judged, asked
+/// and recorded as any command. The words are put together here, so that what
+/// is judged is what was understood.
+fn permits(words: &[&str], shims: &Shims, world: &RealWorld) -> bool {
+    let words = ["holdpoint", "shims"].iter().chain(words).map(OsString::from);
+    let folder = [OsString::from("--dir"), shims.dir.clone().into_os_string()];
+    gate::permits(&Invocation::new(words.chain(folder)), world)
 }
 
 fn locate(dir: Option<PathBuf>) -> io::Result<Shims> {
@@ -134,6 +165,13 @@ impl Shims {
             Err(_) if own::carries_note(&path) => State::Stale,
             Err(_) => State::Foreign,
         }
+    }
+
+    /// Another copy of holdpoint, still there, to which the folder's own link
+    /// leads.
+    pub fn led_elsewhere(&self) -> Option<PathBuf> {
+        let target = fs::read_link(self.dir.join("holdpoint")).ok()?;
+        (target != self.program && own::carries_note(&target)).then_some(target)
     }
 
     fn install(&self) -> io::Result<Change> {
@@ -242,6 +280,15 @@ impl Shims {
     fn names(&self) -> io::Result<Vec<OsString>> {
         let names = fs::read_dir(&self.dir)?.map(|entry| entry.map(|entry| entry.file_name()));
         names.filter(|name| !name.as_ref().is_ok_and(|name| name == own::MARKER)).collect()
+    }
+
+    fn of_another(&self, other: &Path) -> io::Error {
+        io::Error::other(format!(
+            "the shims in {} lead to {}; run that one, or say --relink to have them lead to {}",
+            self.dir.display(),
+            other.display(),
+            self.program.display()
+        ))
     }
 
     fn not_ours(&self) -> io::Error {

@@ -28,6 +28,12 @@ impl Guard {
     pub fn tools(&self) -> impl Iterator<Item = &'static Tool> + use<> {
         self.builtin.into_iter().chain(self.own)
     }
+
+    /// Whether the rules say what the program does, and not only whether it
+    /// touches holdpoint's own files.
+    pub fn says_all(&self) -> bool {
+        self.error.is_some() || self.tools().any(|tool| tool.reader != Reader::Files)
+    }
 }
 
 /// The rules for a program of this name, if it is guarded.
@@ -72,12 +78,27 @@ pub struct Tool {
     pub commands: &'static [Command],
     /// What it hands on, if it is a wrapper at its top level.
     pub wrapper: Option<Wrapper>,
+    /// Its interactive session, if it is a client whose sessions on production
+    /// are not opened as they come.
+    pub session: Option<Session>,
     /// Shell lines that must be read as destroying (or opaque), from the top
     /// level of the file.
     pub destroys: &'static [&'static str],
     /// Shell lines that must be read as harmless (read or write, no flag that
     /// could stop them).
     pub harmless: &'static [&'static str],
+}
+
+/// A client's interactive session on production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// What opens it read-only, for its reader to put where the client looks;
+    /// none where the client has no such mode.
+    pub read_only: Option<&'static str>,
+    /// One sentence: what read-only does not stop.
+    pub not_stopped: &'static str,
+    /// One sentence: what to do instead.
+    pub instead: &'static str,
 }
 
 /// Who reads a tool's invocations.
@@ -89,6 +110,9 @@ pub enum Reader {
     Aws,
     /// `actions/curl.rs`.
     Curl,
+    /// `actions/files`: everyday programs that could touch holdpoint's own
+    /// files.
+    Files,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,

@@ -93,6 +93,8 @@ fn lower(tool: ToolSource) -> Tool {
         options: options(&tool.options),
         commands: list(tool.command.iter().map(command)),
         wrapper: tool.wrapper.as_ref().map(wrapper),
+        // Only a reader knows where the words belong.
+        session: None,
         destroys: texts(&tool.destroys),
         harmless: texts(&tool.harmless),
     }

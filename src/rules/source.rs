@@ -43,12 +43,27 @@ pub struct ToolSource {
     pub command: Vec<CommandSource>,
     /// What it hands on.
     pub wrapper: Option<WrapperSource>,
+    /// Its interactive session.
+    pub session: Option<SessionSource>,
     /// Lines that destroy.
     #[serde(default)]
     pub destroys: Vec<String>,
     /// Lines that do not.
     #[serde(default)]
     pub harmless: Vec<String>,
+}
+
+/// A client's interactive session as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionSource {
+    /// The words that open it read-only; absent where nothing does.
+    pub read_only: Option<String>,
+    /// What read-only does not stop.
+    #[serde(default)]
+    pub not_stopped: String,
+    /// What whoever may not open one does instead.
+    pub instead: String,
 }
 
 fn table() -> String {
@@ -283,6 +298,7 @@ pub const READERS: &[&str] = &[
     "table",
     "aws",
     "curl",
+    "files",
     "launcher",
     "make",
     "migration",

@@ -3,7 +3,7 @@
 // A table without a certain kind of rule leaves its type's name unused.
 #[allow(unused_imports)]
 use super::{
-    Arity, Case, Command, Inner, Object, Opt, Order, Reader, SettingsFile, Source, Style,
+    Arity, Case, Command, Inner, Object, Opt, Order, Reader, Session, SettingsFile, Source, Style,
     TargetSource, Tool, Wrapper,
 };
 #[allow(unused_imports)]

@@ -2,6 +2,7 @@
 //! tells: braces, tildes, parameters, substitutions that only print known
 //! text, splitting, and patterns that could match a file.
 
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
 use super::line::Lines;
@@ -66,36 +67,57 @@ struct Fields {
     pattern: String,
     is_pattern: bool,
     started: bool,
+    /// The text with [`HOLE`] in front of each wildcard, for a pattern that
+    /// could match files.
+    template: Template,
+    in_bracket: bool,
 }
 
 impl Fields {
     fn push(&mut self, bytes: &[u8], quoted: bool) {
         self.started |= quoted || !bytes.is_empty();
         self.text.extend(bytes);
-        self.pattern.push_str(&literal(bytes));
+        // What a bracket expression holds is part of its one wildcard.
+        let closed = bytes.iter().position(|byte| *byte == b']').map_or(bytes.len(), |at| at + 1);
+        let behind = match self.in_bracket {
+            true => bytes.get(closed..).unwrap_or_default(),
+            false => bytes,
+        };
+        self.in_bracket &= !bytes.contains(&b']');
+        self.pattern.push_str(&literal(behind));
+        self.template.extend(behind);
     }
 
     fn mark(&mut self, byte: u8) {
         self.started = true;
         self.text.push(byte);
-        if matches!(byte, b'*' | b'?' | b'[') {
-            self.is_pattern = true;
-            // A bracket expression is taken for any run of characters.
-            self.pattern.push(if byte == b'?' { '?' } else { '*' });
-        } else {
-            self.pattern.push(char::from(byte));
-        }
+        let wildcard = match byte {
+            _ if self.in_bracket => return,
+            b'?' => '?',
+            b'*' | b'[' => '*',
+            other => {
+                self.pattern.push(char::from(other));
+                return self.template.push(other);
+            }
+        };
+        self.is_pattern = true;
+        self.in_bracket = byte == b'[';
+        self.pattern.push(wildcard);
+        self.template.extend(unknown());
+        self.template.extend(wildcard.to_string().bytes());
     }
 
     /// Ends a field; a pattern that could match a file is not known.
     fn end(&mut self, lines: &Lines<'_>) {
         let text = std::mem::take(&mut self.text);
         let pattern = std::mem::take(&mut self.pattern);
+        let template = std::mem::take(&mut self.template);
+        self.in_bracket = false;
         let bracket = text.contains(&b'[') && !text.contains(&b']');
         let lone_bracket = bracket && !text.iter().any(|byte| matches!(byte, b'*' | b'?'));
         if std::mem::take(&mut self.started) {
             let matches = self.is_pattern && !lone_bracket && could_match(&pattern, lines);
-            self.done.push(if matches { unknown() } else { text });
+            self.done.push(if matches { template } else { text });
         }
         self.is_pattern = false;
     }
@@ -240,7 +262,14 @@ impl Lines<'_> {
 
     fn tilde(&mut self, name: &str) -> Template {
         match name {
-            "" => self.value("HOME").unwrap_or_else(unknown),
+            "" if self.state.vars.contains_key("HOME") || self.context.var("HOME").is_some() => {
+                self.value("HOME").unwrap_or_else(unknown)
+            }
+            "" => self
+                .context
+                .world
+                .account_home()
+                .map_or_else(unknown, |home| home.into_os_string().into_vec()),
             "+" => self.value("PWD").unwrap_or_else(unknown),
             _ => unknown(),
         }

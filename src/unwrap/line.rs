@@ -7,6 +7,7 @@ use super::mention;
 use super::state::{State, Template, Variable};
 use crate::action::Action;
 use crate::actions::Reading;
+use crate::actions::files::own::{Places, Touch};
 use crate::invocation::{Context, Stdin};
 use crate::parse::shell::{
     self, Body, Command, Entry, Join, List, Modifier, Part, Pipeline, Redirect, RedirectKind,
@@ -88,6 +89,8 @@ pub(super) struct Lines<'a> {
     /// The functions being walked, and those that ever were.
     pub(super) calling: Vec<String>,
     pub(super) called: Vec<String>,
+    /// Where holdpoint's own files are, once something is written.
+    pub(super) places: Option<Places>,
     /// What `local` hides, a list a call.
     pub(super) locals: Vec<Vec<(String, Option<Variable>)>>,
 }
@@ -110,6 +113,7 @@ impl<'a> Lines<'a> {
             turns: 0,
             calling: Vec::new(),
             called: Vec::new(),
+            places: None,
             locals: Vec::new(),
         }
     }
@@ -251,6 +255,21 @@ impl<'a> Lines<'a> {
             | RedirectKind::DuplicateOutput(word)
             | RedirectKind::Text(word)) = &redirect.kind;
             self.substitutions(&word.parts);
+        }
+        for redirect in &command.redirects {
+            let touch = match &redirect.kind {
+                RedirectKind::Write(_) | RedirectKind::DuplicateOutput(_) => Touch::Replace(None),
+                RedirectKind::Append(_) => Touch::Append,
+                _ => continue,
+            };
+            let (RedirectKind::Write(word)
+            | RedirectKind::Append(word)
+            | RedirectKind::DuplicateOutput(word)) = &redirect.kind
+            else {
+                continue;
+            };
+            let path = self.text(&word.parts);
+            self.overwritten("redirection", &path, touch);
         }
         let writes = self.writes(command);
         let before = self.state.stdin.clone();

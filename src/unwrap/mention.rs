@@ -1,7 +1,7 @@
 //! A cheap look at text that could not be read: whether it could run a
 //! guarded tool at all.
 
-use crate::rules::{self, Tool, table};
+use crate::rules::{self, Reader, Tool, table};
 use crate::world::World;
 
 /// Words that run or decode text of which nothing can be seen.
@@ -37,7 +37,9 @@ fn any_word(text: &str, is_one: impl Fn(&str, usize) -> bool) -> bool {
 
 /// Whether a program is guarded for what it does itself, not as a wrapper.
 fn is_tool(word: &str, index: usize, world: &dyn World) -> bool {
-    let acts = |tool: &Tool| tool.wrapper.is_none() && !tool.reader.is_wrapper();
+    let acts = |tool: &Tool| {
+        tool.wrapper.is_none() && !tool.reader.is_wrapper() && tool.reader != Reader::Files
+    };
     match table::find(word) {
         Some(tool) => acts(tool),
         None if index >= LOOKED_UP => false,

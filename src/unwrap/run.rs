@@ -215,5 +215,7 @@ fn spelled(field: &Field) -> String {
         let plain = spelled.starts_with(['$', '`', '<', '*', '?', '[']);
         return if plain { spelled.to_owned() } else { "…".to_owned() };
     }
-    String::from_utf8_lossy(&field.text).replace(HOLE, "…")
+    let text = String::from_utf8_lossy(&field.text);
+    // A wildcard is known for one: it stands behind the mark.
+    text.replace(&format!("{HOLE}*"), "*").replace(&format!("{HOLE}?"), "?").replace(HOLE, "…")
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::action::Flag;
 use crate::invocation::{COMPUTED, Invocation, Stdin};
-use crate::rules::table;
+use crate::rules::{Reader, table};
 use crate::world::fake::FakeWorld;
 
 /// What is found in a line, wrappers followed one level at a time to the
@@ -20,6 +20,8 @@ fn found(line: &str, world: &FakeWorld) -> (Vec<Invocation>, bool) {
         let Some(tool) = table::find(invocation.tool()) else { continue };
         let context = Context { invocation: &invocation, world };
         match read(&Call { tool, context, full: true }) {
+            // These are read for holdpoint's own files only.
+            None if tool.reader == Reader::Files => {}
             None => out.push(invocation),
             Some(inner) => {
                 unread |= opaque(&inner);

@@ -120,7 +120,9 @@ impl Unwrapping<'_> {
             let rest = words.get(at..).unwrap_or_default();
             reading.absorb(self.command(&surroundings, rest, shell));
             let tool = Invocation::new(rest.first().map(|word| word.text));
-            if rules::find(tool.tool(), self.call.context.world).is_some() {
+            if rules::find(tool.tool(), self.call.context.world)
+                .is_some_and(|guard| guard.says_all())
+            {
                 break;
             }
         }

@@ -10,7 +10,9 @@ use super::MAX_SCRIPT;
 use super::expand::Field;
 use super::line::Lines;
 use super::state::is_computed;
-use crate::invocation::{Context, Stdin};
+use crate::actions::files;
+use crate::actions::files::own::{Places, Touch};
+use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::shell::{Command, RedirectKind};
 
 impl Lines<'_> {
@@ -97,6 +99,7 @@ impl Lines<'_> {
                         && let Some(to) = words.get(at + 1)
                     {
                         self.note(&to.text, None);
+                        self.overwritten(name, &to.text, Touch::Replace(None));
                     }
                 }
             }
@@ -108,6 +111,26 @@ impl Lines<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Judges a file that is written for being holdpoint's own.
+    pub(super) fn overwritten(&mut self, by: &str, path: &[u8], touch: Touch<'_>) {
+        if path.starts_with(b"/dev/") || path.iter().all(u8::is_ascii_digit) || path == b"-" {
+            return;
+        }
+        // Only where it happens is needed of this place.
+        let probe = Invocation {
+            cwd: self.state.cwd.clone().or_else(|| self.context.invocation.cwd.clone()),
+            ..Invocation::default()
+        };
+        let context = Context { invocation: &probe, ..self.context };
+        let world = self.context.world;
+        let places = self.places.get_or_insert_with(|| Places::find(world));
+        if let Some(action) = files::written(&context, places, by, path, touch)
+            && !self.out.actions.contains(&action)
+        {
+            self.out.actions.push(action);
         }
     }
 

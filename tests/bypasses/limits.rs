@@ -132,14 +132,23 @@ fn tools_that_no_rule_covers_are_not_read() {
     }
 }
 
-/// The same user may remove what the same user installed.
+/// The same user may remove what the same user installed: no shim stands in
+/// front of rm. Whoever reads the line first sees what it is about.
 #[test]
 fn whoever_removes_the_shims_is_past_them() {
     let guarded = Guarded::new();
+    guarded.sandbox.write("shims/.holdpoint-shims", "");
+    guarded.sandbox.policy("version = 1\n");
     let shims = guarded.sandbox.shims().display().to_string();
     guarded.stops(DROP);
-    guarded.gets_past_the_shims(&format!("rm {shims}/psql"), &[], ALLOW);
+    let trail = guarded.sandbox.home().join(".local/state/holdpoint/audit.jsonl");
+    guarded.gets_past_the_shims(&format!(": > {}", trail.display()), &[], REFUSE);
+    guarded.gets_past_the_shims("rm ~/.config/holdpoint/policy.toml", &[], REFUSE);
+    guarded.gets_past_the_shims(&format!("cd / && rm {shims}/psql"), &[], REFUSE);
     guarded.gets_past_the_shims(DROP, RAN, REFUSE);
+    // A program that removes files itself is seen by nobody.
+    let python = format!("python3 -c 'import os; os.remove(\"{shims}/aws\")'");
+    guarded.gets_past_the_shims(&python, &[], ALLOW);
 }
 
 /// The user's own policy is the user's, whoever writes it as the user. It does

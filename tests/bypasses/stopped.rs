@@ -356,3 +356,22 @@ fn a_script_that_moves_to_production() {
     guarded.stops("psql -h localhost -c '\\! psql -h db.prod.acme.com -c \"drop table users\"'");
     guarded.stops("psql -h localhost,db.prod.acme.com -c 'DROP TABLE users'");
 }
+
+/// holdpoint's own commands take the guard away for a person only.
+#[test]
+fn holdpoint_does_not_disarm_itself_for_an_agent() {
+    let guarded = Guarded::new();
+    let shims = guarded.sandbox.shims();
+    guarded.sandbox.write("shims/.holdpoint-shims", "");
+    let program = env!("CARGO_BIN_EXE_holdpoint");
+    guarded.stops(&format!("{program} shims remove --dir {}", shims.display()));
+    guarded.stops(&format!("{program} shims install --relink --dir {}; true", {
+        // Another copy that the shims lead to.
+        std::fs::copy(program, guarded.sandbox.path("copy")).expect("a copy");
+        std::os::unix::fs::symlink(guarded.sandbox.path("copy"), shims.join("holdpoint"))
+            .expect("a link");
+        shims.display()
+    }));
+    assert!(shims.join("psql").exists());
+    guarded.stops(DROP);
+}

@@ -69,6 +69,13 @@ impl Home {
         output
     }
 
+    /// Takes the shims below a prefix away by hand, so that nothing is
+    /// guarded and `--uninstall` has nothing to ask.
+    pub fn unguard(&self, prefix: &str) {
+        let shims = self.path(prefix).join("share/holdpoint/shims");
+        fs::remove_dir_all(shims).expect("a folder of shims");
+    }
+
     /// Installs, and sees that there is something to run.
     pub fn install(&self, shell: &str, options: &[&str]) -> Output {
         let output = self.run(shell, options);

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::words::Words;
 use super::{TEXT_LIMIT, parameters};
 use crate::actions::sql_steps::{Steps, names_any};
-use crate::actions::{By, Call, Handed, Name, Pinned, Place, Reading};
+use crate::actions::{By, Call, Handed, Name, Pinned, Place, ReadOnly, Reading};
 use crate::invocation::{Input, Invocation, Stdin};
 use crate::parse::argv::{Parsed, Value};
 use crate::parse::dialect::{self, Dialect};
@@ -61,11 +61,18 @@ pub fn read(
             }
         }
     }
+    let mut read_only = None;
     let texts: Vec<_> = parsed.all("--execute").filter_map(|given| given.value).collect();
     if texts.is_empty() {
         match call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => session.steps.interactive(&session.place),
-            Input::Text(text) => session.stdin_script(&text),
+            Input::Terminal => {
+                session.interactive();
+                read_only = self::read_only(call, parsed);
+            }
+            Input::Text(text) => {
+                session.on_stdin = true;
+                session.stdin_script(&text);
+            }
             Input::Opaque(why) => session.opaque(&why),
         }
     } else if texts.iter().any(|value| value.dynamic) {
@@ -77,7 +84,21 @@ pub fn read(
         hand_words(call, words, &mut session, &texts, names);
     }
     let last = call.full.then_some(&session.place);
-    session.steps.finish(target, last)
+    Reading { read_only, ..session.steps.finish(target, last) }
+}
+
+/// What opens the session read-only. The words are run in front of those that
+/// an option or a file has run already: where one of those fails, the client
+/// goes on without the rest (MariaDB 10.11).
+fn read_only(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<ReadOnly> {
+    let text = call.tool.session.and_then(|session| session.read_only)?;
+    let mut word = OsString::from(format!("--init-command={text}"));
+    let before = parsed.value("--init-command").filter(|value| !value.text.is_empty());
+    if let Some(before) = before {
+        word.push("; ");
+        word.push(before.text);
+    }
+    (!call.context.invocation.writes).then_some(ReadOnly::Option(word))
 }
 
 /// Hands on the words of `-e`, whose texts are one script.
@@ -137,6 +158,11 @@ struct Session<'a> {
 impl Session<'_> {
     fn opaque(&mut self, why: &str) {
         self.steps.opaque(why, &self.place);
+    }
+
+    fn interactive(&mut self) {
+        let operation = self.call.session(true);
+        self.steps.interactive(operation, &self.place);
     }
 
     fn encoding(&mut self, name: &str) {
@@ -232,7 +258,7 @@ impl Session<'_> {
         if path.as_os_str() == "/dev/stdin" {
             return match self.call.context.stdin(TEXT_LIMIT) {
                 Input::Text(text) => self.stdin_script(&text),
-                Input::Terminal => self.steps.interactive(&self.place),
+                Input::Terminal => self.interactive(),
                 Input::Opaque(why) => self.opaque(&why),
             };
         }

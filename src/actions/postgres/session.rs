@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::action::{Action, Effect, Flag, Flags};
-use crate::actions::{Call, Handed, INTERACTIVE, Name, Pinned, Place as Stands, Reading};
+use crate::actions::{Call, Handed, INTERACTIVE, Name, Pinned, Place as Stands, ReadOnly, Reading};
 use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::psql_script::{self, Command, Item, Query, Scanner, Variables};
 use crate::parse::sql::{self, Role, Statement};
@@ -61,6 +61,7 @@ pub struct Session<'a> {
     pub(super) sites: Sites,
     /// Whether it has run a shell, which may have written any file.
     pub(super) has_run: bool,
+    read_only: Option<ReadOnly>,
     depth: usize,
     pub(super) files: usize,
     /// How often it connected anew.
@@ -102,6 +103,7 @@ impl<'a> Session<'a> {
             handed: Vec::new(),
             sites: Sites::default(),
             has_run: false,
+            read_only: None,
             depth: 0,
             files: 0,
             connects: 0,
@@ -135,8 +137,20 @@ impl<'a> Session<'a> {
 
     /// A person, or something that looks like one, types what is run.
     pub fn interactive(&mut self) {
-        let statement = Statement::opaque(INTERACTIVE, "it will be typed");
-        self.push(statement);
+        // What the connection string or the service says hides PGOPTIONS.
+        let given = self.resolved(&None).options.is_some();
+        let operation = self.call.session(!given);
+        if operation == INTERACTIVE
+            && let Some(text) = self.call.tool.session.and_then(|session| session.read_only)
+        {
+            let mut value = self.call.context.var("PGOPTIONS").unwrap_or_default();
+            if !value.is_empty() {
+                value.push(" ");
+            }
+            value.push(text);
+            self.read_only = Some(ReadOnly::Variable("PGOPTIONS", value));
+        }
+        self.push(Statement::opaque(operation, "it will be typed"));
     }
 
     /// Something is run that cannot be read.
@@ -423,8 +437,8 @@ impl<'a> Session<'a> {
         if left_out > 0 {
             notes.push(format!("holdpoint: {left_out} more statements of this kind follow."));
         }
-        let (inner, handed) = (self.inner, self.handed);
-        Reading { actions, inner, handed, notes, ..Reading::default() }
+        let (inner, handed, read_only) = (self.inner, self.handed, self.read_only);
+        Reading { actions, inner, handed, notes, read_only, ..Reading::default() }
     }
 }
 

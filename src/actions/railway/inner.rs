@@ -7,10 +7,11 @@ use super::Found;
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::{Call, Reading, read as read_any};
 use crate::invocation::{Context, Invocation, Stdin};
-use crate::rules::{self, Reader};
+use crate::rules::{self, Guard, Reader};
 use crate::target::Target;
 use crate::text::visible;
 use crate::unwrap;
+use crate::world::World;
 
 /// More commands inside one another than this are not followed.
 const COMMANDS: usize = 200;
@@ -50,12 +51,17 @@ pub fn run(found: &Found<'_>) -> Reading {
     let mut inside = Inside::new(found, false);
     if inner.is_dynamic(0) {
         inside.opaque("the command is computed at run time");
-    } else if rules::find(inner.tool(), found.call.context.world).is_none() {
+    } else if guard(&inner, found.call.context.world).is_none() {
         inside.reading.inner.push(inner);
     } else {
         inside.follow(inner, Some(first.index));
     }
     inside.reading
+}
+
+/// The rules that say what a command does.
+fn guard(command: &Invocation, world: &dyn World) -> Option<Guard> {
+    rules::find(command.tool(), world).filter(Guard::says_all)
 }
 
 /// `railway ssh` and its like: the remote shell's line; a session without one
@@ -117,7 +123,7 @@ impl<'a> Inside<'a> {
             self.opaque("a command is computed at run time");
             return Vec::new();
         }
-        let Some(guard) = rules::find(command.tool(), context.world) else {
+        let Some(guard) = guard(command, context.world) else {
             self.unguarded(command);
             return Vec::new();
         };

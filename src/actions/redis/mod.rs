@@ -3,7 +3,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::{Call, INTERACTIVE, Reading, TEXT_LIMIT};
+use super::{Call, Reading, TEXT_LIMIT};
 use crate::action::{Action, Effect};
 use crate::invocation::Input;
 use crate::parse::redis::{self, commands};
@@ -190,7 +190,10 @@ impl Session<'_> {
 
     fn lines(&mut self) {
         let text = match self.call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => return self.push(Action::opaque(INTERACTIVE, "it will be typed")),
+            Input::Terminal => {
+                let operation = self.call.session(false);
+                return self.push(Action::opaque(operation, "it will be typed"));
+            }
             Input::Opaque(why) => return self.opaque(&why),
             Input::Text(text) => text,
         };

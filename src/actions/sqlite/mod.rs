@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::TEXT_LIMIT;
 use super::sql_steps::{Steps, Written, names_any};
-use super::{By, Call, Handed, Name, Pinned, Place as Stands, Reading};
+use super::{By, Call, Handed, INTERACTIVE, Name, Pinned, Place as Stands, Reading};
 use crate::action::{Effect, Flag, Flags};
 use crate::invocation::{Input, Invocation, Stdin};
 use crate::parse::dialect::{self, Dialect};
@@ -241,7 +241,7 @@ impl Session<'_> {
 
     fn standard_input(&mut self) {
         match self.call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => self.steps.interactive(&self.place),
+            Input::Terminal => self.steps.interactive(INTERACTIVE, &self.place),
             Input::Text(text) => {
                 self.on_stdin = true;
                 let names = self.script(&text);

@@ -28,7 +28,10 @@ const MANAGERS: [(&str, &str); 12] = [
 
 /// Whether every guarded program has its shim.
 pub(super) fn shims(shims: &Shims) -> Check {
-    let fix = "holdpoint shims install";
+    let fix = match shims.led_elsewhere() {
+        Some(_) => "holdpoint shims install --relink",
+        None => "holdpoint shims install",
+    };
     let dir = shims.dir.display();
     if !own::is_shim_folder(&shims.dir) {
         return Check::finding("shims", format!("there are none in {dir}"), fix);

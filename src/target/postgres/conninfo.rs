@@ -2,8 +2,9 @@
 //! apart as libpq 15 does (fe-connect.c). Only the keys that say where a
 //! connection goes are kept; passwords are dropped as they are read.
 
-/// The keys that say where a connection goes.
-pub const KEYS: &[&str] = &["host", "hostaddr", "port", "dbname", "user", "service"];
+/// The keys that say where a connection goes, and `options`, which hides what
+/// PGOPTIONS says.
+pub const KEYS: &[&str] = &["host", "hostaddr", "port", "dbname", "user", "service", "options"];
 
 /// Whether libpq takes a database name for a connection string.
 pub fn is_recognised(text: &str) -> bool {

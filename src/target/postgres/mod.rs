@@ -46,6 +46,8 @@ pub struct Parameters {
     pub service: Option<Setting>,
     /// The name of one of this machine's own clusters.
     pub cluster: Option<Setting>,
+    /// Start-up options; PGOPTIONS counts only where there are none.
+    pub options: Option<Setting>,
     /// Why some of it could not be resolved: a clause.
     pub gap: Option<String>,
 }
@@ -59,6 +61,7 @@ impl Parameters {
             "dbname" => &mut self.dbname,
             "user" => &mut self.user,
             "service" => &mut self.service,
+            "options" => &mut self.options,
             _ => return None,
         })
     }

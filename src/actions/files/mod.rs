@@ -1,0 +1,102 @@
+//! Reads the everyday programs that remove, move and overwrite files (rm, mv,
+//! cp, tee, sed -i, find -delete and their kin) for one thing only: whether
+//! what they touch is holdpoint's own. They get no shims, and everything else
+//! that they do is free: nobody else's files are looked at.
+
+pub mod own;
+mod words;
+
+use std::path::Path;
+
+use super::{Call, Reading};
+use crate::action::{Action, Effect, Flag, Flags, Scope};
+use crate::invocation::Context;
+use crate::target::{Class, Evidence, Kind, Target};
+use crate::text::visible;
+use own::{Own, Places, Touch};
+
+/// The most paths of one command that are looked at.
+const MAX_PATHS: usize = 4_096;
+
+/// The longest file that is compared with the one it would replace, in bytes.
+const MAX_SOURCE: usize = 1024 * 1024;
+
+/// Reads a call of such a program.
+pub fn read(call: &Call<'_>) -> Reading {
+    let context = call.context;
+    let program = context.invocation.tool().to_owned();
+    let touched = words::read(&context);
+    if touched.is_empty() {
+        return Reading::default();
+    }
+    let places = Places::find(context.world);
+    let hit = touched.iter().take(MAX_PATHS).find_map(|path| match path {
+        words::Path::Touched { text, touch } => places.hit(&context, text, *touch, None),
+        words::Path::Landing { text, source } => {
+            let source = Path::new(source);
+            let content = context.read(source, MAX_SOURCE).ok();
+            places.hit(&context, text, Touch::Replace(content.as_deref()), Some(source))
+        }
+        words::Path::Searched { text, names } => places.found_below(&context, text, names),
+    });
+    Reading {
+        actions: hit.map(|own| action(&program, &own)).into_iter().collect(),
+        ..Reading::default()
+    }
+}
+
+/// What a redirection of a shell line, or an option that names a file to
+/// write, does to holdpoint.
+pub fn written(
+    context: &Context<'_>,
+    places: &Places,
+    by: &str,
+    path: &[u8],
+    touch: Touch<'_>,
+) -> Option<Action> {
+    places.hit(context, path, touch, None).map(|own| action(by, &own))
+}
+
+fn action(program: &str, own: &Own) -> Action {
+    let shown = visible(&own.path.to_string_lossy(), 200);
+    let (summary, instead) = match own.noun {
+        "policy" => (
+            format!("Removes or changes what says which places are production: {shown}."),
+            "Read it: holdpoint policy show. Changing it is for the person whose policy it is.",
+        ),
+        "project policy" => (
+            format!("Removes or changes what this project holds to be production: {shown}."),
+            "Read it: holdpoint policy show. Changing it is for the people of this project.",
+        ),
+        "trail" => (
+            format!("Removes or changes holdpoint's record of what was asked: {shown}."),
+            "Read it: holdpoint log.",
+        ),
+        "program" => (
+            format!("Removes or replaces the program that every shim leads to: {shown}."),
+            "Find out what is wrong first: holdpoint doctor.",
+        ),
+        "activation line" => (
+            format!("Takes away the line that puts the shims on PATH: {shown}."),
+            "Edit the other lines only, or find out what is wrong first: holdpoint doctor.",
+        ),
+        _ => (
+            format!("Removes or changes shims or what puts them on PATH: {shown}."),
+            "Find out what is wrong first: holdpoint doctor.",
+        ),
+    };
+    let place = Evidence::name(Kind::Path, "argument", shown).asserting(Class::Local);
+    Action {
+        flags: Flags::of(&[Flag::Disarm]),
+        object: Some(own.noun.to_owned()),
+        scope: Scope::Host,
+        summary,
+        rule: "files/own".into(),
+        instead: Some(instead.into()),
+        target: Target { evidence: vec![place], ..Target::of("holdpoint") },
+        ..Action::new(Effect::Write, program.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! Interactive sessions: of which kind one is, how it is opened read-only, and
+//! what cards and notes say about it. A tool's rule file has the words
+//! (`[session]`); its reader knows where they belong. Decides nothing.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+
+use super::Call;
+use crate::action::{Action, Effect};
+use crate::judgement::{Judged, Verdict};
+use crate::rules::table;
+use crate::target::Class;
+
+/// The operation of an interactive session: a client started without any text
+/// to run. It is opaque, but a person's own session is not held: the person
+/// writes it while it runs. On production it opens read-only, if the client's
+/// rule file says how.
+pub const INTERACTIVE: &str = "interactive session";
+
+/// The operation of an interactive session that may write: somebody asked for
+/// that (`exec --write`), or the client cannot be opened read-only. On
+/// production a person confirms it.
+pub const WRITING: &str = "interactive session with write access";
+
+/// A change to a client's surroundings that opens its session read-only.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReadOnly {
+    /// A variable and its whole new value.
+    Variable(&'static str, OsString),
+    /// An option in one word, for the end of its options.
+    Option(OsString),
+}
+
+impl Call<'_> {
+    /// The operation of this client's interactive session. `read_only` says
+    /// whether it can be opened so.
+    pub fn session(&self, read_only: bool) -> &'static str {
+        match self.context.invocation.writes || !read_only {
+            true => WRITING,
+            false => INTERACTIVE,
+        }
+    }
+}
+
+/// Whether a person's session of this kind is opened without a question.
+pub fn is_free(action: &Action, class: Class) -> bool {
+    let asked = action.operation == WRITING && class == Class::Production;
+    is_session(action) && !asked && action.effect <= Effect::Write
+}
+
+fn is_session(action: &Action) -> bool {
+    action.operation == INTERACTIVE || action.operation == WRITING
+}
+
+/// Whether all runs, and a session on production among it.
+pub fn opens_read_only<'a>(mut all: impl Iterator<Item = &'a Judged> + Clone) -> bool {
+    all.clone().all(|judged| judged.verdict == Verdict::Allow)
+        && all.any(|judged| {
+            judged.action.operation == INTERACTIVE && judged.class == Class::Production
+        })
+}
+
+/// Says of a database client's session what it would be, and what to do
+/// instead.
+pub fn explain(judged: &mut Judged) {
+    if !is_session(&judged.action) {
+        return;
+    }
+    let program = judged.action.rule.split('/').next().unwrap_or_default();
+    let Some(session) = table::find(program).and_then(|tool| tool.session) else { return };
+    let writes = judged.action.operation == WRITING;
+    if judged.verdict == Verdict::Allow {
+        if judged.class == Class::Production && !writes && session.read_only.is_some() {
+            judged.action.summary =
+                format!("Opens an interactive session, read-only. {}", session.not_stopped);
+        }
+        return;
+    }
+    let access = if writes { " with write access" } else { "" };
+    judged.action.summary =
+        format!("Opens an interactive session{access}: what is typed there is not read first.");
+    judged.action.instead = Some(match session.read_only {
+        Some(_) if judged.verdict == Verdict::Confirm && writes => Cow::Owned(format!(
+            "Open it without --write and without start-up options of its own: it is read-only \
+             then. {}",
+            session.not_stopped
+        )),
+        _ => Cow::Borrowed(session.instead),
+    });
+}
+
+/// The line for standard error about a session that opens read-only.
+pub fn note(tool: &str) -> String {
+    format!(
+        "{tool} is opened read-only on production. For write access, which a person confirms: \
+         holdpoint exec --write -- {tool} …"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::ActorKind;
+    use crate::invocation::Invocation;
+    use crate::pipeline::{self, Options, Outcome, Subject};
+    use crate::world::fake::FakeWorld;
+
+    fn judge(words: &[&str], world: &FakeWorld, kind: ActorKind) -> Outcome {
+        let invocation = Invocation::new(words.iter().copied());
+        let options = Options { actor: Some(kind), full: false };
+        pipeline::judge(Subject::Command(&invocation), world, options)
+    }
+
+    fn by_a_person(words: &[&str], world: &FakeWorld) -> (Verdict, Option<ReadOnly>) {
+        let outcome = judge(words, world, ActorKind::Human);
+        assert_eq!(outcome.read_only.is_some(), !outcome.judgement.notes.is_empty());
+        (outcome.judgement.verdict, outcome.read_only)
+    }
+
+    #[test]
+    fn what_is_there_already_is_kept() {
+        let world = FakeWorld::new().with_var("PGOPTIONS", "-c work_mem=1MB");
+        let (verdict, read_only) = by_a_person(&["psql", "-h", "db.prod.acme.com"], &world);
+        assert_eq!(verdict, Verdict::Allow);
+        let value = "-c work_mem=1MB -c default_transaction_read_only=on";
+        assert_eq!(read_only, Some(ReadOnly::Variable("PGOPTIONS", value.into())));
+        let world =
+            FakeWorld::new().with_file("/home/ana/.my.cnf", "[client]\ninit-command=set @a=1\n");
+        let (_, read_only) = by_a_person(&["mysql", "-h", "db.prod.acme.com"], &world);
+        let word = "--init-command=SET SESSION TRANSACTION READ ONLY; set @a=1";
+        assert_eq!(read_only, Some(ReadOnly::Option(word.into())));
+    }
+
+    #[test]
+    fn only_sessions_on_production_are_opened_read_only() {
+        let world = FakeWorld::new();
+        for words in [
+            &["psql", "-h", "db.acme.com"][..],
+            &["psql", "-h", "db.staging.acme.com"],
+            &["psql"],
+            &["psql", "-h", "db.prod.acme.com", "-c", "select 1"],
+            &["mysql", "-h", "db.acme.com"],
+            &["redis-cli", "-h", "cache.acme.com"],
+            &["env", "psql", "-h", "db.prod.acme.com"],
+        ] {
+            assert_eq!(by_a_person(words, &world), (Verdict::Allow, None), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_opened_read_only_is_asked_about() {
+        let service = "[live]\nhost=db.prod.acme.com\noptions=-c work_mem=1MB\n";
+        let world = FakeWorld::new().with_file("/home/ana/.pg_service.conf", service);
+        for words in [
+            &["psql", "service=live"][..],
+            &["psql", "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB"],
+            &["redis-cli", "-h", "cache.prod.acme.com"],
+        ] {
+            assert_eq!(by_a_person(words, &world), (Verdict::Confirm, None), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_no_person_gets_neither_and_is_told_what_to_do() {
+        for words in [
+            ["psql", "-h", "db.prod.acme.com"],
+            ["mariadb", "-h", "db.prod.acme.com"],
+            ["redis-cli", "-h", "db.prod.acme.com"],
+        ] {
+            let Outcome { judgement, read_only, .. } =
+                judge(&words, &FakeWorld::new(), ActorKind::Agent);
+            assert_eq!((judgement.verdict, read_only), (Verdict::Refuse, None), "{words:?}");
+            let instead = judgement.worst().and_then(|judged| judged.action.instead.clone());
+            assert!(instead.is_some_and(|text| text.starts_with("Give the ")), "{words:?}");
+        }
+    }
+}
