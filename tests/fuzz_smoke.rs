@@ -1,8 +1,12 @@
 //! A short run of every fuzz target on the stable compiler: texts that mean
-//! something to it, mutated by a generator that always gives the same.
+//! something to it, mutated by a generator that always gives the same. With
+//! HOLDPOINT_FUZZ_SECONDS set, a run of that long for each target instead,
+//! from the number in HOLDPOINT_FUZZ_START.
 
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
+
+use std::time::{Duration, Instant};
 
 use bodies::TARGETS;
 
@@ -12,6 +16,9 @@ const INPUTS: usize = 2_500;
 /// Targets that judge many commands for each input get fewer.
 const SLOW: &[&str] = &["configs", "lines", "project"];
 const FEWER: usize = 250;
+
+/// What no input may take, however slow the machine.
+const HANG: Duration = Duration::from_secs(10);
 
 /// Texts to start from; every target gets all of them.
 const SEEDS: &[&str] = &[
@@ -151,11 +158,23 @@ fn smoke(name: &str) {
     for seed in SEEDS.iter().chain(&[""]) {
         body(seed.as_bytes());
     }
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
-    for number in 0..if SLOW.contains(&name) { FEWER } else { INPUTS } {
+    let set = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seconds = set("HOLDPOINT_FUZZ_SECONDS").map(Duration::from_secs);
+    let start = set("HOLDPOINT_FUZZ_START").unwrap_or(0x9e37_79b9_7f4a_7c15).max(1);
+    let inputs = if SLOW.contains(&name) { FEWER } else { INPUTS };
+    let mut numbers = Numbers(start);
+    let (began, mut number) = (Instant::now(), 0);
+    while seconds.map_or(number < inputs, |seconds| began.elapsed() < seconds) {
         let data = numbers.input();
+        let one = Instant::now();
         let outcome = std::panic::catch_unwind(|| body(&data));
         assert!(outcome.is_ok(), "input {number}: {:?}", String::from_utf8_lossy(&data));
+        let took = one.elapsed();
+        assert!(took < HANG, "input {number} took {took:?}: {:?}", String::from_utf8_lossy(&data));
+        number += 1;
+    }
+    if seconds.is_some() {
+        println!("{name}: {number} inputs in {:?}", began.elapsed());
     }
 }
 

@@ -135,6 +135,7 @@ impl Session<'_> {
             match item {
                 Item::Text(text) => self.send(&text),
                 Item::Command { letter, rest } => self.command(letter, &rest),
+                Item::Unread => self.opaque("it holds too many commands on one line"),
             }
         }
         self.depth -= 1;

@@ -15,7 +15,13 @@ pub enum Item {
         /// What stands behind it.
         rest: Vec<u8>,
     },
+    /// More commands on one line than are read: each takes the line to its
+    /// end, so many of them are as much text as their number squared.
+    Unread,
 }
+
+/// How many bytes commands may take together, beside twice the script's own.
+const MOST: usize = 1 << 16;
 
 /// Long names, the letter of the short form, and whether words may follow.
 const COMMANDS: &[(&[u8], u8, bool)] = &[
@@ -54,17 +60,27 @@ pub struct Scanner {
     quote: Option<u8>,
     comment: bool,
     items: Vec<Item>,
+    /// How many bytes commands may still take.
+    left: usize,
 }
 
 impl Scanner {
     /// A scanner whose statements end at `delimiter`; an empty one is `;`.
     pub fn new(delimiter: &[u8]) -> Scanner {
         let delimiter = if delimiter.is_empty() { b";".to_vec() } else { delimiter.to_vec() };
-        Scanner { delimiter, buffer: Vec::new(), quote: None, comment: false, items: Vec::new() }
+        Scanner {
+            delimiter,
+            buffer: Vec::new(),
+            quote: None,
+            comment: false,
+            items: Vec::new(),
+            left: 0,
+        }
     }
 
     /// Every item of a script, in order.
     pub fn scan(mut self, text: &[u8]) -> Vec<Item> {
+        self.left = text.len().saturating_mul(2).saturating_add(MOST);
         for line in text.split(|byte| *byte == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let fresh = self.buffer.trim_ascii().is_empty() && self.quote.is_none();
@@ -103,7 +119,14 @@ impl Scanner {
             }
             b'g' | b'G' => self.send(),
             b'c' => self.buffer.clear(),
-            _ => self.items.push(Item::Command { letter, rest }),
+            _ => match self.left.checked_sub(rest.len()) {
+                Some(left) => {
+                    self.left = left;
+                    self.items.push(Item::Command { letter, rest });
+                }
+                None if self.items.last() == Some(&Item::Unread) => {}
+                None => self.items.push(Item::Unread),
+            },
         }
     }
 
@@ -204,7 +227,8 @@ impl Scanner {
         let Some((.., params)) = COMMANDS.iter().find(|(_, short, _)| *short == letter) else {
             return at + 2;
         };
-        self.command(letter, rest.to_vec());
+        // Only a command that takes words has use for what stands behind it.
+        self.command(letter, if *params { rest.to_vec() } else { Vec::new() });
         if !params {
             return at + 2;
         }
@@ -238,6 +262,7 @@ mod tests {
                 let rest = String::from_utf8_lossy(rest);
                 format!("\\{} {}", char::from(*letter), rest.trim())
             }
+            Item::Unread => "unread".to_owned(),
         };
         Scanner::new(b"").scan(text.as_bytes()).iter().map(shown).collect()
     }
@@ -277,6 +302,21 @@ mod tests {
         assert_eq!(items("select '\\! ls'"), ["select '\\! ls'"]);
         assert_eq!(items("select\nsystem ls;"), ["select\nsystem ls"]);
         assert_eq!(items("connect db host"), ["\\r db host"]);
+    }
+
+    /// Found by fuzzing: each command took the rest of its line along, so a
+    /// line of a megabyte came to a hundred gigabytes.
+    #[test]
+    fn many_commands_on_one_line_are_not_the_square_of_it() {
+        let items = Scanner::new(b"").scan("\\! x;".repeat(50_000).as_bytes());
+        let bytes = |item: &Item| match item {
+            Item::Text(text) => text.len(),
+            Item::Command { rest, .. } => rest.len(),
+            Item::Unread => 0,
+        };
+        assert!(items.iter().map(bytes).sum::<usize>() < 700_000);
+        assert_eq!(items.last(), Some(&Item::Unread));
+        assert!(items.len() < 10);
     }
 
     proptest! {
