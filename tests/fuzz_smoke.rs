@@ -201,6 +201,28 @@ targets! {
     redaction trail
 }
 
+/// Each was the square of its length for one target, found by repetition:
+/// open braces of a word, backslashes in a psql script, blank lines in a mysql
+/// script, a token's beginning in the trail's text, commands on one line.
+#[test]
+fn long_repetitions_take_no_longer_than_their_length() {
+    let found = [
+        ("line", "{{"),
+        ("psql_script", "E'\\"),
+        ("psql_script", "\\"),
+        ("mysql_script", "\n"),
+        ("mysql_script", "\\! x;"),
+        ("redaction", "ghp_"),
+    ];
+    for (name, piece) in found {
+        let (_, body) = TARGETS.iter().find(|(target, _)| *target == name).unwrap();
+        let data = piece.repeat(200_000 / piece.len());
+        let began = Instant::now();
+        body(data.as_bytes());
+        assert!(began.elapsed() < HANG, "{name} {piece:?}: {:?}", began.elapsed());
+    }
+}
+
 /// For `fuzz/run`: every seed and every example of the rules as a file, in the
 /// folder that `FUZZ_SEEDS` names. Elsewhere it says that there are seeds.
 #[test]

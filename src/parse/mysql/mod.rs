@@ -83,7 +83,7 @@ impl Scanner {
         self.left = text.len().saturating_mul(2).saturating_add(MOST);
         for line in text.split(|byte| *byte == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let fresh = self.buffer.trim_ascii().is_empty() && self.quote.is_none();
+            let fresh = self.buffer.is_empty() && self.quote.is_none();
             if fresh
                 && !self.comment
                 && let Some((letter, rest)) = self.long(line, true)
@@ -95,6 +95,13 @@ impl Scanner {
         }
         self.send();
         self.items
+    }
+
+    /// Adds a byte to the statement; none begins with a blank.
+    fn push(&mut self, byte: u8) {
+        if !self.buffer.is_empty() || !byte.is_ascii_whitespace() {
+            self.buffer.push(byte);
+        }
     }
 
     fn send(&mut self) {
@@ -154,7 +161,7 @@ impl Scanner {
                 at += 1;
                 if rest.starts_with(b"*/") {
                     self.comment = false;
-                    self.buffer.push(b' ');
+                    self.push(b' ');
                     at += 1;
                 }
                 continue;
@@ -167,7 +174,7 @@ impl Scanner {
                 if byte == quote {
                     self.quote = None;
                 }
-                self.buffer.push(byte);
+                self.push(byte);
                 at += 1;
                 continue;
             }
@@ -176,9 +183,9 @@ impl Scanner {
                     at += self.delimiter.len();
                     self.end();
                 }
-                [b'#', ..] => return self.buffer.push(b'\n'),
+                [b'#', ..] => return self.push(b'\n'),
                 [b'-', b'-', after @ ..] if after.first().is_none_or(|next| *next <= b' ') => {
-                    return self.buffer.push(b'\n');
+                    return self.push(b'\n');
                 }
                 [b'/', b'*', after @ ..]
                     if !matches!(after, [b'!' | b'+', ..] | [b'M', b'!', ..]) =>
@@ -190,13 +197,13 @@ impl Scanner {
                     if matches!(byte, b'\'' | b'"' | b'`') {
                         self.quote = Some(byte);
                     }
-                    self.buffer.push(byte);
+                    self.push(byte);
                     at += 1;
                 }
             }
         }
         if !self.comment {
-            self.buffer.push(b'\n');
+            self.push(b'\n');
         }
     }
 
@@ -216,7 +223,7 @@ impl Scanner {
     /// place behind it.
     fn backslash(&mut self, line: &[u8], at: usize) -> usize {
         let Some(letter) = line.get(at + 1).copied() else {
-            self.buffer.push(b'\\');
+            self.push(b'\\');
             return at + 1;
         };
         if self.quote.is_some() || letter == b'N' {
