@@ -156,7 +156,7 @@ fn redis(command: &str, choices: &[(Index, u8)], way: u8) -> (Vec<String>, FakeW
     let parts: Vec<&str> = command.split(' ').collect();
     let style = |at: usize| choices[at % choices.len()].1;
     let world = FakeWorld::new();
-    if way % 3 == 0 {
+    if way.is_multiple_of(3) {
         let cased = parts.iter().enumerate().map(|(at, part)| cased(part, style(at)));
         words.extend(cased);
         return (words, world);
