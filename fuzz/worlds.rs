@@ -175,7 +175,7 @@ pub fn redaction(data: &[u8]) {
     let once = redact::text(&text);
     let _ = redact::text(&once);
     let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
-    if text.len() < 32_000 {
+    if text.len() < 32_000 && !text.contains(token) {
         let shown = redact::text(&format!("{text}\n{token}\n"));
         assert!(!shown.contains(token), "{shown}");
         let shown = redact::text(&format!("{token}\n{text}"));
