@@ -14,7 +14,7 @@ use holdpoint::confirm::phrase;
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::psql_script::{Scanner, Variables};
-use holdpoint::parse::{argv, graphql, ini, shell, sql, url};
+use holdpoint::parse::{argv, graphql, ini, shell, url};
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
 use holdpoint::policy::layer::{Layer, Owned};
@@ -22,6 +22,15 @@ use holdpoint::rules::{self, table};
 use holdpoint::target::{Class, Evidence, Kind, Target};
 use holdpoint::unwrap;
 use holdpoint::world::fake::FakeWorld;
+
+mod scripts;
+mod worlds;
+
+pub use scripts::{
+    connection, dialect, dotenv_file as dotenv, mysql_script, redis_text as redis, sql_text as sql,
+    sqlite_script,
+};
+pub use worlds::{aws, configs, lines, project, redaction, trail};
 
 /// A target: its name and its body.
 pub type Body = (&'static str, fn(&[u8]));
@@ -41,6 +50,18 @@ pub const TARGETS: &[Body] = &[
     ("policy", policy),
     ("rule_file", rule_file),
     ("card", card),
+    ("dialect", dialect),
+    ("mysql_script", mysql_script),
+    ("sqlite_script", sqlite_script),
+    ("redis", redis),
+    ("connection", connection),
+    ("dotenv", dotenv),
+    ("configs", configs),
+    ("project", project),
+    ("lines", lines),
+    ("aws", aws),
+    ("redaction", redaction),
+    ("trail", trail),
 ];
 
 fn text(data: &[u8]) -> String {
@@ -148,14 +169,6 @@ fn judge(subject: Subject<'_>, world: &FakeWorld) {
     let card = card::render(&judgement, Width::columns(60), Color::Off);
     assert_is_showable(&card);
     let _ = holdpoint::report::json(&judgement);
-}
-
-/// Text that is not blank is at least one statement, and only what nobody can
-/// object to is called harmless.
-pub fn sql(data: &[u8]) {
-    for statement in sql::read(data) {
-        assert!(!statement.is_harmless() || statement.effect == Effect::Read);
-    }
 }
 
 /// Every step of a psql script moves on.

@@ -1,13 +1,24 @@
 //! A short run of every fuzz target on the stable compiler: texts that mean
-//! something to it, mutated by a generator that always gives the same.
+//! something to it, mutated by a generator that always gives the same. With
+//! HOLDPOINT_FUZZ_SECONDS set, a run of that long for each target instead,
+//! from the number in HOLDPOINT_FUZZ_START.
 
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
+
+use std::time::{Duration, Instant};
 
 use bodies::TARGETS;
 
 /// How many inputs a target gets.
 const INPUTS: usize = 2_500;
+
+/// Targets that judge many commands for each input get fewer.
+const SLOW: &[&str] = &["configs", "lines", "project"];
+const FEWER: usize = 250;
+
+/// What no input may take, however slow the machine.
+const HANG: Duration = Duration::from_secs(10);
 
 /// Texts to start from; every target gets all of them.
 const SEEDS: &[&str] = &[
@@ -27,6 +38,18 @@ const SEEDS: &[&str] = &[
     "[[protect]]\nname = \"a\"\nwhen = { tool = \"psql\" }\nhuman = \"refuse\"\n[actors]\nagent_env = [\"X\"]",
     "tool = \"x\"\nabout = \"y\"\nchecked = \"z\"\nstyle = \"clap\"\n[[command]]\npath = \"a b|c\"\n",
     "a name\u{1b}[2J\u{202e}\r\n\u{200b}\u{ffff}é✓ and a very long word indeed indeed indeed indeed",
+    "delimiter //\ndrop table a// /*!50701 truncate b */ -- c\n\\! ls\nsource a.sql\n# d\nselect 'x\\'' \\G",
+    ".mode csv\n.read 'a b.sql'\nattach 'x' as y; delete from [t] where 1;\n.shell ls\ngo\n/\n#c\n",
+    "*2\r\n$8\r\nFLUSHALL\r\n$5\r\nASYNC\r\neval \"redis.call('flushall')\" 0\r\nset 'a\\'b' \"\\x41\"\r\n",
+    "export DATABASE_URL=\"postgres://u:p@${HOST:-db}/x?sslmode=require\" # c\nA='b\nc'\nB=`x`\nC: d\n",
+    "host=db port=5432 dbname='a \\' b' options=-csearch_path=x,redis://:s3cret@h:6379/0?a=b",
+    "[toplevel]\nkill = ec2 terminate-instances --instance-ids\nx = !f() { aws $@; }; f\n[command x]\ny = z",
+    "all: x\n\tpsql -c 'drop table $(T)'\nT ?= a\nifeq ($(A),b)\ninclude c\nendif\n.PHONY: all\nx:;@ls\n",
+    "{\"scripts\":{\"x\":\"psql -c 'drop table a' && npm run y\",\"prex\":\"ls\"},\"workspaces\":[\"a/*\"]}",
+    "default: &d\n  adapter: postgresql\n  url: <%= ENV['DATABASE_URL'] %>\nproduction:\n  <<: *d\n  host: db\n",
+    "module.exports = { client: 'pg', connection: process.env.DATABASE_URL || `postgres://${h}/x` } // c",
+    "{\"v\":1,\"seq\":1,\"prev\":\"0000000000000000000000000000000000000000000000000000000000000000\"}\n",
+    "{\"TableName\":\"a\",\"Delete\":{\"Objects\":[{\"Key\":\"b\",\"VersionId\":\"c\"}]}}\0--x\0Key=a,B=[c,d]",
     "s3\0rb\0s3://prod\0--force\0--profile\0x\0--\0volume\0delete\0-v\0id\0--yes",
 ];
 
@@ -135,11 +158,23 @@ fn smoke(name: &str) {
     for seed in SEEDS.iter().chain(&[""]) {
         body(seed.as_bytes());
     }
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
-    for number in 0..INPUTS {
+    let set = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seconds = set("HOLDPOINT_FUZZ_SECONDS").map(Duration::from_secs);
+    let start = set("HOLDPOINT_FUZZ_START").unwrap_or(0x9e37_79b9_7f4a_7c15).max(1);
+    let inputs = if SLOW.contains(&name) { FEWER } else { INPUTS };
+    let mut numbers = Numbers(start);
+    let (began, mut number) = (Instant::now(), 0);
+    while seconds.map_or(number < inputs, |seconds| began.elapsed() < seconds) {
         let data = numbers.input();
+        let one = Instant::now();
         let outcome = std::panic::catch_unwind(|| body(&data));
         assert!(outcome.is_ok(), "input {number}: {:?}", String::from_utf8_lossy(&data));
+        let took = one.elapsed();
+        assert!(took < HANG, "input {number} took {took:?}: {:?}", String::from_utf8_lossy(&data));
+        number += 1;
+    }
+    if seconds.is_some() {
+        println!("{name}: {number} inputs in {:?}", began.elapsed());
     }
 }
 
@@ -162,4 +197,53 @@ macro_rules! targets {
 
 targets! {
     argv shell line command sql psql_script graphql url ini curl policy rule_file card
+    dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
+    redaction trail
+}
+
+/// Each was the square of its length for one target, found by repetition:
+/// open braces of a word, backslashes in a psql script, blank lines in a mysql
+/// script, a token's beginning in the trail's text, commands on one line.
+#[test]
+fn long_repetitions_take_no_longer_than_their_length() {
+    let found = [
+        ("line", "{{"),
+        ("psql_script", "E'\\"),
+        ("psql_script", "\\"),
+        ("mysql_script", "\n"),
+        ("mysql_script", "\\! x;"),
+        ("redaction", "ghp_"),
+    ];
+    for (name, piece) in found {
+        let (_, body) = TARGETS.iter().find(|(target, _)| *target == name).unwrap();
+        let data = piece.repeat(200_000 / piece.len());
+        let began = Instant::now();
+        body(data.as_bytes());
+        assert!(began.elapsed() < HANG, "{name} {piece:?}: {:?}", began.elapsed());
+    }
+}
+
+/// For `fuzz/run`: every seed and every example of the rules as a file, in the
+/// folder that `FUZZ_SEEDS` names. Elsewhere it says that there are seeds.
+#[test]
+fn seeds_are_written() {
+    let mut seeds: Vec<Vec<u8>> = SEEDS.iter().map(|seed| seed.as_bytes().to_vec()).collect();
+    for tool in holdpoint::rules::table::all() {
+        let own = tool.destroys.iter().chain(tool.harmless);
+        let commands = tool.commands.iter();
+        let theirs = commands.flat_map(|command| command.destroys.iter().chain(command.harmless));
+        for line in own.chain(theirs) {
+            seeds.push(line.as_bytes().to_vec());
+            // As words behind the byte that chooses a tool.
+            if let Ok(words) = shell_words::split(line) {
+                seeds.push(words[1..].join("\0").into_bytes());
+            }
+        }
+    }
+    assert!(seeds.len() > 1_000, "{}", seeds.len());
+    let Some(folder) = std::env::var_os("FUZZ_SEEDS") else { return };
+    for (number, seed) in seeds.iter().enumerate() {
+        let path = std::path::Path::new(&folder).join(number.to_string());
+        std::fs::write(path, seed).unwrap();
+    }
 }

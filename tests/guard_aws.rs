@@ -14,7 +14,7 @@ use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Output, Stdio};
 
-use moto::{Moto, venv};
+use moto::{Cli, Moto, venv};
 use sandbox::{Sandbox, err, out, run_with};
 use terminal::Login;
 
@@ -60,6 +60,7 @@ for group in ec2.describe_instances()["Reservations"]:
 
 /// A sandbox in front of a server, with the profiles `prod` and `dev`.
 struct Guarded {
+    cli: Cli,
     moto: Moto,
     sandbox: Sandbox,
     /// The ids of the machines, by number.
@@ -68,11 +69,11 @@ struct Guarded {
 
 impl Guarded {
     /// With so many of each resource.
-    fn new(count: usize) -> Guarded {
-        let mut guarded =
-            Guarded { moto: Moto::start(), sandbox: Sandbox::new(), machines: Vec::new() };
+    fn new(cli: Cli, count: usize) -> Guarded {
+        let (moto, sandbox) = (Moto::start(), Sandbox::new());
+        let mut guarded = Guarded { cli, moto, sandbox, machines: Vec::new() };
         let sandbox = &guarded.sandbox;
-        symlink(venv().join("bin/aws"), sandbox.path("tools/aws")).expect("a link");
+        symlink(cli.program(), sandbox.path("tools/aws")).expect("a link");
         let profile = |name: &str| format!("[profile {name}]\nregion = us-east-1\n");
         sandbox.write("home/.aws/config", &["prod", "dev"].map(profile).concat());
         let keys = |name: &str| {
@@ -119,7 +120,7 @@ impl Guarded {
 
     /// The CLI itself with these words, in the same surroundings.
     fn bare(&self, words: &[String]) -> Command {
-        let mut command = self.sandbox.command(venv().join("bin/aws"));
+        let mut command = self.sandbox.command(self.cli.program());
         command.args(words).env("CLAUDECODE", "1");
         command
     }
@@ -199,7 +200,11 @@ fn write_files(sandbox: &Sandbox) {
 
 #[test]
 fn an_agent_destroys_nothing_on_production_and_everything_on_development() {
-    let guarded = Guarded::new(SPELLINGS.len());
+    Cli::ALL.into_iter().for_each(production_stays_and_development_goes);
+}
+
+fn production_stays_and_development_goes(cli: Cli) {
+    let guarded = Guarded::new(cli, SPELLINGS.len());
     write_files(&guarded.sandbox);
     std::fs::create_dir(guarded.sandbox.path("work/nothing")).unwrap();
     let before = guarded.left();
@@ -236,7 +241,7 @@ fn an_agent_destroys_nothing_on_production_and_everything_on_development() {
 
 #[test]
 fn a_person_confirms_and_it_is_gone() {
-    let guarded = Guarded::new(1);
+    let guarded = Guarded::new(Cli::V1, 1);
     let before = guarded.left();
     let mut login = Login::new();
     let terminal = &mut login.terminal;
@@ -297,7 +302,11 @@ const HARMLESS: &[&str] = &[
 
 #[test]
 fn what_is_harmless_runs_as_before() {
-    let guarded = Guarded::new(3);
+    Cli::ALL.into_iter().for_each(runs_as_before);
+}
+
+fn runs_as_before(cli: Cli) {
+    let guarded = Guarded::new(cli, 3);
     let same = |mut bare: Command, mut ours: Command, line: &str| {
         let (bare, ours) = (bare.output().expect("it starts"), ours.output().expect("it starts"));
         let said = |output: &Output| (output.status.code(), out(output), err(output));
@@ -339,7 +348,7 @@ fn an_input_file_is_the_one_that_was_judged(guarded: &Guarded) {
     let swapped = r#"{"TableName": "orders-2", "DeletionProtectionEnabled": false}"#;
     let input = sandbox.write("work/in.json", judged);
     std::fs::remove_file(sandbox.path("tools/aws")).expect("a link");
-    let real = venv().join("bin/aws");
+    let real = guarded.cli.program();
     sandbox.tool(
         "aws",
         &format!("echo '{swapped}' > {}\nexec {} \"$@\"", input.display(), real.display()),

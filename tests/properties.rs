@@ -3,6 +3,9 @@
 
 #![allow(clippy::indexing_slicing)]
 
+#[path = "support/wrapping.rs"]
+mod wrapping;
+
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -15,6 +18,7 @@ use holdpoint::report;
 use holdpoint::world::fake::FakeWorld;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use wrapping::{AROUND, Layers, layers, line, wrap};
 
 /// Commands that are refused for an agent, by words.
 const DESTROYS: &[&[&str]] = &[
@@ -44,52 +48,6 @@ const HARMLESS: &[&[&str]] = &[
     &["railway", "status", "--json"],
     &["curl", "-fsS", "https://example.com/?drop=table"],
     &["git", "commit", "-m", "psql -c \"drop table users\"; railway volume delete"],
-];
-
-/// Words in front of a command that leave it what it is.
-const WRAPPERS: &[&[&str]] = &[
-    &["env"],
-    &["env", "-u", "X", "A=b c", "B="],
-    &["/usr/bin/env", "A=b"],
-    &["command"],
-    &["nice", "-n", "3"],
-    &["time", "-p"],
-    &["timeout", "-k", "1s", "--signal", "KILL", "5m"],
-    &["nohup"],
-    &["setsid", "-w"],
-    &["stdbuf", "-oL", "--error", "0"],
-    &["ionice", "-c2"],
-    &["chrt", "-i", "0"],
-    &["taskset", "-c", "0,1"],
-    &["watch", "-n", "1", "-x"],
-    &["exec", "-a", "name"],
-];
-
-/// How a command's words become one shell text.
-const SHELLS: &[&[&str]] = &[
-    &["bash", "-c"],
-    &["sh", "-ec"],
-    &["zsh", "-c", "-l"],
-    &["/bin/bash", "--norc", "-euo", "pipefail", "-c", "--"],
-    &["dash", "-c"],
-];
-
-/// Text around a command on a line.
-const AROUND: &[(&str, &str)] = &[
-    ("", ""),
-    ("true && ", ""),
-    ("{ ", "; }"),
-    ("( ", " )"),
-    ("if true; then ", "; fi"),
-    ("for i in 1 2; do ", "; done"),
-    ("while true; do ", "\ndone"),
-    ("f() { ", "; }; f"),
-    ("echo \"$( ", " )\""),
-    ("x=$(", ")"),
-    ("! ", " &"),
-    ("cat <<EOF\n$( ", " )\nEOF\n"),
-    ("cat <( ", " )"),
-    ("# it's a comment\n", " # and \"another"),
 ];
 
 /// Commands beside it that have nothing to do with it.
@@ -136,55 +94,13 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// A word in one of the ways in which a shell reads it back.
-fn quoted(word: &str, style: u8) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-/_.:".contains(c);
-    match style % 4 {
-        0 if !word.is_empty() && word.chars().all(plain) => word.to_owned(),
-        0 | 1 => format!("'{}'", word.replace('\'', "'\\''")),
-        2 => {
-            let mut out = String::from("\"");
-            for letter in word.chars() {
-                if "$`\"\\".contains(letter) {
-                    out.push('\\');
-                }
-                out.push(letter);
-            }
-            out + "\""
-        }
-        _ => word.chars().flat_map(|letter| ['\\', letter]).collect(),
-    }
-}
-
-fn line(words: &[String], style: u8) -> String {
-    let quoted = words.iter().zip(0u8..).map(|(word, at)| quoted(word, style.wrapping_add(at)));
-    quoted.collect::<Vec<_>>().join(" ")
-}
-
 /// Wrappers, shells and paths around a command.
-fn wrap(command: &[&str], path: bool, layers: &[(u8, Index, u8)]) -> Vec<String> {
+fn wrapped(command: &[&str], path: bool, layers: &Layers) -> Vec<String> {
     let mut words = owned(command);
     if path {
         words[0] = format!("/usr/local/../bin/{}", words[0]);
     }
-    for (kind, index, style) in layers {
-        let around = if *kind == 0 { index.get(SHELLS) } else { index.get(WRAPPERS) };
-        let mut outer = owned(around);
-        match kind {
-            0 => outer.push(line(&words, *style)),
-            _ => outer.append(&mut words),
-        }
-        words = outer;
-    }
-    // Only a shell has these.
-    if matches!(words[0].as_str(), "exec" | "command") {
-        words = vec!["bash".to_owned(), "-c".to_owned(), line(&words, 0)];
-    }
-    words
-}
-
-fn layers() -> impl Strategy<Value = Vec<(u8, Index, u8)>> {
-    prop::collection::vec((0..3u8, any::<Index>(), any::<u8>()), 0..6)
+    wrap(words, layers)
 }
 
 /// Pieces of which policies are made, some of them right.
@@ -361,7 +277,7 @@ proptest! {
     ) {
         let world = world();
         for (commands, expected) in [(DESTROYS, Verdict::Refuse), (HARMLESS, Verdict::Allow)] {
-            let words = wrap(at.get::<&[&str]>(commands), path, &layers);
+            let words = wrapped(at.get::<&[&str]>(commands), path, &layers);
             prop_assert_eq!(of_words(&words, &world), expected, "{:?}", words);
             let (before, after) = around.get(AROUND);
             let text = format!("{before}{}{after}", line(&words, style));

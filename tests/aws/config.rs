@@ -7,6 +7,7 @@ use holdpoint::target::{Class, Grade, Kind};
 
 use crate::real::{self, Home};
 use crate::recorder::Recorder;
+use crate::server::Cli;
 
 /// A key id that holds an account, as AWS has made them since 2019.
 fn key(account: u64) -> String {
@@ -42,7 +43,6 @@ fn the_account_that_we_name_is_the_one_whose_key_signs() {
         (home(), vec!["--profile", "one", "--prof=two"]),
         (home().with_var("AWS_PROFILE", "one"), vec![]),
         (home().with_var("AWS_DEFAULT_PROFILE", "two"), vec![]),
-        (home().with_var("AWS_DEFAULT_PROFILE", "two").with_var("AWS_PROFILE", "one"), vec![]),
         (home().with_var("AWS_PROFILE", "one"), vec!["--profile", "two"]),
         (keyed(), vec![]),
         (keyed().with_var("AWS_PROFILE", "one"), vec![]),
@@ -54,11 +54,15 @@ fn the_account_that_we_name_is_the_one_whose_key_signs() {
         ),
     ];
     let recorder = Recorder::start("127.0.0.1");
-    for (home, flags) in cases {
+    let each = cases.into_iter().flat_map(|(home, flags)| {
+        let other = home.clone().of(Cli::V2);
+        [(home, flags.clone()), (other, flags)]
+    });
+    for (home, flags) in each {
         let url = recorder.url();
         let mut words = vec!["--endpoint-url", &url];
         words.extend(&flags);
-        words.extend(["dynamodb", "delete-table", "--table-name", "t"]);
+        words.extend(["dynamodb", "delete-table", "--table-name", "ttt"]);
         let output = home.run(&words);
         let requests = recorder.take();
         assert_eq!(requests.len(), 1, "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -74,6 +78,29 @@ fn the_account_that_we_name_is_the_one_whose_key_signs() {
         let [account] = named.as_slice() else { panic!("{words:?}: {target:?}") };
         assert_eq!(key(account.parse().unwrap()), signer, "{words:?}");
         assert!(!format!("{target:?}").contains(&signer), "{words:?}");
+    }
+}
+
+/// Of the two variables version 1 takes one and version 2 the other: both
+/// accounts are named.
+#[test]
+fn two_variables_that_disagree_name_both_accounts() {
+    let home = home().with_var("AWS_DEFAULT_PROFILE", "two").with_var("AWS_PROFILE", "one");
+    let recorder = Recorder::start("127.0.0.1");
+    let url = recorder.url();
+    let words = ["--endpoint-url", &url, "dynamodb", "delete-table", "--table-name", "ttt"];
+    let target = home.read(&words).actions[0].target.clone();
+    let named = |account: u64| {
+        target.evidence.iter().any(|evidence| {
+            evidence.kind == Kind::Account
+                && evidence.grade == Grade::Name
+                && evidence.value == format!("{account:012}")
+        })
+    };
+    for (cli, account) in [(Cli::V1, 201), (Cli::V2, 101)] {
+        home.clone().of(cli).run(&words);
+        assert_eq!(recorder.take()[0].credential()[0], key(account), "{cli:?}");
+        assert!(named(account), "{cli:?}: {target:?}");
     }
 }
 
@@ -110,9 +137,13 @@ fn the_endpoint_that_we_name_is_the_one_that_is_asked() {
             vec!["--profile", "p", "--no-sign-request"],
         ),
     ];
-    for (home, flags) in cases {
+    let each = cases.into_iter().flat_map(|(home, flags)| {
+        let other = home.clone().of(Cli::V2);
+        [(home, flags.clone()), (other, flags)]
+    });
+    for (home, flags) in each {
         let mut words = flags.clone();
-        words.extend(["dynamodb", "delete-table", "--table-name", "t"]);
+        words.extend(["dynamodb", "delete-table", "--table-name", "ttt"]);
         let output = home.run(&words);
         let asked: Vec<&str> = [(&near, "127.0.0.1"), (&other, "127.0.0.2")]
             .into_iter()
@@ -142,6 +173,9 @@ fn a_local_endpoint_variable_is_not_believed_where_the_cli_ignores_it() {
     assert_eq!(near.take().len(), 0);
     let asked = proxy.take();
     assert!(asked[0].line.starts_with("CONNECT rds.amazonaws.com"), "{asked:?}");
+    // Version 2 believes it.
+    home.clone().of(Cli::V2).run(&words);
+    assert_eq!((near.take().len(), proxy.take().len()), (1, 0));
     let reading = home.read(&words);
     let local = reading.actions[0].target.evidence.iter().any(|e| e.asserts.is_some());
     assert!(!local);

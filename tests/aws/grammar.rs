@@ -1,10 +1,11 @@
 //! What reaches the endpoint is what we read: operation, object, region.
 
-use holdpoint::action::Effect;
+use holdpoint::action::{Effect, Flag};
 use holdpoint::target::Kind;
 
 use crate::real::Home;
 use crate::recorder::Recorder;
+use crate::server::Cli;
 
 /// Words, and what the request must hold. Our reading must name the same.
 const SENT: &[(&str, &[&str])] = &[
@@ -59,15 +60,81 @@ fn home() -> Home {
             ".aws/cli/alias",
             "[toplevel]\nkill = ec2 terminate-instances --instance-ids\n\
              kill2 = kill i-8 --region us-west-2\ns3 = s3 --region eu-west-1\n\
-             say = !printf '%s,'\n",
+             say = !printf '%s,'\n[command ec2]\nbye = terminate-instances --instance-ids\n",
         )
 }
 
 #[test]
 fn the_operation_that_we_read_is_the_one_that_is_sent() {
-    let home = home();
+    for cli in Cli::ALL {
+        for (line, holds) in SENT {
+            is_sent_as_read(cli, line, holds);
+        }
+    }
+}
+
+fn is_sent_as_read(cli: Cli, line: &str, holds: &[&str]) {
+    let home = home().of(cli);
     let recorder = Recorder::start("127.0.0.1");
-    for (line, holds) in SENT {
+    let url = recorder.url();
+    let mut words: Vec<&str> = vec!["--endpoint-url", &url];
+    words.extend(line.split(' '));
+    let output = home.run(&words);
+    let requests = recorder.take();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(requests.len(), 1, "{cli:?} {line}: {errors}");
+    let sent = &requests[0];
+    for part in holds {
+        assert!(sent.body.contains(part), "{cli:?} {line}: {}", sent.body);
+    }
+    let reading = home.read(&words);
+    assert_eq!(reading.actions.len(), 1, "{line}");
+    let action = &reading.actions[0];
+    let operation = action.operation.rsplit(' ').next().unwrap().replace('-', "");
+    assert_eq!(operation, sent.operation(), "{cli:?} {line}");
+    let region = action.target.evidence.iter().find(|e| e.kind == Kind::Region).unwrap();
+    assert_eq!(region.value, sent.credential()[2], "{cli:?} {line}");
+    let local = action.target.evidence.iter().any(|evidence| evidence.asserts.is_some());
+    assert!(local, "{line}");
+    // The objects that were sent are the ones that we name.
+    let ids = sent.body.split('&').filter_map(|pair| pair.strip_prefix("InstanceId"));
+    for id in ids.filter_map(|pair| pair.split('=').nth(1)) {
+        assert!(action.object.as_deref().unwrap_or_default().contains(id), "{line}: {action:?}");
+    }
+}
+
+/// Words that only version 2 takes, and what the request must hold.
+const SENT_BY_V2: &[(&str, &[&str])] = &[
+    ("--no-cli-pager ec2 terminate-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("--no-cli-p ec2 terminate-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("--cli-b base64 ec2 terminate-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("ec2 --cli-binary-format base64 stop-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("ec2 stop-instances --cli-binary-format base64 --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("--cli-e json ec2 stop-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+    ("--no-cli-a ec2 stop-instances --instance-ids i-1", &["InstanceId.1=i-1"]),
+];
+
+#[test]
+fn what_only_version_2_takes_is_read_as_it_takes_it() {
+    for (line, holds) in SENT_BY_V2 {
+        is_sent_as_read(Cli::V2, line, holds);
+    }
+}
+
+/// Version 2 has aliases below a service; version 1 would call it an error,
+/// or run the operation whose name the alias takes.
+#[test]
+fn an_alias_below_a_service_counts_beside_what_version_1_would_do() {
+    for (line, sent, read) in [
+        ("ec2 bye i-3", "terminateinstances", &["ec2 terminate-instances", "ec2 bye"][..]),
+        (
+            "ec2 --region eu-west-1 bye i-3",
+            "terminateinstances",
+            &["ec2 terminate-instances", "ec2 bye"],
+        ),
+    ] {
+        let home = home().of(Cli::V2);
+        let recorder = Recorder::start("127.0.0.1");
         let url = recorder.url();
         let mut words: Vec<&str> = vec!["--endpoint-url", &url];
         words.extend(line.split(' '));
@@ -75,33 +142,39 @@ fn the_operation_that_we_read_is_the_one_that_is_sent() {
         let requests = recorder.take();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert_eq!(requests.len(), 1, "{line}: {errors}");
-        let sent = &requests[0];
-        for part in *holds {
-            assert!(sent.body.contains(part), "{line}: {}", sent.body);
-        }
+        assert_eq!(requests[0].operation(), sent, "{line}");
         let reading = home.read(&words);
-        assert_eq!(reading.actions.len(), 1, "{line}");
-        let action = &reading.actions[0];
-        let operation = action.operation.rsplit(' ').next().unwrap().replace('-', "");
-        assert_eq!(operation, sent.operation(), "{line}");
-        let region = action.target.evidence.iter().find(|e| e.kind == Kind::Region).unwrap();
-        assert_eq!(region.value, sent.credential()[2], "{line}");
-        let local = action.target.evidence.iter().any(|evidence| evidence.asserts.is_some());
-        assert!(local, "{line}");
-        // The objects that were sent are the ones that we name.
-        let ids = sent.body.split('&').filter_map(|pair| pair.strip_prefix("InstanceId"));
-        for id in ids.filter_map(|pair| pair.split('=').nth(1)) {
-            assert!(
-                action.object.as_deref().unwrap_or_default().contains(id),
-                "{line}: {action:?}"
-            );
-        }
+        let operations: Vec<&str> = reading.actions.iter().map(|a| &*a.operation).collect();
+        assert_eq!(operations, read, "{line}");
     }
+}
+
+/// YAML is not read, so whatever it may hold counts.
+#[test]
+fn yaml_input_is_sent_and_makes_the_command_opaque() {
+    let home = home().of(Cli::V2).with_file("i.yaml", "SkipFinalSnapshot: true\n");
+    let recorder = Recorder::start("127.0.0.1");
+    let url = recorder.url();
+    let line = "rds delete-db-instance --db-instance-identifier b --cli-input-yaml file://i.yaml";
+    let mut words: Vec<&str> = vec!["--endpoint-url", &url];
+    words.extend(line.split(' '));
+    let output = home.run(&words);
+    let requests = recorder.take();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(requests[0].body.contains("SkipFinalSnapshot=true"), "{errors}");
+    let reading = home.read(&words);
+    assert_eq!(reading.actions[0].effect, Effect::Destroy);
+    let words = ["s3api", "delete-object", "--cli-input-yaml", "file://i.yaml"];
+    assert!(home.read(&words).actions[0].flags.has(Flag::Opaque));
 }
 
 #[test]
 fn what_we_pass_as_harmless_sends_nothing_or_a_dry_run() {
-    let home = home();
+    Cli::ALL.into_iter().for_each(sends_nothing_or_a_dry_run);
+}
+
+fn sends_nothing_or_a_dry_run(cli: Cli) {
+    let home = home().of(cli);
     let recorder = Recorder::start("127.0.0.1");
     for line in [
         "ec2 terminate-instances --instance-ids i-1 --dry-run",
@@ -122,14 +195,18 @@ fn what_we_pass_as_harmless_sends_nothing_or_a_dry_run() {
         assert!(reading.actions.iter().all(|action| action.effect == Effect::Read), "{line}");
         home.run(&words);
         for request in recorder.take() {
-            assert!(request.body.contains("DryRun=true"), "{line}: {}", request.body);
+            assert!(request.body.contains("DryRun=true"), "{cli:?} {line}: {}", request.body);
         }
     }
 }
 
 #[test]
 fn an_operation_behind_a_computed_or_unknown_word_is_not_invented() {
-    let home = home();
+    Cli::ALL.into_iter().for_each(invents_nothing);
+}
+
+fn invents_nothing(cli: Cli) {
+    let home = home().of(cli);
     let recorder = Recorder::start("127.0.0.1");
     // Each is an error of the CLI's: nothing is sent.
     for line in [
@@ -141,15 +218,19 @@ fn an_operation_behind_a_computed_or_unknown_word_is_not_invented() {
         let url = recorder.url();
         let mut words: Vec<&str> = vec!["--endpoint-url", &url];
         words.extend(line.split(' '));
-        assert!(!home.run(&words).status.success(), "{line}");
-        assert_eq!(recorder.take().len(), 0, "{line}");
+        assert!(!home.run(&words).status.success(), "{cli:?} {line}");
+        assert_eq!(recorder.take().len(), 0, "{cli:?} {line}");
     }
 }
 
 /// The request that an s3 command begins with, and where we say it lands.
 #[test]
 fn the_bucket_that_we_name_is_the_one_that_is_asked() {
-    let home = home().with_file("x.txt", "x");
+    Cli::ALL.into_iter().for_each(asks_the_bucket_that_we_name);
+}
+
+fn asks_the_bucket_that_we_name(cli: Cli) {
+    let home = home().of(cli).with_file("x.txt", "x");
     let recorder = Recorder::start("127.0.0.1");
     let cases = [
         ("s3 rm s3://one/a", "DELETE /one/a", "one"),
@@ -187,7 +268,11 @@ fn the_bucket_that_we_name_is_the_one_that_is_asked() {
 
 #[test]
 fn the_shell_line_of_an_alias_is_the_one_that_runs() {
-    let home = home();
+    Cli::ALL.into_iter().for_each(runs_the_shell_line);
+}
+
+fn runs_the_shell_line(cli: Cli) {
+    let home = home().of(cli);
     let words = ["--region", "x", "say", "a b", "--flag", "it's", "$HOME"];
     let said = home.ask(&words);
     let reading = home.read(&words);

@@ -9,6 +9,7 @@ use holdpoint::action::Effect;
 use holdpoint::actions::aws::table;
 
 use crate::real::{self, Home};
+use crate::server::{Cli, version_2};
 
 const LIST: &str = r#"
 import json
@@ -37,17 +38,46 @@ for name, command in driver._get_command_table().items():
 print(json.dumps(out))
 "#;
 
+/// The same of version 2, from the index that its prompt completes words by.
+const LIST_2: &str = r#"
+import json, sqlite3, sys
+path = json.load(open(sys.argv[1]))
+index = sqlite3.connect(path + "/awscli/data/ac.index")
+out = {}
+for name, parent in index.execute("select command, parent from command_table"):
+    if parent == "aws":
+        out.setdefault(name, [None, {}])
+    elif parent.count(".") == 1:
+        out.setdefault(parent[4:], [None, {}])[1].setdefault(name, [])
+for name, operation, parent in index.execute("select argname, command, parent from param_table"):
+    if parent.count(".") == 1 and operation in out[parent[4:]][1]:
+        out[parent[4:]][1][operation].append(name)
+print(json.dumps(out))
+"#;
+
 type Services = BTreeMap<String, (Option<String>, BTreeMap<String, Vec<String>>)>;
 
-fn services() -> &'static Services {
-    static SERVICES: OnceLock<Services> = OnceLock::new();
-    SERVICES.get_or_init(|| serde_json::from_str(&real::python(LIST, "")).unwrap())
+fn services(cli: Cli) -> &'static Services {
+    static V1: OnceLock<Services> = OnceLock::new();
+    static V2: OnceLock<Services> = OnceLock::new();
+    let read = |text: String| serde_json::from_str(&text).unwrap();
+    match cli {
+        Cli::V1 => V1.get_or_init(|| read(real::python(LIST, ""))),
+        Cli::V2 => V2.get_or_init(|| {
+            let path = serde_json::to_string(version_2()).unwrap();
+            read(real::python(LIST_2, &path))
+        }),
+    }
 }
 
-fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static [String])> {
-    services().iter().flat_map(|(service, (_, operations))| {
+fn operations(cli: Cli) -> impl Iterator<Item = (&'static str, &'static str, &'static [String])> {
+    services(cli).iter().flat_map(|(service, (_, operations))| {
         operations.iter().map(move |(name, members)| (&**service, &**name, &**members))
     })
+}
+
+fn of_both() -> impl Iterator<Item = (&'static str, &'static str, &'static [String])> {
+    Cli::ALL.into_iter().flat_map(operations)
 }
 
 /// Operations whose first verb removes and which are less than destroying all
@@ -58,6 +88,10 @@ fn is_bounded(service: &str, operation: &str) -> bool {
 
 #[test]
 fn every_operation_is_judged_and_none_that_removes_is_waved_through() {
+    Cli::ALL.into_iter().for_each(is_judged);
+}
+
+fn is_judged(cli: Cli) {
     let removing = [
         "delete",
         "terminate",
@@ -71,7 +105,8 @@ fn every_operation_is_judged_and_none_that_removes_is_waved_through() {
     let home = Home::new().with_keys();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut bounded = Vec::new();
-    for (service, operation, _) in operations().filter(|(_, operation, _)| *operation != "help") {
+    for (service, operation, _) in operations(cli).filter(|(_, operation, _)| *operation != "help")
+    {
         let words = [service, operation, "--name", "x"];
         let reading = home.read(&words);
         let effect = reading.actions.iter().map(|action| action.effect).max();
@@ -93,27 +128,13 @@ fn every_operation_is_judged_and_none_that_removes_is_waved_through() {
     assert!(bounded.len() - tags < 30, "{bounded:?}");
 }
 
-/// Commands of version 2 or of services that this version of the CLI lacks.
-const ELSEWHERE: &[&str] = &[
-    "login",
-    "sso login",
-    "logs tail",
-    "logs start-live-tail",
-    "logs query",
-    "ddb select",
-    "ddb put",
-    "configure export-credentials",
-    "configure list-profiles",
-    "servicecatalog generate",
-];
-
 #[test]
 fn every_name_in_our_tables_exists() {
     let text = std::fs::read_to_string("rules/aws/operations.toml").unwrap();
     let rules: toml::Table = text.parse().unwrap();
-    let have: BTreeSet<String> = operations()
+    let have: BTreeSet<String> = of_both()
         .map(|(service, operation, _)| format!("{service} {operation}"))
-        .chain(services().keys().cloned())
+        .chain(Cli::ALL.into_iter().flat_map(|cli| services(cli).keys().cloned()))
         .collect();
     let mut missing = Vec::new();
     let named = |rule: &toml::Value, key: &str| -> Vec<String> {
@@ -123,14 +144,12 @@ fn every_name_in_our_tables_exists() {
     for rule in rules["operation"].as_array().unwrap() {
         for name in named(rule, "names") {
             let known = match name.split_once(' ') {
-                Some((service, pattern)) if name.contains('*') => {
-                    operations().any(|(of, op, _)| {
-                        (service == "*" || of == service) && holdpoint::text::glob(pattern, op)
-                    })
-                }
+                Some((service, pattern)) if name.contains('*') => of_both().any(|(of, op, _)| {
+                    (service == "*" || of == service) && holdpoint::text::glob(pattern, op)
+                }),
                 _ => have.contains(&name),
             };
-            if !known && !ELSEWHERE.contains(&name.as_str()) {
+            if !known {
                 missing.push(name);
             }
         }
@@ -146,7 +165,7 @@ fn every_parameter_in_our_tables_exists_and_no_other_begins_it() {
         let name = rule["name"].as_str().unwrap();
         for pattern in rule["operations"].as_array().unwrap() {
             let (service, pattern) = pattern.as_str().unwrap().split_once(' ').unwrap();
-            let matching: Vec<_> = operations()
+            let matching: Vec<_> = of_both()
                 .filter(|(of, op, _)| *of == service && holdpoint::text::glob(pattern, op))
                 .collect();
             let with = matching.iter().filter(|(_, _, members)| members.iter().any(|m| m == name));
@@ -164,7 +183,7 @@ fn every_parameter_in_our_tables_exists_and_no_other_begins_it() {
 #[test]
 fn a_dry_run_is_never_the_beginning_of_something_else() {
     let mut with = 0;
-    for (service, operation, members) in operations() {
+    for (service, operation, members) in of_both() {
         let own = members.iter().any(|member| member == "dry-run");
         with += usize::from(own);
         let alike = members.iter().find(|m| m.starts_with("dry") && *m != "dry-run");
@@ -185,7 +204,7 @@ fn is_harmless(operation: &str) -> bool {
 #[test]
 fn services_are_called_by_the_names_that_botocore_uses() {
     let mut count = 0;
-    for (service, (identity, _)) in services() {
+    for (service, (identity, _)) in services(Cli::V1) {
         let Some(identity) = identity else { continue };
         assert_eq!(&*table::endpoint_name(service), identity, "{service}");
         count += 1;

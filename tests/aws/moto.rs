@@ -4,7 +4,7 @@
 use holdpoint::action::{Effect, Flag};
 
 use crate::real::Home;
-use crate::server::Moto as Server;
+use crate::server::{Cli, Moto as Server};
 
 /// A server and the CLI that talks to it.
 struct Moto {
@@ -13,8 +13,8 @@ struct Moto {
 }
 
 impl Moto {
-    fn start() -> Moto {
-        Moto { server: Server::start(), home: Home::new().with_keys() }
+    fn start(cli: Cli) -> Moto {
+        Moto { server: Server::start(), home: Home::new().of(cli).with_keys() }
     }
 
     fn words<'a>(&'a self, line: &'a str) -> Vec<&'a str> {
@@ -41,9 +41,15 @@ const WHOLE: &[Flag] = &[Flag::Irreversible];
 const BACKUPS: &[Flag] = &[Flag::Backups];
 const BOTH: &[Flag] = &[Flag::Irreversible, Flag::Backups];
 
+// The s3 commands are the CLI's own, so each version's are tried; what the
+// rest does is the service's doing.
 #[test]
 fn buckets_and_objects_are_lost_as_we_say() {
-    let moto = Moto::start();
+    Cli::ALL.into_iter().for_each(buckets_and_objects);
+}
+
+fn buckets_and_objects(cli: Cli) {
+    let moto = Moto::start(cli);
     let home = moto.home.path().to_owned();
     std::fs::write(home.join("x.txt"), "x").unwrap();
     std::fs::create_dir(home.join("empty")).unwrap();
@@ -94,7 +100,7 @@ fn buckets_and_objects_are_lost_as_we_say() {
 
 #[test]
 fn versions_that_are_suspended_or_deleted_are_lost_as_we_say() {
-    let moto = Moto::start();
+    let moto = Moto::start(Cli::V1);
     std::fs::write(moto.home.path().join("x.txt"), "x").unwrap();
     let status =
         || moto.ask("s3api get-bucket-versioning --bucket bucket --query Status --output text");
@@ -121,7 +127,7 @@ fn versions_that_are_suspended_or_deleted_are_lost_as_we_say() {
 
 #[test]
 fn machines_volumes_and_snapshots_are_lost_as_we_say() {
-    let moto = Moto::start();
+    let moto = Moto::start(Cli::V1);
     let id = moto.ask(
         "ec2 run-instances --image-id ami-12c6146b --query Instances[0].InstanceId --output text",
     );
@@ -158,7 +164,7 @@ fn machines_volumes_and_snapshots_are_lost_as_we_say() {
 
 #[test]
 fn tables_and_databases_are_lost_as_we_say() {
-    let moto = Moto::start();
+    let moto = Moto::start(Cli::V1);
     moto.run(
         "dynamodb create-table --table-name t --attribute-definitions \
          AttributeName=id,AttributeType=S --key-schema AttributeName=id,KeyType=HASH \
@@ -190,7 +196,7 @@ fn tables_and_databases_are_lost_as_we_say() {
 
 #[test]
 fn queues_keys_and_stacks_are_lost_as_we_say() {
-    let moto = Moto::start();
+    let moto = Moto::start(Cli::V1);
     let url = moto.ask("sqs create-queue --queue-name q --query QueueUrl --output text");
     let waiting = || {
         moto.ask(&format!(

@@ -6,13 +6,14 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::rc::Rc;
 
 use holdpoint::actions::{self, Call, Reading};
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::rules::table;
 use holdpoint::world::fake::FakeWorld;
 
-use crate::server::venv;
+use crate::server::{Cli, venv};
 
 /// Runs a Python program with the CLI's own libraries; what it prints.
 pub fn python(program: &str, input: &str) -> String {
@@ -34,8 +35,10 @@ pub fn python(program: &str, input: &str) -> String {
 }
 
 /// A home directory with its variables, for the CLI and for our reading.
+#[derive(Clone)]
 pub struct Home {
-    dir: tempfile::TempDir,
+    cli: Cli,
+    dir: Rc<tempfile::TempDir>,
     vars: BTreeMap<String, String>,
     files: BTreeMap<PathBuf, String>,
 }
@@ -44,13 +47,20 @@ impl Home {
     /// An empty home; a key, a region and no second tries.
     pub fn new() -> Home {
         let home = Home {
-            dir: tempfile::tempdir().unwrap(),
+            cli: Cli::V1,
+            dir: Rc::new(tempfile::tempdir().unwrap()),
             vars: BTreeMap::new(),
             files: BTreeMap::new(),
         };
         home.with_var("AWS_DEFAULT_REGION", "us-east-1")
             .with_var("AWS_MAX_ATTEMPTS", "1")
             .with_var("AWS_EC2_METADATA_DISABLED", "true")
+    }
+
+    /// The same for this version of the CLI.
+    pub fn of(mut self, cli: Cli) -> Home {
+        self.cli = cli;
+        self
     }
 
     pub fn with_keys(self) -> Home {
@@ -77,7 +87,7 @@ impl Home {
 
     /// What the CLI says to these words.
     pub fn run(&self, words: &[&str]) -> Output {
-        Command::new(venv().join("bin/aws"))
+        Command::new(self.cli.program())
             .args(words)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")

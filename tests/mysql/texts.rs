@@ -42,7 +42,7 @@ fn split(script: &str) -> Vec<String> {
         .iter()
         .filter_map(|item| match item {
             Item::Text(text) => Some(squeezed(&String::from_utf8_lossy(text))),
-            Item::Command { .. } => None,
+            Item::Command { .. } | Item::Unread => None,
         })
         .collect()
 }

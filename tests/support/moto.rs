@@ -1,4 +1,4 @@
-//! The AWS CLI and moto's server: the virtual environment that holds both,
+//! The AWS CLI, versions 1 and 2, and moto's server: where each is installed,
 //! and a server of a test's own on the loopback, gone when dropped.
 
 // Each test uses its part of this.
@@ -14,14 +14,22 @@ use std::time::{Duration, Instant};
 /// How long the server may take to start on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The virtual environment with the AWS CLI and moto, made if it is missing.
+/// The package on PyPI that carries version 2 of the CLI, whole.
+const PACKAGE: &str = "aws-cdk-asset-awscli-v2==2.0.198";
+
+fn cache() -> PathBuf {
+    std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
+        PathBuf::from,
+    )
+}
+
+/// The virtual environment with version 1 of the AWS CLI and moto, made if it
+/// is missing.
 pub fn venv() -> &'static Path {
     static VENV: OnceLock<PathBuf> = OnceLock::new();
     VENV.get_or_init(|| {
-        let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-            PathBuf::from,
-        );
+        let cache = cache();
         let venv = cache.join("aws");
         if !venv.join("bin/moto_server").exists() || !venv.join("bin/aws").exists() {
             fs::create_dir_all(&cache).expect("a folder for what tests install");
@@ -31,6 +39,40 @@ pub fn venv() -> &'static Path {
         }
         venv
     })
+}
+
+/// Version 2 of the AWS CLI, a program with everything beside it, made if it
+/// is missing.
+pub fn version_2() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = cache().join("aws-v2");
+        if !folder.join("complete").exists() {
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/aws_v2.py");
+            run(Command::new(venv().join("bin/python")).arg(script).arg(PACKAGE).arg(&folder));
+        }
+        folder
+    })
+}
+
+/// A version of the AWS CLI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cli {
+    V1,
+    V2,
+}
+
+impl Cli {
+    /// Both.
+    pub const ALL: [Cli; 2] = [Cli::V1, Cli::V2];
+
+    /// The program.
+    pub fn program(self) -> PathBuf {
+        match self {
+            Cli::V1 => venv().join("bin/aws"),
+            Cli::V2 => version_2().join("aws"),
+        }
+    }
 }
 
 fn run(command: &mut Command) {

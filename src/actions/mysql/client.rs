@@ -205,6 +205,7 @@ impl Session<'_> {
             match item {
                 Item::Text(text) => self.send(&text),
                 Item::Command { letter, rest, at } => self.command(letter, &rest, at),
+                Item::Unread => self.opaque("it holds too many commands on one line"),
             }
         }
         self.depth -= 1;

@@ -65,8 +65,14 @@ const PEM_END: &str = "-----END ";
 pub fn find(text: &str) -> Vec<Secret> {
     let mut found = Vec::new();
     for (prefix, tail, kind) in TOKENS {
+        let mut end = 0;
         for (at, _) in text.match_indices(prefix) {
+            // One within another goes with it, and is not measured again.
+            if at < end {
+                continue;
+            }
             if let Some(length) = token(text, at, prefix, *tail) {
+                end = at + length;
                 found.push(Secret::new(at, at + length, kind));
             }
         }
@@ -114,8 +120,12 @@ fn pem(text: &str, found: &mut Vec<Secret>) {
             let label = rest.get(end + PEM_END.len()..).unwrap_or_default();
             end + PEM_END.len() + label.find("-----").map_or(label.len(), |last| last + 5)
         });
+        let open = end.is_none();
         let end = end.map_or(text.len(), |end| at + PEM_BEGIN.len() + end);
         found.push(Secret::new(at, end, "private-key"));
+        if open {
+            return;
+        }
     }
 }
 

@@ -20,7 +20,13 @@ pub enum Item {
         /// where a comment or the end of a line is in it.
         at: Option<Range<usize>>,
     },
+    /// More commands on one line than are read: each takes the line to its
+    /// end, so many of them are as much text as their number squared.
+    Unread,
 }
+
+/// How many bytes commands may take together, beside twice the script's own.
+const MOST: usize = 1 << 16;
 
 /// Long names, the letter of the short form, and whether words may follow.
 const COMMANDS: &[(&[u8], u8, bool)] = &[
@@ -61,6 +67,8 @@ pub struct Scanner {
     /// Where the line that is being read begins.
     from: usize,
     items: Vec<Item>,
+    /// How many bytes commands may still take.
+    left: usize,
 }
 
 impl Scanner {
@@ -74,16 +82,18 @@ impl Scanner {
             comment: false,
             from: 0,
             items: Vec::new(),
+            left: 0,
         }
     }
 
     /// Every item of a script, in order.
     pub fn scan(mut self, text: &[u8]) -> Vec<Item> {
         let mut next = 0;
+        self.left = text.len().saturating_mul(2).saturating_add(MOST);
         for line in text.split(|byte| *byte == b'\n') {
             (self.from, next) = (next, next + line.len() + 1);
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let fresh = self.buffer.trim_ascii().is_empty() && self.quote.is_none();
+            let fresh = self.buffer.is_empty() && self.quote.is_none();
             if fresh
                 && !self.comment
                 && let Some((letter, rest)) = self.long(line, true)
@@ -95,6 +105,13 @@ impl Scanner {
         }
         self.send();
         self.items
+    }
+
+    /// Adds a byte to the statement; none begins with a blank.
+    fn push(&mut self, byte: u8) {
+        if !self.buffer.is_empty() || !byte.is_ascii_whitespace() {
+            self.buffer.push(byte);
+        }
     }
 
     fn send(&mut self) {
@@ -126,7 +143,14 @@ impl Scanner {
             }
             b'g' | b'G' => self.send(),
             b'c' => self.buffer.clear(),
-            _ => self.items.push(Item::Command { letter, rest, at }),
+            _ => match self.left.checked_sub(rest.len()) {
+                Some(left) => {
+                    self.left = left;
+                    self.items.push(Item::Command { letter, rest, at });
+                }
+                None if self.items.last() == Some(&Item::Unread) => {}
+                None => self.items.push(Item::Unread),
+            },
         }
     }
 
@@ -154,7 +178,7 @@ impl Scanner {
                 at += 1;
                 if rest.starts_with(b"*/") {
                     self.comment = false;
-                    self.buffer.push(b' ');
+                    self.push(b' ');
                     at += 1;
                 }
                 continue;
@@ -167,7 +191,7 @@ impl Scanner {
                 if byte == quote {
                     self.quote = None;
                 }
-                self.buffer.push(byte);
+                self.push(byte);
                 at += 1;
                 continue;
             }
@@ -176,9 +200,9 @@ impl Scanner {
                     self.end(line.get(..at).unwrap_or_default());
                     at += self.delimiter.len();
                 }
-                [b'#', ..] => return self.buffer.push(b'\n'),
+                [b'#', ..] => return self.push(b'\n'),
                 [b'-', b'-', after @ ..] if after.first().is_none_or(|next| *next <= b' ') => {
-                    return self.buffer.push(b'\n');
+                    return self.push(b'\n');
                 }
                 [b'/', b'*', after @ ..]
                     if !matches!(after, [b'!' | b'+', ..] | [b'M', b'!', ..]) =>
@@ -190,13 +214,13 @@ impl Scanner {
                     if matches!(byte, b'\'' | b'"' | b'`') {
                         self.quote = Some(byte);
                     }
-                    self.buffer.push(byte);
+                    self.push(byte);
                     at += 1;
                 }
             }
         }
         if !self.comment {
-            self.buffer.push(b'\n');
+            self.push(b'\n');
         }
     }
 
@@ -218,7 +242,7 @@ impl Scanner {
     /// place behind it.
     fn backslash(&mut self, line: &[u8], at: usize) -> usize {
         let Some(letter) = line.get(at + 1).copied() else {
-            self.buffer.push(b'\\');
+            self.push(b'\\');
             return at + 1;
         };
         if self.quote.is_some() || letter == b'N' {
@@ -229,7 +253,12 @@ impl Scanner {
         let Some((.., params)) = COMMANDS.iter().find(|(_, short, _)| *short == letter) else {
             return at + 2;
         };
-        self.command(letter, rest.to_vec(), self.place(line, rest));
+        // Only a command that takes words has use for what stands behind it.
+        let (words, place) = match params {
+            true => (rest.to_vec(), self.place(line, rest)),
+            false => (Vec::new(), None),
+        };
+        self.command(letter, words, place);
         if !params {
             return at + 2;
         }
@@ -263,6 +292,7 @@ mod tests {
                 let rest = String::from_utf8_lossy(rest);
                 format!("\\{} {}", char::from(*letter), rest.trim())
             }
+            Item::Unread => "unread".to_owned(),
         };
         Scanner::new(b"").scan(text.as_bytes()).iter().map(shown).collect()
     }
@@ -325,6 +355,21 @@ mod tests {
             });
             assert_eq!(at.map(|at| &text[at]), found, "{text}");
         }
+    }
+
+    /// Found by fuzzing: each command took the rest of its line along, so a
+    /// line of a megabyte came to a hundred gigabytes.
+    #[test]
+    fn many_commands_on_one_line_are_not_the_square_of_it() {
+        let items = Scanner::new(b"").scan("\\! x;".repeat(50_000).as_bytes());
+        let bytes = |item: &Item| match item {
+            Item::Text(text) => text.len(),
+            Item::Command { rest, .. } => rest.len(),
+            Item::Unread => 0,
+        };
+        assert!(items.iter().map(bytes).sum::<usize>() < 700_000);
+        assert_eq!(items.last(), Some(&Item::Unread));
+        assert!(items.len() < 10);
     }
 
     proptest! {

@@ -89,6 +89,11 @@ pub struct Scanner {
     tricky: bool,
     done: bool,
     single_line: bool,
+    /// Whether what is in the buffer is known to be more than blanks.
+    begun: bool,
+    /// The line in which the last command stood: from, to, and how long the
+    /// text was then.
+    line: Option<(usize, usize, usize)>,
 }
 
 impl Scanner {
@@ -115,6 +120,8 @@ impl Scanner {
             tricky: false,
             done: false,
             single_line: false,
+            begun: false,
+            line: None,
         }
     }
 
@@ -227,6 +234,7 @@ impl Scanner {
     /// Sends what was begun; nothing if it is blank.
     fn send(&mut self, by: Option<Command>) -> Option<Query> {
         let begun = std::mem::take(&mut self.buffer);
+        self.begun = false;
         self.heading = Heading::default();
         self.parens = 0;
         let blank = Lexer::new(&begun.text, 0, self.mode).next().is_none();
@@ -247,13 +255,14 @@ impl Scanner {
             }
             return None;
         }
-        let rest = self.text.get(token.end..).unwrap_or_default();
-        let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        let line = rest.get(..length).unwrap_or_default();
+        let end = self.line_end(token.end);
+        let line = self.text.get(token.end..end).unwrap_or_default();
         let (mut command, taken) = command(line, variables);
         self.place(&mut command, token.end);
         self.at = token.end + taken;
-        command.pending = Lexer::new(&self.buffer.text, 0, self.mode).next().is_some();
+        // What was begun once is so until it is sent.
+        self.begun = self.begun || Lexer::new(&self.buffer.text, 0, self.mode).next().is_some();
+        command.pending = self.begun;
         if !command.pending {
             // Or every command would look through the blank lines in front of all
             // that came before it.
@@ -264,6 +273,7 @@ impl Scanner {
         }
         if matches!(command.name.as_str(), "r" | "reset") {
             self.buffer = Query::default();
+            self.begun = false;
             self.heading = Heading::default();
             self.parens = 0;
         }
@@ -286,6 +296,21 @@ impl Scanner {
             };
             let span = arg.span.take().filter(|_| !expanded);
             arg.span = span.and_then(|span| Some(original(span.start)?..original(span.end)?));
+        }
+    }
+
+    /// Where the line ends that `at` stands in. Looked for once a line, not
+    /// once a command.
+    fn line_end(&mut self, at: usize) -> usize {
+        let length = self.text.len();
+        match self.line {
+            Some((from, end, known)) if known == length && (from..=end).contains(&at) => end,
+            _ => {
+                let rest = self.text.get(at..).unwrap_or_default();
+                let end = rest.iter().position(|byte| *byte == b'\n').map_or(length, |to| at + to);
+                self.line = Some((at, end, length));
+                end
+            }
         }
     }
 
@@ -315,6 +340,7 @@ impl Scanner {
         self.moved = self.moved.saturating_add(behind + value.len());
         self.expanding.push((variable.name().to_vec(), behind));
         self.text.splice(token.start..token.end, value);
+        self.line = None;
         self.at = token.start;
     }
 }

@@ -16,22 +16,14 @@ pub fn expand(parts: &[Part], limit: usize) -> Option<Vec<Vec<Part>>> {
 fn words(parts: &[Part], limit: usize, budget: &mut usize) -> Option<Vec<Vec<Part>>> {
     // Every call is paid for, so that no nesting makes this long.
     *budget = budget.checked_sub(1)?;
-    let mut from = 0;
-    while let Some(open) = position(parts, from, b'{') {
-        let Some((close, commas)) = group(parts, open) else {
-            from = open + 1;
-            continue;
-        };
+    for Group { open, close, commas } in groups(parts) {
         let before = parts.get(..open)?;
         let inside = parts.get(open + 1..close)?;
         let choices = match commas.as_slice() {
             [] => sequence(inside, limit)?,
             _ => Some(alternatives(parts, open, &commas, close, limit, budget)?),
         };
-        let Some(choices) = choices else {
-            from = open + 1;
-            continue;
-        };
+        let Some(choices) = choices else { continue };
         let tails = words(parts.get(close + 1..)?, limit, budget)?;
         if choices.len().checked_mul(tails.len())? > limit {
             return None;
@@ -67,25 +59,36 @@ fn alternatives(
     Some(out)
 }
 
-fn position(parts: &[Part], from: usize, mark: u8) -> Option<usize> {
-    let found = parts.get(from..)?.iter().position(|part| *part == Part::Mark(mark))?;
-    Some(from + found)
+/// A pair of braces, and the commas that stand in it and in no other.
+struct Group {
+    open: usize,
+    close: usize,
+    commas: Vec<usize>,
 }
 
-/// Where the group that opens at `open` closes, and its own commas.
-fn group(parts: &[Part], open: usize) -> Option<(usize, Vec<usize>)> {
-    let mut depth: usize = 0;
-    let mut commas = Vec::new();
-    for (at, part) in parts.iter().enumerate().skip(open + 1) {
+/// Every pair of braces, in the order in which they open. One pass, however
+/// many are open or within one another.
+fn groups(parts: &[Part]) -> Vec<Group> {
+    let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut found = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
         match part {
-            Part::Mark(b'{') => depth += 1,
-            Part::Mark(b'}') if depth == 0 => return Some((at, commas)),
-            Part::Mark(b'}') => depth -= 1,
-            Part::Mark(b',') if depth == 0 => commas.push(at),
+            Part::Mark(b'{') => open.push((at, Vec::new())),
+            Part::Mark(b',') => {
+                if let Some((_, commas)) = open.last_mut() {
+                    commas.push(at);
+                }
+            }
+            Part::Mark(b'}') => {
+                if let Some((begin, commas)) = open.pop() {
+                    found.push(Group { open: begin, close: at, commas });
+                }
+            }
             _ => {}
         }
     }
-    None
+    found.sort_unstable_by_key(|group| group.open);
+    found
 }
 
 /// `1..10`, `a..e`, `1..10..2`: `Some(None)` where it is no sequence, `None`

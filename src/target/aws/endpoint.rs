@@ -1,7 +1,12 @@
 //! Which host an AWS CLI command talks to instead of AWS's own, and whether
-//! that host is this machine. Pure.
+//! that host is this machine. Looks at which CLI is installed where that
+//! decides whether a setting counts; runs nothing.
 
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+
+use crate::invocation::Context;
 
 /// The host in an endpoint's URL, without credentials and port; none if it is
 /// no URL.
@@ -39,6 +44,47 @@ pub fn is_local(host: &str) -> bool {
 /// `--endpoint-url` redirects them (aws-cli 1.46,
 /// `customizations/overridesslcommonname.py`; seen with rds in us-east-1).
 pub const UNREDIRECTED: &[&str] = &["docdb", "emr", "health", "neptune", "rds", "sqs"];
+
+/// Where Debian and Ubuntu put the CLI, and the file that names its version.
+const PACKAGED: [&str; 2] = ["/usr/bin/aws", "/usr/lib/python3/dist-packages/awscli/__init__.py"];
+
+/// The first releases that know endpoints in variables and in the config file
+/// (aws-cli's issue 4727; 2.9.19 seen to ignore them, 1.46 and 2.38 to obey).
+const FIRST: [(u32, u32); 2] = [(1, 29), (2, 13)];
+
+/// Whether the CLI that would run is a distribution's package too old to know
+/// endpoints in variables and in the config file: Debian 12 has 2.9, Ubuntu
+/// 22.04 has 1.22. What cannot be told is not called old.
+pub fn is_blind(context: Context<'_>) -> bool {
+    let Some(path) = context.var("PATH") else { return false };
+    let program = std::env::split_paths(&path).map(|folder| folder.join("aws"));
+    let Some(real) = program.filter_map(|program| real_program(context, &program)).next() else {
+        return false;
+    };
+    let [packaged, names] = PACKAGED.map(Path::new);
+    if real != packaged {
+        return false;
+    }
+    let Ok(bytes) = context.world.read(names, 1 << 14) else { return false };
+    let text = String::from_utf8_lossy(&bytes);
+    version(&text).is_some_and(|version| {
+        FIRST.iter().any(|first| first.0 == version.0 && version.1 < first.1)
+    })
+}
+
+/// What runs under this path, our own shims apart.
+fn real_program(context: Context<'_>, path: &Path) -> Option<PathBuf> {
+    let real = context.world.canonical(path).filter(|_| context.world.exists(path))?;
+    (real.file_name() != Some(OsStr::new("holdpoint"))).then_some(real)
+}
+
+/// The major and the minor number in Python's `__version__ = '2.9.19'`.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let (_, behind) = text.split_once("__version__")?;
+    let number = behind.trim_start_matches([' ', '=', '\'', '"']);
+    let mut parts = number.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
 
 #[cfg(test)]
 mod tests {

@@ -84,6 +84,9 @@ pub fn auto_prompt(context: Context<'_>, flag: Option<Value<'_>>) -> Option<Stri
 /// The profile that a command uses.
 struct Profile {
     name: String,
+    /// The one that the other version of the CLI would use, where the two
+    /// variables disagree.
+    other: Option<String>,
     /// Whether `--profile` named it, so that variables give no credentials.
     explicit: bool,
     /// Whether anything named it at all.
@@ -129,15 +132,17 @@ impl Resolver<'_> {
             }
             let name = value.text.to_string_lossy().into_owned();
             self.add(Evidence::name(Kind::Profile, "--profile", name.clone()));
-            return Some(Profile { name, explicit: true, named: true });
+            return Some(Profile { name, other: None, explicit: true, named: true });
         }
         let keys = self.has_keys();
         let mut first = None;
+        let mut other = None;
         for variable in PROFILES {
             let Some(name) = self.context.text_var(variable) else { continue };
             if first.as_ref() == Some(&name) {
                 continue;
             }
+            other = first.is_some().then(|| name.clone());
             // With keys in variables the profile gives no credentials, so its
             // name says less.
             let evidence = match keys {
@@ -151,7 +156,8 @@ impl Resolver<'_> {
             self.add(Evidence::hint(Kind::Profile, "AWS_VAULT", vault));
         }
         let named = first.is_some();
-        Some(Profile { name: first.unwrap_or("default".to_owned()), explicit: false, named })
+        let name = first.unwrap_or("default".to_owned());
+        Some(Profile { name, other, explicit: false, named })
     }
 
     fn account(&mut self, profile: Option<&Profile>) {
@@ -164,10 +170,18 @@ impl Resolver<'_> {
             return;
         }
         let Some(profile) = profile else { return };
-        for fact in self.files.sources(&profile.name) {
+        self.account_of(&profile.name);
+        if let Some(other) = &profile.other {
+            self.account_of(other);
+        }
+    }
+
+    /// The account of a profile's credentials.
+    fn account_of(&mut self, profile: &str) {
+        for fact in self.files.sources(profile) {
             self.add(Evidence::hint(Kind::Profile, fact.source, fact.value));
         }
-        if let Some(Fact { source, value }) = self.files.account(&profile.name) {
+        if let Some(Fact { source, value }) = self.files.account(profile) {
             self.add(Evidence::name(Kind::Account, source, value));
         } else if let Some(arn) = self.context.text_var("AWS_ROLE_ARN")
             && self.context.text_var("AWS_WEB_IDENTITY_TOKEN_FILE").is_some()
@@ -177,7 +191,7 @@ impl Resolver<'_> {
         }
         let alias = ["sso_account_name", "granted_sso_account_name"];
         for key in alias {
-            if let Some(fact) = self.files.get(&profile.name, key) {
+            if let Some(fact) = self.files.get(profile, key) {
                 self.add(Evidence::hint(Kind::Account, fact.source, fact.value));
             }
         }
@@ -206,9 +220,11 @@ impl Resolver<'_> {
             return self.gap("the endpoint is no URL");
         };
         let evidence = Evidence::name(Kind::Host, source.clone(), host);
-        let redirected =
-            source == "--endpoint-url" || !endpoint::UNREDIRECTED.contains(&self.asked.service);
-        self.add(match (endpoint::is_local(host), redirected) {
+        let local = endpoint::is_local(host);
+        let redirected = source == "--endpoint-url"
+            || !(endpoint::UNREDIRECTED.contains(&self.asked.service)
+                || local && endpoint::is_blind(self.context));
+        self.add(match (local, redirected) {
             (true, true) => evidence.asserting(Class::Local),
             (_, true) => evidence,
             // The command may go to AWS all the same.

@@ -159,3 +159,29 @@ fn a_web_identity_names_its_account() {
         ["name AWS_ROLE_ARN: 123456789012"]
     );
 }
+
+/// Debian 12's package is 2.9.19, which was seen to ignore the variable.
+#[test]
+fn a_packaged_cli_too_old_for_endpoint_variables_is_not_believed_to_be_local() {
+    let packaged = |version: &str| {
+        world()
+            .with_var("AWS_ENDPOINT_URL", "http://localhost:4566")
+            .with_var("PATH", "/shims:/usr/bin")
+            .with_file("/usr/bin/aws", "")
+            .with_file(
+                "/usr/lib/python3/dist-packages/awscli/__init__.py",
+                &format!("import os\n__version__ = '{version}'\n"),
+            )
+    };
+    let local = |world: &FakeWorld| is_local(&target(world, "dynamodb", &[], &[]));
+    for (version, believed) in
+        [("2.9.19", false), ("1.22.34", false), ("1.29.0", true), ("2.13.0", true), ("x", true)]
+    {
+        assert_eq!(local(&packaged(version)), believed, "{version}");
+    }
+    // Another one in front of it is another one; the option counts always.
+    let other = packaged("2.9.19").with_file("/shims/aws", "");
+    assert!(local(&other));
+    let words = ["--endpoint-url", "http://localhost:4566"];
+    assert!(is_local(&target(&packaged("2.9.19"), "dynamodb", &words, &[])));
+}
