@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use source::{CommandSource, OptionsSource, ToolSource, WrapperSource};
+use source::{CommandSource, OptionsSource, TargetSourceSource, ToolSource, WrapperSource};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
@@ -126,17 +126,6 @@ fn generate(tools: &[ToolSource]) -> String {
 }
 
 fn write_tool(out: &mut String, tool: &ToolSource) {
-    let target: Vec<String> = tool
-        .target
-        .iter()
-        .map(|source| {
-            format!(
-                "TargetSource {{ kind: Kind::{}, from: {} }}",
-                capital(&source.kind),
-                source_of(&source.from)
-            )
-        })
-        .collect();
     let _ = writeln!(
         out,
         "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, shim: {}, \
@@ -150,7 +139,7 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         tool.style.to_uppercase(),
         capital(&tool.reader),
         tool.platform,
-        target.join(", "),
+        targets(&tool.target),
         options(&tool.options),
         wrapper(tool.wrapper.as_ref()),
         tool.destroys,
@@ -223,6 +212,17 @@ fn flags(list: &[String]) -> String {
     format!("Flags::of(&[{}])", list.join(", "))
 }
 
+fn targets(sources: &[TargetSourceSource]) -> String {
+    let sources: Vec<String> = sources
+        .iter()
+        .map(|source| {
+            let (kind, from) = (capital(&source.kind), source_of(&source.from));
+            format!("TargetSource {{ kind: Kind::{kind}, from: {from} }}")
+        })
+        .collect();
+    sources.join(", ")
+}
+
 fn wrapper(wrapper: Option<&WrapperSource>) -> String {
     let Some(wrapper) = wrapper else { return "None".to_owned() };
     let inner = match wrapper.inner.as_str() {
@@ -234,7 +234,9 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
     format!(
         "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
          chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, replaces: &{:?}, words_with: &{:?}, shells: &{:?}, \
-         starts_shell: {}, keeps: &{:?}, other_user: {}, elsewhere: {} }})",
+         starts_shell: {}, keeps: &{:?}, other_user: {}, front: {}, direct: {}, lines: &{:?}, hides_env: {}, \
+         place: {:?}, names: &[{}], attaches: &{:?}, \
+         detaches: &{:?}, sets: &{:?}, entry: &{:?} }})",
         wrapper.skip,
         wrapper.assignments,
         wrapper.clears,
@@ -249,7 +251,16 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.starts_shell,
         wrapper.keeps,
         wrapper.other_user,
-        wrapper.elsewhere,
+        wrapper.front,
+        wrapper.direct,
+        wrapper.lines,
+        wrapper.hides_env,
+        wrapper.place,
+        targets(&wrapper.names),
+        wrapper.attaches,
+        wrapper.detaches,
+        wrapper.sets,
+        wrapper.entry,
     )
 }
 

@@ -15,6 +15,7 @@ use crate::policy::{Decision, Policy};
 use crate::rules;
 use crate::unwrap;
 use crate::world::World;
+use crate::world::away::Away;
 
 /// How deep wrappers may hold one another before the rest is taken as code
 /// that cannot be read.
@@ -161,11 +162,17 @@ impl Found {
 /// What one invocation would do itself, and the commands that it would run.
 fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let mut reading = Reading::default();
-    let context = Context { invocation, world };
     let Some(guard) = rules::find(invocation.tool(), world) else { return reading };
+    let away = invocation.place.as_ref().map(|place| Away { world, place });
+    let world = away.as_ref().map_or(world, |away| away);
+    let context = Context { invocation, world };
     for tool in guard.tools() {
         let call = Call { tool, context, full };
         reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));
+    }
+    if let Some(place) = &invocation.place {
+        let computed = !invocation.dynamic.is_empty();
+        reading.actions.iter_mut().for_each(|action| place.apply(&mut action.target, computed));
     }
     if let Some(error) = guard.error {
         let summary = format!("The rule file for it cannot be used: {error}.");

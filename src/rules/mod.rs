@@ -334,7 +334,7 @@ pub struct Wrapper {
     /// words from its standard input (`xargs -I`).
     pub replaces: &'static [&'static str],
     /// Options that make words of what would otherwise be a shell line
-    /// (`watch -x`).
+    /// (`watch -x`) or a shell's own words (`runuser -u`).
     pub words_with: &'static [&'static str],
     /// Options that start a shell: the words are its command, and without any
     /// it reads its standard input (`sudo -s`).
@@ -348,9 +348,34 @@ pub struct Wrapper {
     /// Whether it runs the command as another user (`sudo`), so that the
     /// home directory and most variables are not this user's.
     pub other_user: bool,
-    /// Whether the command runs on another machine or in a container, where
-    /// this machine's variables, files and directory do not count.
-    pub elsewhere: bool,
+    /// Whether its options end at the first positional, though others of the
+    /// tool's commands take theirs anywhere (`docker exec`).
+    pub front: bool,
+    /// Whether several words are a command's words where one is a shell line
+    /// (`tmux new-session`).
+    pub direct: bool,
+    /// Options whose value is a shell line that is run in the command's place
+    /// (`nix-shell --run`).
+    pub lines: &'static [&'static str],
+    /// Whether it sets variables that cannot be seen from here (`direnv
+    /// exec`).
+    pub hides_env: bool,
+    /// Where else the command runs, if it does: on another machine or in a
+    /// container, where this machine's variables, files and directory do not
+    /// count.
+    pub place: Option<&'static str>,
+    /// Names that say where that is: a container's, a pod's, a host's.
+    pub names: &'static [TargetSource],
+    /// Options without which the command gets no standard input (`docker exec
+    /// -i`); empty: it gets one.
+    pub attaches: &'static [&'static str],
+    /// Options with which the command gets no standard input (`ssh -n`).
+    pub detaches: &'static [&'static str],
+    /// Options whose value is a variable to set (`docker run -e NAME=VALUE`).
+    pub sets: &'static [&'static str],
+    /// The option that names the program in place of the image's own; where it
+    /// has one, the last skipped positional is an image.
+    pub entry: &'static [&'static str],
 }
 
 /// Where a wrapper's inner command stands.

@@ -4,6 +4,7 @@
 //! see; nothing here says what they do, and nothing is run.
 
 mod assigned;
+mod away;
 mod builtin;
 mod compound;
 mod expand;

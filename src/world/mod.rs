@@ -2,6 +2,7 @@
 //! processes, terminals, clock. Everything else takes a [`World`] and stays
 //! pure; tests give it a [`fake::FakeWorld`]. Never writes, never decides.
 
+pub mod away;
 pub mod fake;
 pub mod real;
 

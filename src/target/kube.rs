@@ -1,0 +1,123 @@
+//! Which cluster kubectl talks to: `--context`, else the current context of
+//! the files that `--kubeconfig` or `KUBECONFIG` name, else of
+//! `~/.kube/config` (the first file that names one counts; kubectl 1.32, by
+//! running it, tests/remote.rs). Gives evidence, never asks a cluster.
+
+use std::path::PathBuf;
+
+use super::docker::Said;
+use super::{Class, Evidence, Kind};
+use crate::invocation::{COMPUTED, Context};
+
+/// The longest configuration file that is read, in bytes.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// The most files of one KUBECONFIG that are read.
+const MAX_FILES: usize = 16;
+
+/// Contexts of clusters that run on this machine, by how they are named.
+const LOCAL: &[&str] = &[
+    "colima*",
+    "docker-desktop",
+    "docker-for-desktop",
+    "k3d-*",
+    "kind",
+    "kind-*",
+    "microk8s",
+    "minikube",
+    "orbstack",
+    "rancher-desktop",
+];
+
+/// A cluster.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cluster {
+    /// What says which one it is.
+    pub evidence: Vec<Evidence>,
+    /// Whether it runs on this machine.
+    pub local: bool,
+    /// Why it is not known: a clause.
+    pub gap: Option<String>,
+}
+
+/// The cluster that a call talks to. `context` and `file` are what its options
+/// say.
+pub fn cluster(call: &Context<'_>, context: Option<Said>, file: Option<Said>) -> Cluster {
+    let found = match context {
+        Some((option, _, true)) => return unknown(option),
+        Some((option, name, false)) => Some((option, name)),
+        None => match current(call, file) {
+            Ok(found) => found,
+            Err(source) => return unknown(source),
+        },
+    };
+    match found {
+        Some((source, name)) => {
+            let local = LOCAL.iter().any(|pattern| crate::text::glob(pattern, &name));
+            let evidence = Evidence::name(Kind::Context, source, name);
+            let evidence = if local { evidence.asserting(Class::Local) } else { evidence };
+            Cluster { evidence: vec![evidence], local, gap: None }
+        }
+        None => Cluster::default(),
+    }
+}
+
+fn unknown(source: &str) -> Cluster {
+    Cluster { gap: Some(format!("{source} is computed at run time")), ..Cluster::default() }
+}
+
+/// The current context of the files, and what named them.
+fn current(
+    call: &Context<'_>,
+    file: Option<Said>,
+) -> Result<Option<(&'static str, String)>, &'static str> {
+    let (source, files): (&'static str, Vec<PathBuf>) = match file {
+        Some((option, _, true)) => return Err(option),
+        Some((option, path, false)) => (option, vec![PathBuf::from(path)]),
+        None => match call.text_var("KUBECONFIG") {
+            Some(list) if list == COMPUTED => return Err("KUBECONFIG"),
+            Some(list) => ("KUBECONFIG", std::env::split_paths(&list).collect()),
+            None => {
+                let own = call.home().map(|home| home.join(".kube/config"));
+                ("~/.kube/config", own.into_iter().collect())
+            }
+        },
+    };
+    let named = files.iter().take(MAX_FILES).find_map(|path| {
+        let bytes = call.read(path, MAX_FILE).ok()?;
+        current_context(&String::from_utf8_lossy(&bytes))
+    });
+    Ok(named.map(|name| (source, name)))
+}
+
+/// The `current-context` of a configuration, in YAML as kubectl writes it or
+/// in JSON.
+fn current_context(text: &str) -> Option<String> {
+    if text.trim_start().starts_with('{') {
+        let value: serde_json::Value = serde_json::from_str(text).ok()?;
+        let name = value.get("current-context")?.as_str()?;
+        return (!name.is_empty()).then(|| name.to_owned());
+    }
+    let line = text.lines().find_map(|line| {
+        let line = line.strip_prefix("current-context:")?;
+        line.starts_with([' ', '\t']).then_some(line)
+    })?;
+    let name = line.split(" #").next().unwrap_or_default().trim();
+    let name = name.trim_matches(['"', '\'']);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_current_context_is_a_key_of_the_whole_file() {
+        let text = "apiVersion: v1\ncontexts:\n- name: a\n  current-context: no\ncurrent-context: \"prod\" # x\n";
+        assert_eq!(current_context(text).as_deref(), Some("prod"));
+        assert_eq!(current_context("{\"current-context\":\"kind\"}").as_deref(), Some("kind"));
+        for none in ["", "current-context: \"\"\n", "{", "current-context", "{\"current-context\":1}"] {
+            assert_eq!(current_context(none), None, "{none}");
+        }
+    }
+}
