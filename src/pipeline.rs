@@ -13,6 +13,7 @@ use crate::invocation::{Context, Invocation};
 use crate::judgement::{Judged, Judgement, Verdict};
 use crate::policy::{Decision, Policy};
 use crate::rules;
+use crate::target::{Class, tunnel};
 use crate::unwrap;
 use crate::world::World;
 use crate::world::away::Away;
@@ -63,7 +64,7 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
     }
     let policy = Policy::load(world);
     let mut decided: Vec<(Judged, Decision)> =
-        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy)).collect();
+        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy, world)).collect();
     let matters = decided.iter().any(|(_, decision)| depends_on_actor(decision));
     let actor = match options.actor {
         Some(kind) => Some(Actor { kind, name: None, signals: vec!["assumed by --as".to_owned()] }),
@@ -182,8 +183,21 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
 }
 
 /// target → class → verdict, for one action.
-fn weigh(action: Action, tool: &str, policy: &Policy) -> (Judged, Decision) {
-    let classified = policy.classify(&action.target);
+fn weigh(
+    mut action: Action,
+    tool: &str,
+    policy: &Policy,
+    world: &dyn World,
+) -> (Judged, Decision) {
+    let mut classified = policy.classify(&action.target);
+    if classified.class < Class::Unknown
+        && matters(&action)
+        && let Some(tunnel) = tunnel::find(&action.target, world)
+    {
+        let beyond = policy.classify(&tunnel.beyond(&action.target)).class;
+        tunnel.lead(&mut action.target, beyond);
+        classified = policy.classify(&action.target);
+    }
     let mut decision = policy.decide(&action, &classified, tool);
     let session = action.operation == actions::INTERACTIVE && action.effect <= Effect::Write;
     if session && decision.decided_by.starts_with("builtin") {
@@ -203,6 +217,12 @@ fn weigh(action: Action, tool: &str, policy: &Policy) -> (Judged, Decision) {
     (judged, decision)
 }
 
+/// Whether it makes a difference to an action that a tunnel may lead it away
+/// from this machine.
+fn matters(action: &Action) -> bool {
+    action.effect >= Effect::Disrupt || action.flags.has(Flag::Opaque)
+}
+
 /// Whether it makes a difference who asks.
 fn depends_on_actor(decision: &Decision) -> bool {
     [ActorKind::Agent, ActorKind::Ci, ActorKind::Unknown]
@@ -212,7 +232,7 @@ fn depends_on_actor(decision: &Decision) -> bool {
 
 /// The order of actions on a card: the strictest first, then the most
 /// destroying, then the most dangerous place.
-fn severity(judged: &Judged) -> (Verdict, Effect, usize, bool, crate::target::Class) {
+fn severity(judged: &Judged) -> (Verdict, Effect, usize, bool, Class) {
     let flags = judged.action.flags;
     (
         judged.verdict,

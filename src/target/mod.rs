@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod railway;
 pub mod redis;
 pub mod ssh;
+pub mod tunnel;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -39,10 +39,10 @@ impl Place {
         });
         let serves = named_here || SERVERS.contains(&&*target.platform);
         let local = self.local && serves && !named_away;
-        if !self.local {
-            for evidence in &mut target.evidence {
-                evidence.asserts = evidence.asserts.filter(|class| *class != Class::Local);
-            }
+        // Its loopback is not this machine's: whether it is on this machine is
+        // the place's to say.
+        for evidence in &mut target.evidence {
+            evidence.asserts = evidence.asserts.filter(|class| *class != Class::Local);
         }
         for evidence in &self.evidence {
             let mut evidence = evidence.clone();
