@@ -198,9 +198,10 @@ impl<'a> Splitter<'a> {
     /// wrappers do.
     fn trailing(&self) -> bool {
         let own = self.out.command.and_then(|command| command.wrapper);
-        // Of a tool that is a wrapper itself, the words in front of its
-        // command tell where that begins.
-        let wrapper = own.or_else(|| self.tool.wrapper.filter(|wrapper| wrapper.skip > 0));
+        // ssh takes options on both sides of the host, and none behind the
+        // first word of its command.
+        let anywhere = self.tool.style.order == Order::Anywhere;
+        let wrapper = own.or(self.tool.wrapper.filter(|wrapper| anywhere && wrapper.skip > 0));
         wrapper.filter(|wrapper| wrapper.inner != Inner::Rest).is_some_and(|wrapper| {
             let in_front = if wrapper.front { 0 } else { usize::from(wrapper.skip) };
             self.out.positionals.len() > in_front

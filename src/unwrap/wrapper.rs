@@ -56,7 +56,13 @@ impl Unwrapping<'_> {
                     let text = template(context.invocation, value.index, value.offset);
                     self.line(text)
                 }
-                None => self.words(shell || self.wrapper.starts_shell),
+                // `flock FILE -c LINE`: no option to its getopt.
+                None => match self.command_words() {
+                    [option, line] if option.text == name => {
+                        self.line(template(context.invocation, line.index, 0))
+                    }
+                    _ => self.words(shell || self.wrapper.starts_shell),
+                },
             },
             Inner::Line
                 if self.wrapper.words_with.iter().all(|option| !self.parsed.has(option)) =>

@@ -19,7 +19,10 @@ use crate::world::{Endpoint, Listener, Process, World};
 const MAX_ENDPOINTS: usize = 8;
 
 /// The most characters of a command line that are shown.
-const SHOWN: usize = 160;
+const SHOWN: usize = 400;
+
+/// The same, in the one clause that says why a place is not known.
+const SHOWN_AS_WHY: usize = 90;
 
 /// A tunnel.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,9 +50,14 @@ impl Tunnel {
             }
         }
         if beyond == Class::Unknown && target.gap.is_none() {
-            target.gap = Some(format!("a tunnel listens on {}", self.at));
+            let command = visible(&self.command, SHOWN_AS_WHY);
+            target.gap = Some(format!("a tunnel listens on {}: {command}", self.at));
         }
-        target.evidence.extend(self.names);
+        let at = &self.at;
+        target.evidence.extend(self.names.into_iter().map(|name| {
+            let source = format!("{}, a tunnel on {at}", name.source);
+            Evidence { source: source.into(), ..name }
+        }));
         let source = format!("listens on {}", self.at);
         target.evidence.push(Evidence::hint(Kind::Setting, source, self.command));
     }
