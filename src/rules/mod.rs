@@ -86,6 +86,10 @@ pub enum Reader {
     Aws,
     /// `actions/curl.rs`.
     Curl,
+    /// `unwrap/find.rs`: find and fd.
+    Find,
+    /// `unwrap/just.rs`: recipes of a justfile.
+    Just,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,
@@ -95,6 +99,8 @@ pub enum Reader {
     Migration,
     /// `unwrap/packages.rs`: npm and its like.
     Packages,
+    /// `unwrap/parallel.rs`: GNU parallel.
+    Parallel,
     /// `actions/mysql`.
     Mysql,
     /// `actions/postgres.rs`.
@@ -141,7 +147,16 @@ pub enum Order {
 impl Reader {
     /// Whether what it reads only holds other commands.
     pub const fn is_wrapper(self) -> bool {
-        matches!(self, Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages)
+        matches!(
+            self,
+            Reader::Find
+                | Reader::Just
+                | Reader::Launcher
+                | Reader::Make
+                | Reader::Packages
+                | Reader::Parallel
+                | Reader::Shell
+        )
     }
 }
 
