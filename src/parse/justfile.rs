@@ -1,5 +1,5 @@
 //! A justfile's text → settings, variables and recipes (just 1.40's grammar,
-//! compared with just itself in tests/just.rs). Reads one file; what it takes
+//! compared with just itself in tests/runners.rs). Reads one file; what it takes
 //! in from others is left to the caller, and nothing is evaluated but strings.
 //! What it cannot read of an expression is [`Expr::Unknown`].
 

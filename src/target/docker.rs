@@ -1,7 +1,6 @@
 //! Which daemon docker talks to: `--context` over `-H` over `DOCKER_HOST` over
 //! `DOCKER_CONTEXT` over the configuration's current context over the default
-//! socket (the order of docker CLI 28.2.2, by running `docker context show`,
-//! tests/remote.rs), and where a context leads by its stored endpoint. podman
+//! socket (the order of docker CLI 28.2.2, by running `docker context show`), and where a context leads by its stored endpoint. podman
 //! has its own variables. Gives evidence, never asks a daemon.
 
 use std::fmt::Write;
@@ -144,4 +143,52 @@ fn folder(call: &Context<'_>) -> Option<PathBuf> {
 
 fn read(call: &Context<'_>, path: PathBuf) -> Option<Value> {
     serde_json::from_slice(&call.read(path, MAX_FILE).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invocation::Invocation;
+    use crate::world::fake::FakeWorld;
+
+    /// What docker CLI 28.2.2 said in each case (`docker context show` and
+    /// `docker context inspect`).
+    #[test]
+    fn the_engine_is_the_one_that_docker_chooses() {
+        let stored = |world: FakeWorld, name: &str, host: &str| {
+            let id: String =
+                Sha256::digest(name.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+            let path = format!("/home/ana/.docker/contexts/meta/{id}/meta.json");
+            let text = format!("{{\"Endpoints\":{{\"docker\":{{\"Host\":\"{host}\"}}}}}}");
+            world.with_file(&path, &text)
+        };
+        let current = |name: &str| {
+            let text = format!("{{\"currentContext\":\"{name}\"}}");
+            let world = FakeWorld::new().with_file("/home/ana/.docker/config.json", &text);
+            stored(stored(world, "prod", "ssh://ana@10.0.0.4"), "near", "unix:///run/x.sock")
+        };
+        let ask = |world: &FakeWorld, context: Option<&str>, host: Option<&str>| {
+            let invocation = Invocation::default();
+            let call = Context { invocation: &invocation, world };
+            let said = |name, value: Option<&str>| value.map(|text| (name, text.to_owned(), false));
+            let engine = docker(&call, said("--context", context), said("--host", host));
+            let values: Vec<String> = engine.evidence.into_iter().map(|one| one.value).collect();
+            (values.join(" "), engine.local)
+        };
+        let plain = FakeWorld::new();
+        assert_eq!(ask(&plain, None, None), ("default".to_owned(), true));
+        let prod = current("prod");
+        assert_eq!(ask(&prod, None, None), ("prod 10.0.0.4".to_owned(), false));
+        assert_eq!(ask(&prod, Some("default"), None), ("default".to_owned(), true));
+        assert_eq!(ask(&prod, Some("near"), None), ("near unix:///run/x.sock".to_owned(), true));
+        assert_eq!(ask(&prod, None, Some("tcp://1.2.3.4:1")), ("1.2.3.4".to_owned(), false));
+        assert_eq!(ask(&prod, None, Some("1.2.3.4")), ("1.2.3.4".to_owned(), false));
+        let variable = current("prod").with_var("DOCKER_CONTEXT", "near");
+        assert_eq!(ask(&variable, None, None), ("near unix:///run/x.sock".to_owned(), true));
+        let both = variable.with_var("DOCKER_HOST", "tcp://5.5.5.5:1");
+        assert_eq!(ask(&both, None, None), ("5.5.5.5".to_owned(), false));
+        assert_eq!(ask(&both, Some("default"), None), ("5.5.5.5".to_owned(), false));
+        assert_eq!(ask(&both, Some("prod"), None), ("prod 10.0.0.4".to_owned(), false));
+        assert_eq!(ask(&both, None, Some("unix:///x")), ("unix:///x".to_owned(), true));
+    }
 }

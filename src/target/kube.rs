@@ -1,7 +1,7 @@
 //! Which cluster kubectl talks to: `--context`, else the current context of
 //! the files that `--kubeconfig` or `KUBECONFIG` name, else of
 //! `~/.kube/config` (the first file that names one counts; kubectl 1.32, by
-//! running it, tests/remote.rs). Gives evidence, never asks a cluster.
+//! running `kubectl config current-context`). Gives evidence, never asks a cluster.
 
 use std::path::PathBuf;
 
@@ -110,6 +110,34 @@ fn current_context(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invocation::Invocation;
+    use crate::world::fake::FakeWorld;
+
+    /// What kubectl 1.32.4 said in each case (`kubectl config current-context`).
+    #[test]
+    fn the_cluster_is_the_one_that_kubectl_chooses() {
+        let world = FakeWorld::new()
+            .with_file("/k/none-named", "current-context: \"\"\n")
+            .with_file("/k/prod", "current-context: prod\n")
+            .with_file("/k/other", "current-context: other\n")
+            .with_file("/home/ana/.kube/config", "current-context: kind-x\n");
+        let ask = |list: Option<&str>, context: Option<&str>, file: Option<&str>| {
+            let mut invocation = Invocation::default();
+            invocation.env.extend(list.map(|list| ("KUBECONFIG".into(), Some(list.into()))));
+            let call = Context { invocation: &invocation, world: &world };
+            let said = |name, value: Option<&str>| value.map(|text| (name, text.to_owned(), false));
+            let found = cluster(&call, said("--context", context), said("--kubeconfig", file));
+            (found.evidence.first().map(|one| one.value.clone()), found.local)
+        };
+        let named = |name: &str, local| (Some(name.to_owned()), local);
+        assert_eq!(ask(Some("/k/none-named:/k/prod:/k/other"), None, None), named("prod", false));
+        assert_eq!(ask(Some("/k/missing:/k/other:/k/prod"), None, None), named("other", false));
+        assert_eq!(ask(Some("/k/other"), None, Some("/k/prod")), named("prod", false));
+        assert_eq!(ask(None, None, None), named("kind-x", true));
+        assert_eq!(ask(Some(""), None, None), named("kind-x", true));
+        assert_eq!(ask(None, Some("prod"), None), named("prod", false));
+        assert_eq!(ask(Some("/k/missing"), None, None), (None, false));
+    }
 
     #[test]
     fn the_current_context_is_a_key_of_the_whole_file() {

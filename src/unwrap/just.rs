@@ -12,6 +12,7 @@ use super::packages::line;
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, HOLE, Invocation};
 use crate::parse::argv;
+use crate::world::ReadError;
 use crate::parse::justfile::{self, Expr, Fragment, Justfile, MAX_FILE, Recipe};
 
 /// The most commands that one call comes to.
@@ -94,7 +95,7 @@ fn find(call: &Call<'_>, from: &Path) -> Option<PathBuf> {
         ["justfile", ".justfile", "Justfile", "JUSTFILE"]
             .map(|name| folder.join(name))
             .into_iter()
-            .find(|path| call.context.world.exists(path))
+            .find(|path| call.context.read(path, MAX_FILE) != Err(ReadError::Missing))
     })
 }
 
@@ -137,7 +138,7 @@ impl<'a> Just<'a> {
                     .map(|place| folder.join(place.replace("NAME", &name)))
                     .into(),
             };
-            let is_file = |place: &&PathBuf| call.context.world.exists(place) && !call.context.world.is_dir(place);
+            let is_file = |place: &&PathBuf| call.context.read(place, MAX_FILE).is_ok();
             if let Some(place) = places.iter().find(is_file) {
                 modules.push((name, Just::load(call, place, files)));
             }
