@@ -183,12 +183,7 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
 }
 
 /// target → class → verdict, for one action.
-fn weigh(
-    mut action: Action,
-    tool: &str,
-    policy: &Policy,
-    world: &dyn World,
-) -> (Judged, Decision) {
+fn weigh(mut action: Action, tool: &str, policy: &Policy, world: &dyn World) -> (Judged, Decision) {
     let mut classified = policy.classify(&action.target);
     if classified.class < Class::Unknown
         && matters(&action)

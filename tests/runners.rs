@@ -141,7 +141,11 @@ fn just_runs_the_recipes_that_are_read() {
     let cases = [
         justfile(&format!("build:\n    {drop}\nother:\n    psql -c no"), "", 1),
         justfile(&format!("build:\n    @{drop}\n    -@psql -c y"), "build", 2),
-        justfile("name := 'users'\nsql := \"drop table \" + name\nb:\n    psql -c \"{{sql}}\"", "b", 1),
+        justfile(
+            "name := 'users'\nsql := \"drop table \" + name\nb:\n    psql -c \"{{sql}}\"",
+            "b",
+            1,
+        ),
         justfile("name := 'users'\nb:\n    psql -c '{{name}}'", "name=orders b", 1),
         justfile("name := 'users'\nb:\n    psql -c '{{name}}'", "--set name orders b", 1),
         justfile("b t='users':\n    psql -c 'drop {{t}}'", "b orders", 1),
@@ -149,7 +153,11 @@ fn just_runs_the_recipes_that_are_read() {
         justfile("b *t:\n    psql -c '{{t}}'", "b a b c", 1),
         justfile("b +t='x y':\n    psql -c '{{t}}'", "b", 1),
         justfile("a t:\n    psql -c {{t}}\nb u:\n    aws {{u}}", "a one b two", 2),
-        justfile("a: b (c 'x') && d\n    psql -c a\nb:\n    psql -c b\nc t:\n    psql -c {{t}}\nd:\n    psql -c d", "a", 4),
+        justfile(
+            "a: b (c 'x') && d\n    psql -c a\nb:\n    psql -c b\nc t:\n    psql -c {{t}}\nd:\n    psql -c d",
+            "a",
+            4,
+        ),
         justfile("alias r := reset\nreset:\n    psql -c r", "r", 1),
         justfile("export PGHOST := 'there'\nb:\n    psql -c x", "b", 1),
         justfile("b $A:\n    psql -c \"$A\"", "b word", 1),
@@ -161,19 +169,32 @@ fn just_runs_the_recipes_that_are_read() {
         justfile("b:\n    #!/usr/bin/env python3\n    print('psql -c x')", "b", 0),
         justfile("b:\n    psql -c \\\n      'one line'", "b", 1),
         justfile("b:\n    psql -c '{{{{x}}'", "b", 1),
-        justfile("b:\n    psql -c {{ quote(\"it's\") }} {{ env_var_or_default('A', 'none') }}", "b", 1),
+        justfile(
+            "b:\n    psql -c {{ quote(\"it's\") }} {{ env_var_or_default('A', 'none') }}",
+            "b",
+            1,
+        ),
         justfile("t := `echo users`\nb:\n    psql -h there -c {{t}}", "b", 1),
         justfile("t := if 'a' == 'a' { 'x' } else { 'y' }\nb:\n    psql -h there -c {{t}}", "b", 1),
         justfile("t := '''\n  a\n    b\n'''\nb:\n    psql -c {{quote(t)}}", "b", 1),
         justfile("[private]\n[no-cd]\nb:\n    psql -c x", "b", 1),
         justfile("[linux]\nb:\n    psql -c x\n[unix]\nc:\n    psql -c no", "b", 1),
-        justfile("b:\n    psql -c x # {{ 'comment' }}\n\n    # psql -c no\n    psql -c y\n# no", "b", 2),
+        justfile(
+            "b:\n    psql -c x # {{ 'comment' }}\n\n    # psql -c no\n    psql -c y\n# no",
+            "b",
+            2,
+        ),
         justfile("b:\n    psql -c x", "--dry-run b", 0),
         justfile("b:\n    psql -c x", "--list", 0),
-        justfile("export PGHOST := 'there'\nb:\n    psql -c x", "--command psql -c 'drop table a'", 1),
+        justfile(
+            "export PGHOST := 'there'\nb:\n    psql -c x",
+            "--command psql -c 'drop table a'",
+            1,
+        ),
         justfile(&format!("build:\n    {drop}"), "-f justfile -d sub build", 1),
     ];
-    let cases: Vec<(&str, usize)> = cases.iter().map(|(line, runs)| (line.as_str(), *runs)).collect();
+    let cases: Vec<(&str, usize)> =
+        cases.iter().map(|(line, runs)| (line.as_str(), *runs)).collect();
     check(&cases);
 }
 
@@ -188,7 +209,32 @@ fn just_takes_in_other_files() {
     ];
     let cases: Vec<(String, usize)> =
         cases.into_iter().map(|(line, runs)| (format!("{other}{line}"), runs)).collect();
-    let cases: Vec<(&str, usize)> = cases.iter().map(|(line, runs)| (line.as_str(), *runs)).collect();
+    let cases: Vec<(&str, usize)> =
+        cases.iter().map(|(line, runs)| (line.as_str(), *runs)).collect();
+    check(&cases);
+}
+
+/// npm's scripts on the way of its own commands, run by the real npm.
+#[test]
+fn npm_runs_the_packages_own_scripts() {
+    let package = |line: &str, runs: usize| {
+        let text = "{\"name\":\"x\",\"version\":\"1.0.0\",\"scripts\":{\
+             \"preinstall\":\"psql -c preinstall\",\"postinstall\":\"psql -c postinstall\",\
+             \"prepare\":\"psql -c prepare\",\"prepack\":\"psql -c prepack\",\
+             \"version\":\"psql -c version\",\"test\":\"psql -c test\"}}";
+        (format!("cat > package.json <<'EOF'\n{text}\nEOF\n{line}"), runs)
+    };
+    let cases = [
+        package("npm install --offline --no-audit", 3),
+        package("npm install --offline --no-audit --ignore-scripts", 0),
+        package("npm rebuild --offline", 2),
+        package("npm pack --dry-run", 2),
+        package("npm version patch --no-git-tag-version", 1),
+        package("npm test", 1),
+        package("npm ls", 0),
+    ];
+    let cases: Vec<(&str, usize)> =
+        cases.iter().map(|(line, runs)| (line.as_str(), *runs)).collect();
     check(&cases);
 }
 
@@ -222,7 +268,8 @@ fn ssh_leads_where_ssh_says() {
             .expect("ssh is installed");
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let key = |name: &str| {
-            said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned))
+            said.lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned))
         };
         let host = key("hostname").expect("a host");
         let surroundings = Invocation::default();

@@ -162,7 +162,10 @@ impl Reader<'_> {
                     self.skip_line();
                     break;
                 }
-                '#' => self.rest = self.rest.find('\n').and_then(|at| self.rest.get(at..)).unwrap_or(""),
+                '#' => {
+                    self.rest =
+                        self.rest.find('\n').and_then(|at| self.rest.get(at..)).unwrap_or("")
+                }
                 _ => match self.token() {
                     Some(token) => {
                         match token {
@@ -261,9 +264,11 @@ fn item(file: &mut Justfile, tokens: &[Token], attributes: Vec<String>, reader: 
     match tokens {
         [Name(word), Name(name), rest @ ..] if word == "set" => {
             let values = match rest {
-                [Sign(":="), Sign("["), list @ .., Sign("]")] => {
-                    list.split(|token| *token == Sign(",")).filter(|part| !part.is_empty()).map(value).collect()
-                }
+                [Sign(":="), Sign("["), list @ .., Sign("]")] => list
+                    .split(|token| *token == Sign(","))
+                    .filter(|part| !part.is_empty())
+                    .map(value)
+                    .collect(),
                 [Sign(":="), one @ ..] => vec![value(one)],
                 _ => vec![Expr::Text("true".to_owned())],
             };
@@ -272,7 +277,9 @@ fn item(file: &mut Justfile, tokens: &[Token], attributes: Vec<String>, reader: 
         [Name(word), Name(name), Sign(":="), Name(to), ..] if word == "alias" => {
             file.aliases.push((name.clone(), to.clone()));
         }
-        [Name(word), rest @ ..] if word == "import" && rest.iter().any(|t| matches!(t, Text(_))) => {
+        [Name(word), rest @ ..]
+            if word == "import" && rest.iter().any(|t| matches!(t, Text(_))) =>
+        {
             let path = rest.iter().find_map(|token| match token {
                 Text(path) => Some(path.clone()),
                 _ => None,

@@ -65,9 +65,10 @@ pub fn podman(call: &Context<'_>, connection: Option<Said>, host: Option<Said>) 
     }
     match connection.or_else(|| variable("CONTAINER_CONNECTION")) {
         Some((source, _, true)) => unknown(source),
-        Some((source, name, false)) => {
-            Engine { evidence: vec![Evidence::name(Kind::Context, source, name)], ..Engine::default() }
-        }
+        Some((source, name, false)) => Engine {
+            evidence: vec![Evidence::name(Kind::Context, source, name)],
+            ..Engine::default()
+        },
         None => here("podman's default"),
     }
 }

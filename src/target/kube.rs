@@ -144,7 +144,9 @@ mod tests {
         let text = "apiVersion: v1\ncontexts:\n- name: a\n  current-context: no\ncurrent-context: \"prod\" # x\n";
         assert_eq!(current_context(text).as_deref(), Some("prod"));
         assert_eq!(current_context("{\"current-context\":\"kind\"}").as_deref(), Some("kind"));
-        for none in ["", "current-context: \"\"\n", "{", "current-context", "{\"current-context\":1}"] {
+        for none in
+            ["", "current-context: \"\"\n", "{", "current-context", "{\"current-context\":1}"]
+        {
             assert_eq!(current_context(none), None, "{none}");
         }
     }

@@ -72,7 +72,11 @@ pub fn evidence(
         evidence.push(Evidence::name(Kind::Host, source, name));
     }
     for way in ways.iter().flat_map(|way| way.split(',')).filter(|way| *way != "none").take(8) {
-        evidence.push(Evidence::name(Kind::Host, "ssh's jump host", host(way).trim_end_matches(|c: char| c == ':' || c.is_ascii_digit())));
+        evidence.push(Evidence::name(
+            Kind::Host,
+            "ssh's jump host",
+            host(way).trim_end_matches(|c: char| c == ':' || c.is_ascii_digit()),
+        ));
         local = false;
     }
     if local {

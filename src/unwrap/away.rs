@@ -53,8 +53,8 @@ pub(super) fn send(
         }
     }
     inner.env.push(("HOME".into(), Some(COMPUTED.into())));
-    let attached = wrapper.attaches.is_empty()
-        || wrapper.attaches.iter().any(|option| parsed.has(option));
+    let attached =
+        wrapper.attaches.is_empty() || wrapper.attaches.iter().any(|option| parsed.has(option));
     let detached = wrapper.detaches.iter().any(|option| parsed.has(option));
     if !attached || detached {
         inner.stdin = Stdin::Text(Arc::from(&b""[..]));

@@ -12,8 +12,8 @@ use super::packages::line;
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, HOLE, Invocation};
 use crate::parse::argv;
-use crate::world::ReadError;
 use crate::parse::justfile::{self, Expr, Fragment, Justfile, MAX_FILE, Recipe};
+use crate::world::ReadError;
 
 /// The most commands that one call comes to.
 const MAX_LINES: usize = 500;
@@ -32,9 +32,24 @@ const MAX_VALUE: usize = 64 * 1024;
 
 /// Options with which no recipe runs.
 const RUNS_NOTHING: &[&str] = &[
-    "--dry-run", "--list", "--summary", "--show", "--dump", "--evaluate", "--fmt", "--init",
-    "--edit", "--completions", "--changelog", "--groups", "--usage", "--variables", "--version",
-    "--help", "--man", "--request",
+    "--dry-run",
+    "--list",
+    "--summary",
+    "--show",
+    "--dump",
+    "--evaluate",
+    "--fmt",
+    "--init",
+    "--edit",
+    "--completions",
+    "--changelog",
+    "--groups",
+    "--usage",
+    "--variables",
+    "--version",
+    "--help",
+    "--man",
+    "--request",
 ];
 
 /// A value by its name, for the recipe at hand.
@@ -151,7 +166,11 @@ impl<'a> Just<'a> {
         let mut seen = Vec::new();
         let mut rest = words;
         if rest.is_empty() {
-            let chosen = self.file.recipes.iter().find(|recipe| recipe.attributes.iter().any(|a| a == "default"));
+            let chosen = self
+                .file
+                .recipes
+                .iter()
+                .find(|recipe| recipe.attributes.iter().any(|a| a == "default"));
             if let Some(first) = chosen.or(self.file.recipes.first()) {
                 self.run(&first.name, &[], &mut seen, reading);
             }
@@ -169,18 +188,21 @@ impl<'a> Just<'a> {
             let mut arguments = after;
             let mut at = self;
             // `just module recipe` is `just module::recipe`.
-            while let Some((_, module)) = at.modules.iter().find(|(own, _)| path.rsplit("::").next() == Some(own)) {
+            while let Some((_, module)) =
+                at.modules.iter().find(|(own, _)| path.rsplit("::").next() == Some(own))
+            {
                 let Some((next, after)) = arguments.split_first() else { break };
                 path = format!("{path}::{next}");
                 arguments = after;
                 at = module;
             }
-            let count = at.found(path.rsplit("::").next().unwrap_or(&path)).first().map_or(0, |recipe| {
-                match recipe.parameters.iter().any(|parameter| parameter.rest) {
-                    true => arguments.len(),
-                    false => recipe.parameters.len().min(arguments.len()),
-                }
-            });
+            let count =
+                at.found(path.rsplit("::").next().unwrap_or(&path)).first().map_or(0, |recipe| {
+                    match recipe.parameters.iter().any(|parameter| parameter.rest) {
+                        true => arguments.len(),
+                        false => recipe.parameters.len().min(arguments.len()),
+                    }
+                });
             let (own, after) = arguments.split_at_checked(count).unwrap_or((arguments, &[]));
             self.run(&path, own, &mut seen, reading);
             rest = after;
@@ -190,7 +212,8 @@ impl<'a> Just<'a> {
     /// The recipes of a name, by itself or an alias: several where attributes
     /// choose one by the system.
     fn found(&self, name: &str) -> Vec<&Recipe> {
-        let name = self.file.aliases.iter().find(|(alias, _)| alias == name).map_or(name, |(_, to)| to);
+        let name =
+            self.file.aliases.iter().find(|(alias, _)| alias == name).map_or(name, |(_, to)| to);
         self.file.recipes.iter().filter(|recipe| recipe.name == name).collect()
     }
 
@@ -295,7 +318,9 @@ impl<'a> Just<'a> {
             return;
         }
         // What just computes matters where a guarded tool is near it.
-        if text.contains(HOLE) && !mention::could_run(&text.replace(HOLE, " "), self.call.context.world) {
+        if text.contains(HOLE)
+            && !mention::could_run(&text.replace(HOLE, " "), self.call.context.world)
+        {
             return;
         }
         let mut inner = line(surroundings, text.as_bytes().to_vec(), Some(&self.folder));
@@ -326,8 +351,15 @@ impl<'a> Just<'a> {
 
     /// The call's surroundings with what the justfile sets.
     fn surroundings(&self, mut inner: Invocation) -> Invocation {
-        if self.is_set("dotenv-load") || self.is_set("dotenv-filename") || self.is_set("dotenv-path") {
-            let named = self.file.settings.iter().find(|(name, _)| name == "dotenv-filename" || name == "dotenv-path");
+        if self.is_set("dotenv-load")
+            || self.is_set("dotenv-filename")
+            || self.is_set("dotenv-path")
+        {
+            let named = self
+                .file
+                .settings
+                .iter()
+                .find(|(name, _)| name == "dotenv-filename" || name == "dotenv-path");
             let name = named
                 .and_then(|(_, values)| values.first())
                 .map_or_else(|| ".env".to_owned(), |value| self.value(value, &Values::new(), 0));

@@ -148,6 +148,12 @@ fn secret_store(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
         }
     }
     hide(&mut inner);
+    // aws-vault's first word is the profile whose credentials it gives.
+    if call.context.invocation.tool() == "aws-vault"
+        && let Some(profile) = parsed.positionals.first().filter(|word| !word.dynamic)
+    {
+        inner.env.push(("AWS_PROFILE".into(), Some(profile.text.to_owned())));
+    }
     Some(inner)
 }
 

@@ -375,7 +375,8 @@ fn commands_in_containers_and_on_other_machines() {
         "kubectl exec db --",
         "ssh db -- exec",
     ] {
-        let words = if wrapper.starts_with("ssh") { format!("\"{DROP}\"") } else { DROP.to_owned() };
+        let words =
+            if wrapper.starts_with("ssh") { format!("\"{DROP}\"") } else { DROP.to_owned() };
         guarded.stops(&format!("{wrapper} {words} </dev/null"));
     }
     for line in [

@@ -100,7 +100,8 @@ fn carried(listener: &Listener, endpoint: &Endpoint, world: &dyn World) -> Optio
     // that names the place is the one that listens there.
     let others = world.processes();
     let mut theirs = others.iter().filter(|process| process.uid == listener.uid);
-    theirs.find_map(|process| programs::names_endpoint(process, endpoint).then(|| tunnel(process))?)
+    theirs
+        .find_map(|process| programs::names_endpoint(process, endpoint).then(|| tunnel(process))?)
 }
 
 /// The places of this machine that a target may be reached at, with the
@@ -125,9 +126,8 @@ fn endpoints(target: &Target) -> Vec<(Endpoint, Option<IpAddr>)> {
                 places.extend(ports().into_iter().map(|port| (Endpoint::Port(port), address)));
             }
             Kind::Url => {
-                let port = url::parse(&evidence.value).and_then(|url| {
-                    url.port.or_else(|| default_port(&url.scheme))
-                });
+                let port = url::parse(&evidence.value)
+                    .and_then(|url| url.port.or_else(|| default_port(&url.scheme)));
                 places.extend(port.map(|port| (Endpoint::Port(port), None)));
             }
             Kind::Socket if &*target.platform == "postgres" => {

@@ -19,9 +19,29 @@ const MAX_NAMES: usize = 8;
 /// Programs of which every socket is a tunnel's. What their words say may
 /// make the far end production, and never less than unknown.
 const CARRIERS: &[&str] = &[
-    "az", "boundary", "chisel", "cloudflared", "fly", "flyctl", "frpc", "gcloud", "gost", "heroku",
-    "kubefwd", "ncat", "pscale", "railway", "redir", "rinetd", "sdm", "sshd", "sshd-session",
-    "sshuttle", "telepresence", "tsh", "wstunnel",
+    "az",
+    "boundary",
+    "chisel",
+    "cloudflared",
+    "fly",
+    "flyctl",
+    "frpc",
+    "gcloud",
+    "gost",
+    "heroku",
+    "kubefwd",
+    "ncat",
+    "pscale",
+    "railway",
+    "redir",
+    "rinetd",
+    "sdm",
+    "sshd",
+    "sshd-session",
+    "sshuttle",
+    "telepresence",
+    "tsh",
+    "wstunnel",
 ];
 
 /// Options of ssh that take a value (OpenSSH 9.2).
@@ -39,7 +59,8 @@ fn programs(process: &Process) -> Vec<String> {
         name.trim_start_matches('-').to_owned()
     };
     let title = |word: &str| base(word.split([':', ' ']).next().unwrap_or(word));
-    let mut names: Vec<String> = process.cmdline.first().map(|word| title(word)).into_iter().collect();
+    let mut names: Vec<String> =
+        process.cmdline.first().map(|word| title(word)).into_iter().collect();
     names.extend(process.exe.as_ref().and_then(|exe| exe.to_str()).map(base));
     if names.iter().any(|name| {
         INTERPRETERS.iter().any(|known| {
@@ -48,7 +69,8 @@ fn programs(process: &Process) -> Vec<String> {
         })
     }) {
         let script = process.cmdline.iter().skip(1).find(|word| !word.starts_with('-'));
-        names.extend(script.map(|word| base(word).split('.').next().unwrap_or_default().to_owned()));
+        names
+            .extend(script.map(|word| base(word).split('.').next().unwrap_or_default().to_owned()));
     }
     if process.cmdline.is_empty() {
         names.push(process.comm.clone());
@@ -88,7 +110,11 @@ pub(super) fn names_endpoint(process: &Process, endpoint: &Endpoint) -> bool {
         },
     };
     let is_number = |part: &str| part == wanted;
-    process.cmdline.iter().skip(1).any(|word| word.split(|c: char| !c.is_ascii_digit()).any(is_number))
+    process
+        .cmdline
+        .iter()
+        .skip(1)
+        .any(|word| word.split(|c: char| !c.is_ascii_digit()).any(is_number))
 }
 
 fn name(kind: Kind, source: &'static str, value: impl Into<String>) -> Evidence {
@@ -209,10 +235,16 @@ fn from_kubectl(words: &[&str], world: &dyn World) -> Option<Vec<Evidence>> {
     if !certain {
         names = names
             .into_iter()
-            .map(|one| Evidence { asserts: None, ..Evidence::hint(one.kind, one.source, one.value) })
+            .map(|one| Evidence {
+                asserts: None,
+                ..Evidence::hint(one.kind, one.source, one.value)
+            })
             .collect();
     }
-    names.extend(said("--namespace", Some("-n")).map(|(_, value, _)| name(Kind::Namespace, "--namespace", value)));
+    names.extend(
+        said("--namespace", Some("-n"))
+            .map(|(_, value, _)| name(Kind::Namespace, "--namespace", value)),
+    );
     let resource = words.iter().skip_while(|word| **word != "port-forward").skip(1);
     let resource = resource.filter(|word| word.contains('/')).take(1);
     names.extend(resource.map(|word| name(Kind::Resource, "kubectl port-forward", *word)));
@@ -225,9 +257,9 @@ fn instances(words: &[&str]) -> Vec<Evidence> {
         Some(option) => option.trim_start_matches('-').strip_prefix("instances="),
         None => Some(*word),
     });
-    let instances = words.flat_map(|word| word.split(',')).filter(|word| {
-        word.matches(':').count() >= 2 || (word.contains("/instances/"))
-    });
+    let instances = words
+        .flat_map(|word| word.split(','))
+        .filter(|word| word.matches(':').count() >= 2 || (word.contains("/instances/")));
     let named = instances.map(|word| {
         let word = word.split(['=', '?']).next().unwrap_or(word);
         name(Kind::Resource, "the proxy's instance", word)
@@ -266,7 +298,12 @@ fn from_socat(words: &[&str]) -> Vec<Evidence> {
         let file = kind.starts_with("UNIX") || kind.starts_with("ABSTRACT");
         let count = if kind.starts_with("SOCKS") || kind.starts_with("PROXY") { 2 } else { 1 };
         let parts: Vec<&str> = match (program, file) {
-            (true, _) => rest.split([' ', ',']).filter(|word| !word.starts_with('-')).skip(1).take(2).collect(),
+            (true, _) => rest
+                .split([' ', ','])
+                .filter(|word| !word.starts_with('-'))
+                .skip(1)
+                .take(2)
+                .collect(),
             (_, true) => Vec::new(),
             _ => rest.split([':', ',']).take(count).collect(),
         };
@@ -300,7 +337,9 @@ fn from_config(words: &[&str], world: &dyn World) -> Option<Vec<Evidence>> {
             _ => written.to_owned(),
         }
     };
-    let is_here = |host: &String| host.is_empty() || host.starts_with('/') || is_loopback(host) || host.parse::<u16>().is_ok();
+    let is_here = |host: &String| {
+        host.is_empty() || host.starts_with('/') || is_loopback(host) || host.parse::<u16>().is_ok()
+    };
     let elsewhere: Vec<Evidence> = hosts
         .map(host)
         .filter(|host| !is_here(host))

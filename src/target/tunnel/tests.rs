@@ -1,7 +1,7 @@
 use super::*;
-use crate::judgement::Verdict;
 use crate::actor::ActorKind;
 use crate::invocation::Invocation;
+use crate::judgement::Verdict;
 use crate::pipeline::{Options, Subject, judge};
 use crate::world::fake::FakeWorld;
 
@@ -53,8 +53,12 @@ fn names_in_its_command_line_say_where_it_leads() {
         (&["fly", "proxy", "5433", "-a", "shop-dev"], Class::Unknown),
         (
             &[
-                "session-manager-plugin", "{\"TokenValue\":\"x\"}", "eu-west-1", "StartSession",
-                "acme-prod", "{\"Target\":\"i-1\",\"Parameters\":{\"host\":[\"db.internal\"]}}",
+                "session-manager-plugin",
+                "{\"TokenValue\":\"x\"}",
+                "eu-west-1",
+                "StartSession",
+                "acme-prod",
+                "{\"Target\":\"i-1\",\"Parameters\":{\"host\":[\"db.internal\"]}}",
             ],
             Class::Production,
         ),
@@ -67,7 +71,15 @@ fn names_in_its_command_line_say_where_it_leads() {
 fn what_is_this_machines_own_stays_local() {
     for words in [
         &["postgres", "-D", "/var/lib/postgresql"][..],
-        &["/usr/bin/docker-proxy", "-proto", "tcp", "-host-port", "5433", "-container-port", "5432"],
+        &[
+            "/usr/bin/docker-proxy",
+            "-proto",
+            "tcp",
+            "-host-port",
+            "5433",
+            "-container-port",
+            "5432",
+        ],
         &["rootlessport"],
         &["kubectl", "--context", "kind-x", "port-forward", "svc/db", "5433:5432"],
         &["python3", "-m", "http.server", "5433"],
@@ -140,7 +152,9 @@ fn another_accounts_tunnel_is_known_by_its_words() {
 #[test]
 fn a_harmless_command_asks_nobody() {
     let world = FakeWorld::new();
-    for line in ["psql -h 127.0.0.1 -c 'select 1'", "psql -h 127.0.0.1 -c 'insert into t values (1)'"] {
+    for line in
+        ["psql -h 127.0.0.1 -c 'select 1'", "psql -h 127.0.0.1 -c 'insert into t values (1)'"]
+    {
         let options = Options { actor: Some(ActorKind::Agent), full: false };
         let _ = judge(Subject::Line(line, &Invocation::default()), &world, options);
     }
@@ -151,7 +165,8 @@ fn a_harmless_command_asks_nobody() {
 
 #[test]
 fn no_secret_of_a_command_line_is_shown() {
-    let words = ["ssh", "-L", "5433:db:5432", "-o", "Password=hunter2", "bastion", "--token=hunter3"];
+    let words =
+        ["ssh", "-L", "5433:db:5432", "-o", "Password=hunter2", "bastion", "--token=hunter3"];
     let world = FakeWorld::new().with_listener(Endpoint::Port(5433), &words);
     let options = Options { actor: Some(ActorKind::Agent), full: false };
     let outcome = judge(Subject::Line(DROP, &Invocation::default()), &world, options);
@@ -161,10 +176,28 @@ fn no_secret_of_a_command_line_is_shown() {
 
 #[test]
 fn any_command_line_is_read() {
-    let pieces = ["-", "-L", "ssh", ":", "[", "]:", "{", "é", "-o", "=", "kubectl", "port-forward", "--context", "socat", "/"];
+    let pieces = [
+        "-",
+        "-L",
+        "ssh",
+        ":",
+        "[",
+        "]:",
+        "{",
+        "é",
+        "-o",
+        "=",
+        "kubectl",
+        "port-forward",
+        "--context",
+        "socat",
+        "/",
+    ];
     for first in pieces {
         for second in pieces {
-            for program in ["ssh", "socat", "kubectl", "cloud-sql-proxy", "session-manager-plugin", "haproxy"] {
+            for program in
+                ["ssh", "socat", "kubectl", "cloud-sql-proxy", "session-manager-plugin", "haproxy"]
+            {
                 let _ = class(&[program, first, second]);
             }
         }

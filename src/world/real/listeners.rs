@@ -99,7 +99,9 @@ fn is_bound_there(pid: i32, bound: &Path, path: &Path) -> bool {
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
-    one == other || fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
+    one == other
+        || fs::canonicalize(one)
+            .is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
 }
 
 /// The rows of /proc/net/tcp and tcp6 that listen (state 0A) on a port.
