@@ -39,6 +39,9 @@ impl Place {
         });
         let serves = named_here || SERVERS.contains(&&*target.platform);
         let local = self.local && serves && !named_away;
+        let has_name = target.evidence.iter().any(|evidence| {
+            matches!(evidence.kind, Kind::Database | Kind::Resource) && evidence.grade > Grade::Hint
+        });
         // Its loopback is not this machine's: whether it is on this machine is
         // the place's to say.
         for evidence in &mut target.evidence {
@@ -57,13 +60,21 @@ impl Place {
         }
         target.gap = target.gap.take().or_else(|| self.gap.clone());
         if let Some(name) = &self.name {
-            target.name = Some(match target.name.take().filter(|name| !name.is_empty()) {
-                Some(inner) if !inner.contains(name.as_str()) => format!("{inner}@{name}"),
-                Some(inner) => inner,
-                None => name.clone(),
-            });
+            target.name = Some(
+                match target.name.take().filter(|_| has_name).filter(|name| !name.is_empty()) {
+                    Some(inner) if !inner.contains(name.as_str()) => format!("{inner}@{name}"),
+                    Some(inner) => inner,
+                    None => name.clone(),
+                },
+            );
         }
     }
+}
+
+/// Whether a host as a variable names it lies beyond a container's own machine.
+pub fn is_away(host: &str) -> bool {
+    let evidence = Evidence::name(Kind::Host, "", host);
+    !crate::parse::url::is_loopback(host) && !is_here(&evidence)
 }
 
 /// Whether a host's name leads to this machine from a container of it: its own

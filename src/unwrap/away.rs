@@ -12,9 +12,10 @@ use super::launcher;
 use crate::actions::Call;
 use crate::invocation::{COMPUTED, Invocation, Stdin};
 use crate::parse::argv::Parsed;
+use crate::parse::url;
 use crate::rules::{Source, Wrapper};
 use crate::target::docker::{self, Said};
-use crate::target::place::Place;
+use crate::target::place::{self, Place};
 use crate::target::{Class, Evidence, Kind, kube, ssh};
 
 /// Images that start a program of their own, whose words follow the image's
@@ -32,16 +33,36 @@ const ENTRIES: &[(&str, &[&str])] = &[
     ("dbmate", &["dbmate"]),
 ];
 
-/// Sends an invocation without words to the place of `kind`.
+/// How the variables end that tell programs where their database is.
+const NAMING: &[&str] = &[
+    "DATABASE_URL",
+    "DB_HOST",
+    "DB_URL",
+    "MONGODB_URI",
+    "MONGO_URL",
+    "MYSQL_HOST",
+    "PGHOST",
+    "PGHOSTADDR",
+    "POSTGRES_HOST",
+    "POSTGRES_URL",
+    "REDIS_HOST",
+    "REDIS_URL",
+];
+
+/// Sends an invocation without words to the place of `kind`. Where that place
+/// is, is found out only if it `matters`.
 pub(super) fn send(
     call: &Call<'_>,
     parsed: &Parsed<'_>,
     wrapper: Wrapper,
     kind: &str,
     inner: &mut Invocation,
+    matters: bool,
 ) {
-    let place = place(call, parsed, wrapper, kind);
-    inner.place = Some(Arc::new(place));
+    let mut place = match matters {
+        true => place_of(call, parsed, wrapper, kind),
+        false => Place::default(),
+    };
     inner.env = settings(call, parsed, wrapper);
     inner.env_cleared = true;
     inner.env_unknown = false;
@@ -52,6 +73,11 @@ pub(super) fn send(
             launcher::load(call, inner, value.text, true);
         }
     }
+    // Which variable a program over there goes by cannot be seen from here.
+    let databases: Vec<Evidence> = inner.env.iter().filter_map(database).collect();
+    place.local &= databases.is_empty();
+    place.evidence.extend(databases);
+    inner.place = Some(Arc::new(place));
     inner.env.push(("HOME".into(), Some(COMPUTED.into())));
     let attached =
         wrapper.attaches.is_empty() || wrapper.attaches.iter().any(|option| parsed.has(option));
@@ -59,6 +85,21 @@ pub(super) fn send(
     if !attached || detached {
         inner.stdin = Stdin::Text(Arc::from(&b""[..]));
     }
+}
+
+/// The host that a variable names, if it is one by which programs find a
+/// database and leads beyond the container's own machine.
+fn database((name, value): &(OsString, Option<OsString>)) -> Option<Evidence> {
+    let (name, value) = (name.to_str()?, value.as_ref()?.to_str()?);
+    if !NAMING.iter().any(|ending| name.ends_with(ending)) {
+        return None;
+    }
+    let host = match value.contains("://") {
+        true => url::parse(value)?.host,
+        false => value.to_owned(),
+    };
+    let named = !host.is_empty() && place::is_away(&host);
+    named.then(|| Evidence::name(Kind::Host, format!("the container's {name}"), host))
 }
 
 /// Variables that options set: `NAME=VALUE`, or `NAME` from here.
@@ -86,7 +127,7 @@ pub(super) fn settings(
     env
 }
 
-fn place(call: &Call<'_>, parsed: &Parsed<'_>, wrapper: Wrapper, kind: &str) -> Place {
+fn place_of(call: &Call<'_>, parsed: &Parsed<'_>, wrapper: Wrapper, kind: &str) -> Place {
     let said = |name: &'static str| -> Option<Said> {
         let value = parsed.value(name)?;
         Some((name, value.text.to_string_lossy().into_owned(), value.dynamic))

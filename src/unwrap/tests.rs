@@ -275,7 +275,7 @@ fn computed_commands_are_opaque_unless_their_name_is_known() {
         "\"$VENV/bin/python\" x.py",
         "eval \"$(ssh-agent -s)\"",
         "eval \"$(starship init bash)\"",
-        "source <(kubectl completion bash)",
+        "source <(helm completion bash)",
         "$DIR/gradlew build",
         "echo \"$X\"",
         "ls $X",

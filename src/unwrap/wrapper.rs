@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::line::shell_action;
 use super::state::{is_computed, unknown};
-use super::{away, input_words, launcher, split};
+use super::{away, input_words, launcher, mention, split};
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, Context, Invocation, Stdin};
 use crate::parse::argv::{self, Parsed, Word};
@@ -371,7 +371,16 @@ impl Unwrapping<'_> {
         }
         inner.env.extend(away::settings(self.call, self.parsed, *wrapper));
         if let Some(kind) = wrapper.place {
-            away::send(self.call, self.parsed, *wrapper, kind, &mut inner);
+            let words = self.command_words().iter();
+            let texts: Vec<Vec<u8>> = words.map(|word| template(outer, word.index, 0)).collect();
+            let text = texts.join(&b' ');
+            let text = String::from_utf8_lossy(&text);
+            // `ssh HOST uptime` needs nobody to know where the host is.
+            let front = away::entry(*wrapper, self.parsed).is_some();
+            let matters = text.is_empty()
+                || front
+                || mention::names_a_program(&text, self.call.context.world);
+            away::send(self.call, self.parsed, *wrapper, kind, &mut inner, matters);
         }
         for given in &self.parsed.options {
             let Some(value) = given.value else { continue };
