@@ -20,7 +20,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use source::{CommandSource, OptionsSource, SessionSource, ToolSource, WrapperSource};
+use source::{
+    CommandSource, OptionsSource, SessionSource, TargetSourceSource, ToolSource, WrapperSource,
+};
 
 fn main() {
     order_functions();
@@ -123,44 +125,24 @@ fn generate(tools: &[ToolSource]) -> String {
         write_tool(&mut out, tool);
     }
     out.push_str("];\n");
-    let mut programs: Vec<(&str, usize)> = Vec::new();
-    for (index, tool) in tools.iter().enumerate() {
-        for program in &tool.programs {
-            programs.push((program, index));
+    // What touches holdpoint's own files is asked beside a program's own rules.
+    let (files, others): (Vec<_>, Vec<_>) =
+        tools.iter().enumerate().partition(|(_, tool)| tool.reader == "files");
+    for (name, tools) in [("PROGRAMS", others), ("FILES", files)] {
+        let mut programs: Vec<(&str, usize)> = Vec::new();
+        for (index, tool) in tools {
+            programs.extend(tool.programs.iter().map(|program| (program.as_str(), index)));
         }
+        programs.sort();
+        if let Some(twice) = programs.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            panic!("two rule files cover the program `{}`", twice[0].0);
+        }
+        let _ = writeln!(out, "static {name}: &[(&str, u16)] = &{programs:?};");
     }
-    programs.sort();
-    if let Some(twice) = programs.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        panic!("two rule files cover the program `{}`", twice[0].0);
-    }
-    let _ = writeln!(out, "static PROGRAMS: &[(&str, u16)] = &{programs:?};");
     out
 }
 
 fn write_tool(out: &mut String, tool: &ToolSource) {
-    let target: Vec<String> = tool
-        .target
-        .iter()
-        .map(|source| {
-            let from = if source.file.is_empty() {
-                source_of(&source.from)
-            } else {
-                let format = match source.format_word() {
-                    "yml" => "yaml",
-                    "cfg" => "ini",
-                    word => word,
-                };
-                format!(
-                    "Source::File(&SettingsFile {{ path: {:?}, format: Format::{}, key: &{:?}, above: {} }})",
-                    source.file,
-                    capital(format),
-                    source.steps(),
-                    source.above,
-                )
-            };
-            format!("TargetSource {{ kind: Kind::{}, from: {from} }}", capital(&source.kind))
-        })
-        .collect();
     let _ = writeln!(
         out,
         "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, preview: {:?}, shim: {}, \
@@ -175,7 +157,7 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         tool.style.to_uppercase(),
         capital(&tool.reader),
         tool.platform,
-        target.join(", "),
+        targets(&tool.target),
         options(&tool.options),
         wrapper(tool.wrapper.as_ref()),
         session(tool.session.as_ref()),
@@ -249,6 +231,32 @@ fn flags(list: &[String]) -> String {
     format!("Flags::of(&[{}])", list.join(", "))
 }
 
+fn targets(sources: &[TargetSourceSource]) -> String {
+    let sources: Vec<String> = sources
+        .iter()
+        .map(|source| {
+            let from = if source.file.is_empty() {
+                source_of(&source.from)
+            } else {
+                let format = match source.format_word() {
+                    "yml" => "yaml",
+                    "cfg" => "ini",
+                    word => word,
+                };
+                format!(
+                    "Source::File(&SettingsFile {{ path: {:?}, format: Format::{}, key: &{:?}, above: {} }})",
+                    source.file,
+                    capital(format),
+                    source.steps(),
+                    source.above,
+                )
+            };
+            format!("TargetSource {{ kind: Kind::{}, from: {from} }}", capital(&source.kind))
+        })
+        .collect();
+    sources.join(", ")
+}
+
 fn wrapper(wrapper: Option<&WrapperSource>) -> String {
     let Some(wrapper) = wrapper else { return "None".to_owned() };
     let inner = match wrapper.inner.as_str() {
@@ -260,7 +268,9 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
     format!(
         "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
          chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, replaces: &{:?}, words_with: &{:?}, shells: &{:?}, \
-         starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, elsewhere: {} }})",
+         starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, front: {}, direct: {}, lines: &{:?}, hides_env: {}, \
+         place: {:?}, names: &[{}], attaches: &{:?}, \
+         detaches: &{:?}, sets: &{:?}, entry: &{:?} }})",
         wrapper.skip,
         wrapper.assignments,
         wrapper.clears,
@@ -276,7 +286,16 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.keeps,
         wrapper.keeps_open,
         wrapper.other_user,
-        wrapper.elsewhere,
+        wrapper.front,
+        wrapper.direct,
+        wrapper.lines,
+        wrapper.hides_env,
+        wrapper.place,
+        targets(&wrapper.names),
+        wrapper.attaches,
+        wrapper.detaches,
+        wrapper.sets,
+        wrapper.entry,
     )
 }
 

@@ -46,6 +46,7 @@ pub const TARGETS: &[Body] = &[
     ("graphql", graphql),
     ("url", url),
     ("ini", ini),
+    ("justfile", justfile),
     ("curl", curl),
     ("policy", policy),
     ("rule_file", rule_file),
@@ -219,6 +220,21 @@ pub fn ini(data: &[u8]) {
                 let _ = ini::nested(value).count();
             }
         }
+    }
+}
+
+/// A justfile, read and run through every recipe.
+pub fn justfile(data: &[u8]) {
+    let text = text(data);
+    let parsed = holdpoint::parse::justfile::parse(&text);
+    assert!(parsed.recipes.len() <= text.len());
+    let world = FakeWorld::new().with_file("justfile", &text);
+    for words in [&["just"][..], &["just", "a", "b", "c"], &["just", "--set", "x", "y", "b"]] {
+        let invocation = Invocation::new(words.iter().copied());
+        let Some(tool) = table::find("just") else { return };
+        let context = Context { invocation: &invocation, world: &world };
+        let reading = unwrap::read(&Call { tool, context, full: true }).unwrap_or_default();
+        assert!(reading.inner.len() <= 500);
     }
 }
 

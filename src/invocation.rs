@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::target::place::Place;
 use crate::text::size;
 use crate::world::{ReadError, World};
 
@@ -69,6 +70,8 @@ pub struct Invocation {
     /// Files that the commands in front of it write, by absolute path, with
     /// the text where that is known. They hide the files that are there now.
     pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,
+    /// Where else it would run: in a container, on another machine.
+    pub place: Option<Arc<Place>>,
 }
 
 impl Invocation {

@@ -13,8 +13,10 @@ use crate::invocation::{Context, Invocation};
 use crate::judgement::{Judged, Judgement, Verdict};
 use crate::policy::{Decision, Policy};
 use crate::rules;
+use crate::target::{Class, tunnel};
 use crate::unwrap;
 use crate::world::World;
+use crate::world::away::Away;
 
 /// How deep wrappers may hold one another before the rest is taken as code
 /// that cannot be read.
@@ -64,7 +66,7 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
     }
     let policy = Policy::load(world);
     let mut decided: Vec<(Judged, Decision)> =
-        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy)).collect();
+        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy, world)).collect();
     let matters = decided.iter().any(|(_, decision)| depends_on_actor(decision));
     let actor = match options.actor {
         Some(kind) => Some(Actor { kind, name: None, signals: vec!["assumed by --as".to_owned()] }),
@@ -183,11 +185,17 @@ impl Found {
 /// What one invocation would do itself, and the commands that it would run.
 fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let mut reading = Reading::default();
-    let context = Context { invocation, world };
     let Some(guard) = rules::find(invocation.tool(), world) else { return reading };
+    let away = invocation.place.as_ref().map(|place| Away { world, place });
+    let world = away.as_ref().map_or(world, |away| away);
+    let context = Context { invocation, world };
     for tool in guard.tools() {
         let call = Call { tool, context, full };
         reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));
+    }
+    if let Some(place) = &invocation.place {
+        let computed = !invocation.dynamic.is_empty();
+        reading.actions.iter_mut().for_each(|action| place.apply(&mut action.target, computed));
     }
     if let Some(error) = guard.error {
         let summary = format!("The rule file for it cannot be used: {error}.");
@@ -197,8 +205,16 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
 }
 
 /// target → class → verdict, for one action.
-fn weigh(action: Action, tool: &str, policy: &Policy) -> (Judged, Decision) {
-    let classified = policy.classify(&action.target);
+fn weigh(mut action: Action, tool: &str, policy: &Policy, world: &dyn World) -> (Judged, Decision) {
+    let mut classified = policy.classify(&action.target);
+    if classified.class < Class::Unknown
+        && matters(&action)
+        && let Some(tunnel) = tunnel::find(&action.target, world)
+    {
+        let beyond = policy.classify(&tunnel.beyond(&action.target)).class;
+        tunnel.lead(&mut action.target, beyond);
+        classified = policy.classify(&action.target);
+    }
     let mut decision = policy.decide(&action, &classified, tool);
     if session::is_free(&action, classified.class) && decision.decided_by.starts_with("builtin") {
         // A person's own session is not code that nobody can read: the person
@@ -217,6 +233,12 @@ fn weigh(action: Action, tool: &str, policy: &Policy) -> (Judged, Decision) {
     (judged, decision)
 }
 
+/// Whether it makes a difference to an action that a tunnel may lead it away
+/// from this machine.
+fn matters(action: &Action) -> bool {
+    action.effect >= Effect::Disrupt || action.flags.has(Flag::Opaque)
+}
+
 /// Whether it makes a difference who asks.
 fn depends_on_actor(decision: &Decision) -> bool {
     [ActorKind::Agent, ActorKind::Ci, ActorKind::Unknown]
@@ -226,7 +248,7 @@ fn depends_on_actor(decision: &Decision) -> bool {
 
 /// The order of actions on a card: the strictest first, then the most
 /// destroying, then the most dangerous place.
-fn severity(judged: &Judged) -> (Verdict, Effect, usize, bool, crate::target::Class) {
+fn severity(judged: &Judged) -> (Verdict, Effect, usize, bool, Class) {
     let flags = judged.action.flags;
     (
         judged.verdict,

@@ -33,6 +33,7 @@ const SEEDS: &[&str] = &[
     "mutation A($v: String!) { a: volumeDelete(id: $v) { ...F } } fragment F on T { b @skip(if: true) }",
     "https://user:pass@Host.Example.COM:8443/a/../b%2e?x=[1-3]{a,b}&token=c#d",
     "[profile prod]\nregion = eu-west-1\ns3 =\n  addressing_style = path\n# c\n[default]\nrole_arn=x\n",
+    "set shell := ['sh']\nx := 'y' + `z`\nexport z := env('A', \"b\")\nalias b := a\n[private]\na p='1' *q: c (d x / 'e') && f\n    @psql {{x + quote(p)}} {{{{ \\\n    y\nc:\n  #!/bin/sh\n  z\n",
     "-X\0DELETE\0--url\0https://a.example.com/x\0-d\0@b\0--next\0-K\0-\0\x01$x\0--data-raw=x",
     "mode = \"strict\"\n[[environment]]\nname = \"a\"\nclass = \"production\"\nhosts = [\"*.x\"]\n",
     "[[protect]]\nname = \"a\"\nwhen = { tool = \"psql\" }\nhuman = \"refuse\"\n[actors]\nagent_env = [\"X\"]",
@@ -196,7 +197,7 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script graphql url ini curl policy rule_file card
+    argv shell line command sql psql_script graphql url ini justfile curl policy rule_file card
     dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
     redaction trail
 }

@@ -96,6 +96,12 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Redis => redis::read(call),
         Reader::Sqlite => sqlite::read(call),
         // unwrap::read has it.
-        Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages => Reading::default(),
+        Reader::Find
+        | Reader::Just
+        | Reader::Launcher
+        | Reader::Make
+        | Reader::Packages
+        | Reader::Parallel
+        | Reader::Shell => Reading::default(),
     }
 }

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use crate::invocation::Invocation;
-use crate::rules::{Arity, Command, Opt, Order, Source, Tool};
+use crate::rules::{Arity, Command, Inner, Opt, Order, Source, Tool};
 
 /// A word that is no option.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -197,10 +197,14 @@ impl<'a> Splitter<'a> {
     /// Whether the command takes everything from its first positional on, as
     /// wrappers do.
     fn trailing(&self) -> bool {
-        self.out.command.is_some_and(|command| {
-            command
-                .wrapper
-                .is_some_and(|wrapper| self.out.positionals.len() > usize::from(wrapper.skip))
+        let own = self.out.command.and_then(|command| command.wrapper);
+        // ssh takes options on both sides of the host, and none behind the
+        // first word of its command.
+        let anywhere = self.tool.style.order == Order::Anywhere;
+        let wrapper = own.or(self.tool.wrapper.filter(|wrapper| anywhere && wrapper.skip > 0));
+        wrapper.filter(|wrapper| wrapper.inner != Inner::Rest).is_some_and(|wrapper| {
+            let in_front = if wrapper.front { 0 } else { usize::from(wrapper.skip) };
+            self.out.positionals.len() > in_front
         })
     }
 

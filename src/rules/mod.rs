@@ -17,6 +17,8 @@ use crate::world::World;
 pub struct Guard {
     /// The compiled-in rules.
     pub builtin: Option<&'static Tool>,
+    /// Those about holdpoint's own files.
+    pub files: Option<&'static Tool>,
     /// The user's own.
     pub own: Option<&'static Tool>,
     /// What is wrong with the user's own rule file, if something is.
@@ -26,7 +28,7 @@ pub struct Guard {
 impl Guard {
     /// The rules, the compiled-in ones first.
     pub fn tools(&self) -> impl Iterator<Item = &'static Tool> + use<> {
-        self.builtin.into_iter().chain(self.own)
+        self.builtin.into_iter().chain(self.files).chain(self.own)
     }
 
     /// Whether the rules say what the program does, and not only whether it
@@ -43,8 +45,9 @@ pub fn find(program: &str, world: &dyn World) -> Option<Guard> {
         Ok(own) => (own, None),
         Err(error) => (None, Some(error)),
     };
-    let guarded = builtin.is_some() || own.is_some() || error.is_some();
-    guarded.then_some(Guard { builtin, own, error })
+    let files = table::find_files(program);
+    let guarded = builtin.is_some() || files.is_some() || own.is_some() || error.is_some();
+    guarded.then_some(Guard { builtin, files, own, error })
 }
 
 /// One rule file: a tool, or a family of programs with one grammar.
@@ -113,6 +116,10 @@ pub enum Reader {
     /// `actions/files`: everyday programs that could touch holdpoint's own
     /// files.
     Files,
+    /// `unwrap/find.rs`: find and fd.
+    Find,
+    /// `unwrap/just.rs`: recipes of a justfile.
+    Just,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,
@@ -122,6 +129,8 @@ pub enum Reader {
     Migration,
     /// `unwrap/packages.rs`: npm and its like.
     Packages,
+    /// `unwrap/parallel.rs`: GNU parallel.
+    Parallel,
     /// `actions/mysql`.
     Mysql,
     /// `actions/postgres.rs`.
@@ -168,7 +177,16 @@ pub enum Order {
 impl Reader {
     /// Whether what it reads only holds other commands.
     pub const fn is_wrapper(self) -> bool {
-        matches!(self, Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages)
+        matches!(
+            self,
+            Reader::Find
+                | Reader::Just
+                | Reader::Launcher
+                | Reader::Make
+                | Reader::Packages
+                | Reader::Parallel
+                | Reader::Shell
+        )
     }
 }
 
@@ -376,7 +394,7 @@ pub struct Wrapper {
     /// words from its standard input (`xargs -I`).
     pub replaces: &'static [&'static str],
     /// Options that make words of what would otherwise be a shell line
-    /// (`watch -x`).
+    /// (`watch -x`) or a shell's own words (`runuser -u`).
     pub words_with: &'static [&'static str],
     /// Options that start a shell: the words are its command, and without any
     /// it reads its standard input (`sudo -s`).
@@ -393,9 +411,34 @@ pub struct Wrapper {
     /// Whether it runs the command as another user (`sudo`), so that the
     /// home directory and most variables are not this user's.
     pub other_user: bool,
-    /// Whether the command runs on another machine or in a container, where
-    /// this machine's variables, files and directory do not count.
-    pub elsewhere: bool,
+    /// Whether its options end at the first positional, though others of the
+    /// tool's commands take theirs anywhere (`docker exec`).
+    pub front: bool,
+    /// Whether several words are a command's words where one is a shell line
+    /// (`tmux new-session`).
+    pub direct: bool,
+    /// Options whose value is a shell line that is run in the command's place
+    /// (`nix-shell --run`).
+    pub lines: &'static [&'static str],
+    /// Whether it sets variables that cannot be seen from here (`direnv
+    /// exec`).
+    pub hides_env: bool,
+    /// Where else the command runs, if it does: on another machine or in a
+    /// container, where this machine's variables, files and directory do not
+    /// count.
+    pub place: Option<&'static str>,
+    /// Names that say where that is: a container's, a pod's, a host's.
+    pub names: &'static [TargetSource],
+    /// Options without which the command gets no standard input (`docker exec
+    /// -i`); empty: it gets one.
+    pub attaches: &'static [&'static str],
+    /// Options with which the command gets no standard input (`ssh -n`).
+    pub detaches: &'static [&'static str],
+    /// Options whose value is a variable to set (`docker run -e NAME=VALUE`).
+    pub sets: &'static [&'static str],
+    /// The option that names the program in place of the image's own; where it
+    /// has one, the last skipped positional is an image.
+    pub entry: &'static [&'static str],
 }
 
 /// Where a wrapper's inner command stands.

@@ -208,6 +208,15 @@ fn wrapper(wrapper: &WrapperSource) -> Wrapper {
         keeps: texts(&wrapper.keeps),
         keeps_open: wrapper.keeps_open,
         other_user: wrapper.other_user,
-        elsewhere: wrapper.elsewhere,
+        front: wrapper.front,
+        direct: wrapper.direct,
+        lines: texts(&wrapper.lines),
+        hides_env: wrapper.hides_env,
+        place: wrapper.place.as_deref().map(text),
+        names: list(wrapper.names.iter().filter_map(target)),
+        attaches: texts(&wrapper.attaches),
+        detaches: texts(&wrapper.detaches),
+        sets: texts(&wrapper.sets),
+        entry: texts(&wrapper.entry),
     }
 }

@@ -270,9 +270,35 @@ pub struct WrapperSource {
     /// Whether the command runs as another user.
     #[serde(default)]
     pub other_user: bool,
-    /// Whether the command runs on another machine.
+    /// Whether its options end at the first positional.
     #[serde(default)]
-    pub elsewhere: bool,
+    pub front: bool,
+    /// Whether a line of several words is a command's words.
+    #[serde(default)]
+    pub direct: bool,
+    /// Options whose value is a shell line in the command's place.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Whether it sets variables that cannot be seen from here.
+    #[serde(default)]
+    pub hides_env: bool,
+    /// Where else the command runs: one of [`PLACES`].
+    pub place: Option<String>,
+    /// Names that say where that is.
+    #[serde(default)]
+    pub names: Vec<TargetSourceSource>,
+    /// Options without which the command gets no standard input.
+    #[serde(default)]
+    pub attaches: Vec<String>,
+    /// Options with which the command gets no standard input.
+    #[serde(default)]
+    pub detaches: Vec<String>,
+    /// Options that set a variable.
+    #[serde(default)]
+    pub sets: Vec<String>,
+    /// The option that names the program in place of the image's own.
+    #[serde(default)]
+    pub entry: Vec<String>,
 }
 
 /// The effects' words.
@@ -293,17 +319,22 @@ pub const SCOPES: &[&str] = &["environment", "project", "account", "host"];
 /// The argv styles' words.
 pub const STYLES: &[&str] =
     &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "curl", "exact"];
+/// The words for places where a wrapper's command runs.
+pub const PLACES: &[&str] = &["docker", "kubernetes", "podman", "railway", "ssh"];
 /// The readers' words.
 pub const READERS: &[&str] = &[
     "table",
     "aws",
     "curl",
     "files",
+    "find",
+    "just",
     "launcher",
     "make",
     "migration",
     "mysql",
     "packages",
+    "parallel",
     "postgres",
     "railway",
     "redis",
@@ -371,14 +402,24 @@ fn check(tool: &ToolSource) -> Result<(), String> {
             one_of("format of a settings file", source.format_word(), FORMATS)?;
         }
     }
+    check_wrapper(tool.wrapper.as_ref())?;
     for command in &tool.command {
         check_command(command).map_err(|error| format!("command `{}`: {error}", command.path))?;
     }
     Ok(())
 }
 
+fn check_wrapper(wrapper: Option<&WrapperSource>) -> Result<(), String> {
+    let Some(wrapper) = wrapper else { return Ok(()) };
+    if let Some(place) = &wrapper.place {
+        one_of("place", place, PLACES)?;
+    }
+    wrapper.names.iter().try_for_each(|source| one_of("target kind", &source.kind, KINDS))
+}
+
 fn check_command(command: &CommandSource) -> Result<(), String> {
     check_options(&command.options)?;
+    check_wrapper(command.wrapper.as_ref())?;
     if let Some(effect) = &command.effect {
         one_of("effect", effect, EFFECTS)?;
     }

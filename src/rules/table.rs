@@ -17,8 +17,18 @@ include!(concat!(env!("OUT_DIR"), "/tools.rs"));
 
 /// The rules for a program of this name, if it is guarded.
 pub fn find(program: &str) -> Option<&'static Tool> {
-    let at = PROGRAMS.binary_search_by(|(name, _)| (*name).cmp(program)).ok()?;
-    let (_, tool) = PROGRAMS.get(at)?;
+    look_up(PROGRAMS, program)
+}
+
+/// The rules for a program that could touch holdpoint's own files, beside
+/// those that say what else it does.
+pub fn find_files(program: &str) -> Option<&'static Tool> {
+    look_up(FILES, program)
+}
+
+fn look_up(programs: &[(&str, u16)], program: &str) -> Option<&'static Tool> {
+    let at = programs.binary_search_by(|(name, _)| (*name).cmp(program)).ok()?;
+    let (_, tool) = programs.get(at)?;
     TOOLS.get(usize::from(*tool))
 }
 

@@ -4,13 +4,18 @@
 
 pub mod aws;
 pub mod database_url;
+pub mod docker;
 pub mod dotenv;
 pub mod http;
+pub mod kube;
 pub mod migration;
 pub mod mysql;
+pub mod place;
 pub mod postgres;
 pub mod railway;
 pub mod redis;
+pub mod ssh;
+pub mod tunnel;
 
 use std::borrow::Cow;
 use std::fmt;

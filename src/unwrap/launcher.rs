@@ -147,11 +147,22 @@ fn secret_store(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
             load(call, &mut inner, value.text, true);
         }
     }
+    hide(&mut inner);
+    // aws-vault's first word is the profile whose credentials it gives.
+    if call.context.invocation.tool() == "aws-vault"
+        && let Some(profile) = parsed.positionals.first().filter(|word| !word.dynamic)
+    {
+        inner.env.push(("AWS_PROFILE".into(), Some(profile.text.to_owned())));
+    }
+    Some(inner)
+}
+
+/// Says that variables are set that cannot be seen from here.
+pub(super) fn hide(inner: &mut Invocation) {
     inner.env_unknown = true;
     for name in SECRETS {
         inner.env.push(((*name).into(), Some(COMPUTED.into())));
     }
-    Some(inner)
 }
 
 /// `dotenv -e FILE -- CMD`, in JavaScript's, Python's and Ruby's spellings,
@@ -186,7 +197,7 @@ fn with_files(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
 }
 
 /// Sets what a `.env` file says. `wins` says whether over what is set.
-fn load(call: &Call<'_>, inner: &mut Invocation, path: &OsStr, wins: bool) {
+pub(super) fn load(call: &Call<'_>, inner: &mut Invocation, path: &OsStr, wins: bool) {
     let bytes = match call.context.read(Path::new(path), MAX_FILE) {
         Ok(bytes) => bytes,
         Err(crate::world::ReadError::Missing) => return,

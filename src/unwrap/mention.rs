@@ -11,11 +11,25 @@ const HIDERS: &[&str] = &["eval", "base64", "base32", "xxd", "openssl", "uudecod
 /// which asks the file system.
 const LOOKED_UP: usize = 2_000;
 
+/// What stands for a computed part of a word ([`crate::invocation::HOLE`]).
+const HOLE_LETTER: char = '\u{FFFC}';
+
 /// Whether a guarded tool's name stands in a script as a word. curl does not
 /// count: it stands in every installer, and what it does needs more than its
 /// name.
 pub(super) fn names_a_tool(text: &str, world: &dyn World) -> bool {
     any_word(text, |word, index| word != "curl" && is_tool(word, index, world))
+}
+
+/// Whether any program with rules stands in a text as a word, or what could
+/// be one.
+pub(super) fn names_a_program(text: &str, world: &dyn World) -> bool {
+    text.contains([HOLE_LETTER, '$', '`'])
+        || any_word(text, |word, index| {
+            table::find(word).is_some()
+                || HIDERS.contains(&word)
+                || (index < LOOKED_UP && rules::find(word, world).is_some())
+        })
 }
 
 /// Whether text that does not parse could run a guarded tool: it names one,

@@ -4,16 +4,20 @@
 //! see; nothing here says what they do, and nothing is run.
 
 mod assigned;
+mod away;
 mod builtin;
 mod compound;
 mod expand;
+mod find;
 mod input;
 mod input_words;
+mod just;
 mod launcher;
 mod line;
 mod make;
 mod mention;
 mod packages;
+mod parallel;
 mod printf;
 mod run;
 mod shell;
@@ -37,9 +41,12 @@ const MAX_SCRIPT: usize = 256 * 1024;
 pub fn read(call: &Call<'_>) -> Option<Reading> {
     match call.tool.reader {
         Reader::Shell => Some(shell::read(call)),
+        Reader::Find => Some(find::read(call)),
+        Reader::Just => Some(just::read(call)),
         Reader::Launcher => Some(launcher::read(call)),
         Reader::Make => Some(make::read(call)),
         Reader::Packages => Some(packages::read(call)),
+        Reader::Parallel => Some(parallel::read(call)),
         Reader::Table => wrapper::read(call),
         Reader::Aws
         | Reader::Curl

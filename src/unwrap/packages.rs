@@ -132,6 +132,8 @@ enum Wish {
     Program(usize),
     /// A shell line (`npx -c`), as a value at this place and offset.
     Line(usize, usize),
+    /// Scripts that a command of the tool's own runs.
+    Lifecycle(&'static [&'static str]),
 }
 
 /// A call's words, told apart as far as they matter.
@@ -166,6 +168,7 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             let text = template(invocation, index, offset);
             Reading { inner: vec![line(invocation, text, None)], ..Reading::default() }
         }
+        Wish::Lifecycle(names) => lifecycle(call.context, &words, names),
         Wish::Script { at, or_program } => {
             let found = script(call.context, tool, &words, at);
             match found {
@@ -255,7 +258,12 @@ fn wish(invocation: &Invocation, tool: &str, words: &Words<'_>) -> Wish {
     if let Some((index, offset)) = words.line.filter(|_| words.executes) {
         return Wish::Line(index, offset);
     }
-    let Some(first) = words.positionals.first().copied() else { return Wish::Nothing };
+    let Some(first) = words.positionals.first().copied() else {
+        return match tool {
+            "yarn" | "yarnpkg" => own_scripts(invocation, "install", true),
+            _ => Wish::Nothing,
+        };
+    };
     if matches!(tool, "npx" | "pnpx" | "bunx") {
         return Wish::Program(first);
     }
@@ -279,8 +287,59 @@ fn wish(invocation: &Invocation, tool: &str, words: &Words<'_>) -> Wish {
         },
         ("pnpm", "recursive" | "m") => Wish::Nothing,
         _ if is_script_name(tool, verb) => Wish::Script { at: first, or_program: true },
-        _ => Wish::Nothing,
+        _ => own_scripts(invocation, verb, second.is_none()),
     }
+}
+
+/// The scripts of the package itself that a command runs on its way, by
+/// running npm 11.19.1 with each of them; the others are taken to do the same.
+/// Those of its dependencies are not followed.
+fn own_scripts(invocation: &Invocation, verb: &str, alone: bool) -> Wish {
+    const INSTALL: &[&str] = &[
+        "preinstall",
+        "install",
+        "postinstall",
+        "prepublish",
+        "preprepare",
+        "prepare",
+        "postprepare",
+    ];
+    let ignored = invocation.argv.iter().any(|word| {
+        word == "--ignore-scripts" || word == "--ignore-scripts=true" || word == "--help"
+    });
+    Wish::Lifecycle(match verb {
+        _ if ignored => return Wish::Nothing,
+        "install" | "i" | "in" | "ci" | "clean-install" | "ic" | "install-clean"
+        | "install-test" | "it" | "link" | "ln"
+            if alone =>
+        {
+            INSTALL
+        }
+        "install" | "i" | "add" | "a" | "uninstall" | "remove" | "rm" | "un" => &["dependencies"],
+        "rebuild" | "rb" if alone => &["preinstall", "install", "postinstall"],
+        "pack" => &["prepack", "prepare", "postpack"],
+        "publish" => {
+            &["prepublishOnly", "prepack", "prepare", "postpack", "publish", "postpublish"]
+        }
+        "version" if !alone => &["preversion", "version", "postversion"],
+        _ => return Wish::Nothing,
+    })
+}
+
+/// Scripts of the nearest package, each as it stands.
+fn lifecycle(context: Context<'_>, words: &Words<'_>, names: &[&str]) -> Reading {
+    let mut reading = Reading::default();
+    let base = context.cwd().unwrap_or_default();
+    let base = words.dir.map_or_else(|| base.clone(), |dir| base.join(dir));
+    let Some((folder, package)) = nearest(context, &base) else { return reading };
+    let scripts = package.get("scripts").and_then(Value::as_object);
+    for name in names {
+        let text = scripts.and_then(|scripts| scripts.get(*name)?.as_str());
+        reading.inner.extend(
+            text.map(|text| line(context.invocation, text.as_bytes().to_vec(), Some(&folder))),
+        );
+    }
+    reading
 }
 
 /// A program by its package's name: `prisma@6`, `@acme/cli@1.2`.

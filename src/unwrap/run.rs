@@ -198,6 +198,7 @@ impl Lines<'_> {
             cwd: self.state.cwd.clone().or_else(|| outer.cwd.clone()),
             stdin: self.state.stdin.clone(),
             written: self.state.written.clone(),
+            place: outer.place.clone(),
             ..Invocation::default()
         }
     }

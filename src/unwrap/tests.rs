@@ -276,8 +276,8 @@ fn computed_commands_are_opaque_unless_their_name_is_known() {
     for line in [
         "\"$VENV/bin/python\" x.py",
         "eval \"$(ssh-agent -s)\"",
-        "eval \"$(direnv hook bash)\"",
-        "source <(kubectl completion bash)",
+        "eval \"$(starship init bash)\"",
+        "source <(helm completion bash)",
         "$DIR/gradlew build",
         "echo \"$X\"",
         "ls $X",

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use super::line::shell_action;
 use super::state::{is_computed, unknown};
-use super::{input_words, split};
+use super::{away, input_words, launcher, mention, split};
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, Context, Invocation, Stdin};
 use crate::parse::argv::{self, Parsed, Word};
-use crate::rules::{self, Inner, Wrapper};
+use crate::rules::{self, Arity, Inner, Wrapper};
 
 /// Reads a call of a tool that is a wrapper, or whose command is one.
 pub(super) fn read(call: &Call<'_>) -> Option<Reading> {
@@ -46,6 +46,9 @@ impl Unwrapping<'_> {
         if let Some(value) = split.and_then(|given| given.value) {
             return self.split(value.text, value.dynamic);
         }
+        if let Some(text) = self.wrapper.lines.iter().find_map(|name| self.parsed.value(name)) {
+            return self.line(template(context.invocation, text.index, text.offset));
+        }
         let shell = self.wrapper.shells.iter().any(|option| self.parsed.has(option));
         match self.wrapper.inner {
             Inner::Option(name) => match self.parsed.value(name) {
@@ -53,27 +56,55 @@ impl Unwrapping<'_> {
                     let text = template(context.invocation, value.index, value.offset);
                     self.line(text)
                 }
-                None => self.words(shell || self.wrapper.starts_shell),
+                // `flock FILE -c LINE`: no option to its getopt.
+                None => match self.command_words() {
+                    [option, line] if option.text == name => {
+                        self.line(template(context.invocation, line.index, 0))
+                    }
+                    _ => self.words(shell || self.wrapper.starts_shell),
+                },
             },
             Inner::Line
                 if self.wrapper.words_with.iter().all(|option| !self.parsed.has(option)) =>
             {
                 let words = self.command_words();
                 if words.is_empty() {
-                    return Reading::default();
+                    // `ssh HOST`: the login shell reads the standard input.
+                    return match self.wrapper.starts_shell && self.is_placed() {
+                        true => self.shell(self.surroundings(), words),
+                        false => Reading::default(),
+                    };
+                }
+                if self.wrapper.direct && words.len() > 1 {
+                    return self.words(false);
                 }
                 let texts: Vec<Vec<u8>> =
                     words.iter().map(|word| template(context.invocation, word.index, 0)).collect();
                 self.line(texts.join(&b' '))
             }
-            Inner::Rest if self.parsed.before_dashes.is_none() => Reading::default(),
+            Inner::Rest if self.rest().is_none() => Reading::default(),
             Inner::Line | Inner::Words | Inner::Rest => self.words(shell),
         }
     }
 
+    /// Whether the positionals in front of the command are there.
+    fn is_placed(&self) -> bool {
+        self.parsed.positionals.len() >= usize::from(self.wrapper.skip)
+    }
+
+    /// How many positionals stand in front of `--`, or of an option that ends
+    /// the options.
+    fn rest(&self) -> Option<usize> {
+        let ends = self.parsed.options.iter().find(|given| given.option.arity == Arity::Rest);
+        let in_front = |given: &argv::Given<'_>| {
+            self.parsed.positionals.iter().take_while(|word| word.index < given.index).count()
+        };
+        self.parsed.before_dashes.or_else(|| ends.map(in_front))
+    }
+
     /// The positionals from the command on.
     fn command_words(&self) -> &[Word<'_>] {
-        let from = match (self.wrapper.inner, self.parsed.before_dashes) {
+        let from = match (self.wrapper.inner, self.rest()) {
             (Inner::Rest, Some(before)) => before,
             _ => usize::from(self.wrapper.skip),
         };
@@ -95,7 +126,19 @@ impl Unwrapping<'_> {
     fn words(&self, shell: bool) -> Reading {
         let mut surroundings = self.surroundings();
         let mut words = self.command_words();
-        if self.wrapper.starts_shell {
+        if words.is_empty() && !self.wrapper.entry.is_empty() {
+            // `docker run IMAGE`: the image's own command, or a program that
+            // an option names without words.
+            return match away::entry(self.wrapper, self.parsed) {
+                Some(argv) => Reading {
+                    inner: vec![Invocation { argv, ..surroundings }],
+                    ..Reading::default()
+                },
+                None => Reading::default(),
+            };
+        }
+        let as_words = self.wrapper.words_with.iter().any(|option| self.parsed.has(option));
+        if self.wrapper.starts_shell && !as_words {
             // `su - ana -c …`: the dash and the user are not the shell's.
             let dash = words.first().is_some_and(|word| word.text == "-");
             words = words.get(usize::from(dash) + 1..).unwrap_or_default();
@@ -171,6 +214,7 @@ impl Unwrapping<'_> {
             templates: Vec::new(),
             ..surroundings.clone()
         };
+        let front = away::entry(self.wrapper, self.parsed).unwrap_or_default();
         for (at, word) in words.iter().enumerate() {
             let text = template(outer, word.index, 0);
             // A shell in between expands what is left of a dollar sign.
@@ -185,6 +229,12 @@ impl Unwrapping<'_> {
                     .templates
                     .push((at, OsString::from_vec(if expands { unknown() } else { text })));
             }
+        }
+        if !front.is_empty() {
+            let count = front.len();
+            inner.argv.splice(0..0, front);
+            inner.dynamic.iter_mut().for_each(|at| *at += count);
+            inner.templates.iter_mut().for_each(|(at, _)| *at += count);
         }
         // A copy's path in the outer words reaches the command as it stands.
         let stands = self.wrapper.keeps_open && !shell;
@@ -316,15 +366,28 @@ impl Unwrapping<'_> {
         let wrapper = &self.wrapper;
         let clears = wrapper.clears.iter().any(|option| self.parsed.has(option));
         let keeps = wrapper.keeps.iter().any(|option| self.parsed.has(option));
-        if clears || (wrapper.other_user && !keeps) || wrapper.elsewhere {
+        if clears || (wrapper.other_user && !keeps) {
             inner.env_cleared = true;
             inner.env.clear();
         }
-        if wrapper.other_user || wrapper.elsewhere {
+        if wrapper.other_user {
             inner.env.push(("HOME".into(), Some(COMPUTED.into())));
         }
-        if wrapper.elsewhere {
-            inner.cwd = Some(PathBuf::from(COMPUTED));
+        if wrapper.hides_env {
+            launcher::hide(&mut inner);
+        }
+        inner.env.extend(away::settings(self.call, self.parsed, *wrapper));
+        if let Some(kind) = wrapper.place {
+            let words = self.command_words().iter();
+            let texts: Vec<Vec<u8>> = words.map(|word| template(outer, word.index, 0)).collect();
+            let text = texts.join(&b' ');
+            let text = String::from_utf8_lossy(&text);
+            // `ssh HOST uptime` needs nobody to know where the host is.
+            let front = away::entry(*wrapper, self.parsed).is_some();
+            let matters = text.is_empty()
+                || front
+                || mention::names_a_program(&text, self.call.context.world);
+            away::send(self.call, self.parsed, *wrapper, kind, &mut inner, matters);
         }
         for given in &self.parsed.options {
             let Some(value) = given.value else { continue };

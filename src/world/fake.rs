@@ -4,11 +4,12 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Owner, Process, ReadError, World};
+use super::{Endpoint, Listener, Owner, Process, ReadError, World};
 use crate::invocation::Input;
 
 /// A world that a test wrote down.
@@ -45,6 +46,10 @@ pub struct FakeWorld {
     pub held: BTreeMap<i32, Vec<i32>>,
     /// The terminals that are read key by key.
     pub raw: Vec<i32>,
+    /// Who listens where.
+    pub listeners: Vec<(Endpoint, Listener)>,
+    /// How often it was asked who listens.
+    pub listener_reads: Cell<usize>,
 }
 
 impl Default for FakeWorld {
@@ -65,6 +70,8 @@ impl Default for FakeWorld {
             processes: Vec::new(),
             held: BTreeMap::new(),
             raw: Vec::new(),
+            listeners: Vec::new(),
+            listener_reads: Cell::new(0),
         }
     }
 }
@@ -93,6 +100,21 @@ impl FakeWorld {
     #[must_use]
     pub fn with_owner(mut self, path: &str, uid: u32, mode: u32) -> FakeWorld {
         self.owners.insert(self.cwd.join(path), Owner { uid, mode });
+        self
+    }
+
+    /// The same with a process of the account's that listens somewhere.
+    #[must_use]
+    pub fn with_listener(mut self, at: Endpoint, words: &[&str]) -> FakeWorld {
+        let process = Process {
+            pid: 4242,
+            uid: self.uid,
+            cmdline: words.iter().map(|word| (*word).to_owned()).collect(),
+            ..Process::default()
+        };
+        let address = matches!(at, Endpoint::Port(_)).then_some(Ipv4Addr::LOCALHOST.into());
+        let listener = Listener { address, uid: self.uid, processes: vec![process] };
+        self.listeners.push((at, listener));
         self
     }
 
@@ -205,6 +227,12 @@ impl World for FakeWorld {
 
     fn takes_every_key(&self, terminal: i32) -> bool {
         self.raw.contains(&terminal)
+    }
+
+    fn listeners(&self, at: &Endpoint) -> Vec<Listener> {
+        self.listener_reads.set(self.listener_reads.get() + 1);
+        let here = self.listeners.iter().filter(|(place, _)| place == at);
+        here.map(|(_, listener)| listener.clone()).collect()
     }
 
     fn is_protected(&self, process: &Process) -> bool {

@@ -2,11 +2,13 @@
 //! processes, terminals, clock. Everything else takes a [`World`] and stays
 //! pure; tests give it a [`fake::FakeWorld`]. Never writes, never decides.
 
+pub mod away;
 pub mod fake;
 pub mod real;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -60,6 +62,26 @@ pub struct Process {
     pub cmdline: Vec<String>,
     /// The path of its executable, where readable.
     pub exe: Option<PathBuf>,
+}
+
+/// A place of this machine at which programs listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A TCP port.
+    Port(u16),
+    /// A unix socket's path.
+    Socket(PathBuf),
+}
+
+/// A socket that somebody listens on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listener {
+    /// The address that it is bound to; none for a unix socket.
+    pub address: Option<IpAddr>,
+    /// The user id of whoever opened it.
+    pub uid: u32,
+    /// The processes that hold it, as far as they can be seen.
+    pub processes: Vec<Process>,
 }
 
 /// Who owns a file, and who else may change it.
@@ -141,6 +163,11 @@ pub trait World {
     /// The device numbers of the terminals that a process holds open, in
     /// [`Process::tty`]'s encoding; none if they cannot be seen.
     fn terminals_held_by(&self, _pid: i32) -> Vec<i32> {
+        Vec::new()
+    }
+    /// Who listens at a place of this machine. For the question whether a
+    /// tunnel does; never on the allow path of what is harmless.
+    fn listeners(&self, _at: &Endpoint) -> Vec<Listener> {
         Vec::new()
     }
     /// Whether this account could not have written the program that a process

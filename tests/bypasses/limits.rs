@@ -104,29 +104,14 @@ fn an_sdk_is_seen_by_nobody() {
 #[test]
 fn tools_that_no_rule_covers_are_not_read() {
     let guarded = Guarded::new();
-    for wrapper in [
-        "docker run --rm postgres",
-        "docker exec db",
-        "kubectl exec db --",
-        "ssh db",
-        "parallel",
-        "flock lock",
-        "strace",
-        "busybox env",
-    ] {
-        assert_eq!(guarded.check(&format!("{wrapper} {DROP}")), ALLOW, "{wrapper}");
-    }
     for line in [
         "wget --method=DELETE --header 'Authorization: Bearer x' https://api.acme.com/servers/1",
         "terraform destroy -auto-approve",
         "fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'",
-        "script -qec 'psql -h db.prod.acme.com -c \"DROP TABLE users\"' /dev/null",
-        "echo 'psql -h db.prod.acme.com -c \"DROP TABLE users\"' | at now",
         "kubectl --context prod delete namespace shop",
         "git push --force origin main",
         "python3 tidy.py",
         "./deploy.sh",
-        "find . -name drop.sql -exec psql -h db.prod.acme.com -f {} ';'",
     ] {
         assert_eq!(guarded.check(line), ALLOW, "{line}");
     }
@@ -168,9 +153,9 @@ fn a_user_policy_that_calls_production_development_is_believed() {
 
 /// Names are believed: nothing is asked of the network.
 #[test]
-fn a_tunnel_and_a_misleading_name_are_believed() {
+fn a_misleading_name_is_believed() {
     let guarded = Guarded::new();
-    for to in ["-h localhost -p 15432", "-h dev-replica.acme.com", "service=shop-dev"] {
+    for to in ["-h dev-replica.acme.com", "service=shop-dev"] {
         guarded.sandbox.write("home/.pg_service.conf", "[shop-dev]\nhost=10.0.0.4\n");
         assert_eq!(guarded.check(&format!("psql {to} -c 'DROP TABLE users'")), ALLOW, "{to}");
     }

@@ -375,3 +375,68 @@ fn holdpoint_does_not_disarm_itself_for_an_agent() {
     assert!(shims.join("psql").exists());
     guarded.stops(DROP);
 }
+
+/// Containers, pods and other machines have no shims: the command that leads
+/// there is read here, by docker's, kubectl's and ssh's own shims too.
+#[test]
+fn commands_in_containers_and_on_other_machines() {
+    let guarded = Guarded::new();
+    for tool in ["docker", "kubectl", "ssh"] {
+        let ran = guarded.sandbox.path("ran").display().to_string();
+        guarded.sandbox.tool(tool, &format!("echo \"{tool} $*\" >>'{ran}'"));
+        let shim = guarded.sandbox.shims().join(tool);
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).unwrap();
+    }
+    for wrapper in [
+        "docker run --rm postgres",
+        "docker exec db",
+        "docker compose exec db",
+        "kubectl exec db --",
+        "ssh db -- exec",
+    ] {
+        let words =
+            if wrapper.starts_with("ssh") { format!("\"{DROP}\"") } else { DROP.to_owned() };
+        guarded.stops(&format!("{wrapper} {words} </dev/null"));
+    }
+    for line in [
+        "docker --context prod exec db psql -c 'drop table users'",
+        "DOCKER_HOST=ssh://10.0.0.4 docker exec db dropdb shop",
+        "kubectl --context prod exec db-0 -- psql -c 'drop table users'",
+        "ssh db1 \"psql -c 'drop table users'\"",
+        "echo \"psql -c 'drop table users'\" | ssh db1",
+        "echo 'drop table users' | docker -H tcp://10.0.0.4:2375 exec -i db psql",
+    ] {
+        guarded.stops(line);
+    }
+    for line in [
+        "docker exec db psql -c 'drop table users'",
+        "docker run --rm alpine ls",
+        "kubectl --context kind-dev exec db-0 -- dropdb shop",
+        "ssh db1 uptime",
+    ] {
+        let seen = line.replace('\'', "");
+        guarded.passes(line, &[seen.as_str()]);
+    }
+}
+
+/// Programs that run a command of their words, on this machine.
+#[test]
+fn runners_around_a_command() {
+    let guarded = Guarded::new();
+    let line = format!("\"{DROP}\"");
+    for wrapper in ["flock lock", "strace -qq -o log", "busybox env", "find . -maxdepth 0 -exec"] {
+        let end = if wrapper.starts_with("find") { "';'" } else { "" };
+        guarded.stops(&format!("{wrapper} {DROP} {end} </dev/null"));
+    }
+    guarded.stops(&format!("flock lock -c {line}"));
+    guarded.stops(&format!("parallel --will-cite {line} ::: x"));
+    for line in [
+        format!("script -qec {line} /dev/null"),
+        format!("echo {line} | at now"),
+        format!("tmux new-session -d {line}"),
+        format!("screen -dmS work {DROP}"),
+        "find . -name drop.sql -exec psql -h db.prod.acme.com -f {} ';'".to_owned(),
+    ] {
+        assert_eq!(guarded.check(&line), super::REFUSE, "{line}");
+    }
+}

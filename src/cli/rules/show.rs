@@ -167,5 +167,8 @@ fn wrapper(wrapper: &Wrapper) -> String {
         Inner::Option(name) => format!("the value of {name} as a shell line"),
         Inner::Rest => "the words behind -- as a command".to_owned(),
     };
-    if wrapper.elsewhere { format!("{what}, elsewhere") } else { what }
+    match wrapper.place {
+        Some(place) => format!("{what}, where {place} leads"),
+        None => what,
+    }
 }

@@ -3,6 +3,7 @@
 //! ever written. Every descriptor opened here closes itself on exec.
 
 mod account;
+mod listeners;
 mod processes;
 mod programs;
 mod stdin;
@@ -18,7 +19,7 @@ use std::time::SystemTime;
 
 pub use stdin::TakenStdin;
 
-use super::{Owner, Process, ReadError, World};
+use super::{Endpoint, Listener, Owner, Process, ReadError, World};
 use crate::invocation::Input;
 use account::Account;
 use stdin::Stream;
@@ -140,6 +141,10 @@ impl World for RealWorld {
 
     fn terminals_held_by(&self, pid: i32) -> Vec<i32> {
         processes::terminals_held_by(pid)
+    }
+
+    fn listeners(&self, at: &Endpoint) -> Vec<Listener> {
+        listeners::at(at)
     }
 
     fn is_protected(&self, process: &Process) -> bool {

@@ -70,7 +70,8 @@ fn terminal_number(major: u32, minor: u32) -> i32 {
     i32::from_ne_bytes(number.to_ne_bytes())
 }
 
-fn read(pid: i32) -> Option<Process> {
+/// A process by its id.
+pub(super) fn read(pid: i32) -> Option<Process> {
     let of = |name: &str| PathBuf::from(format!("/proc/{pid}/{name}"));
     let mut process = stat(pid, &fs::read(of("stat")).ok()?)?;
     process.uid = real_uid(&fs::read(of("status")).ok()?)?;

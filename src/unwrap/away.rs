@@ -1,0 +1,235 @@
+//! Wrappers that run their command somewhere else: docker and podman, kubectl,
+//! ssh. Puts the inner invocation into that place: its environment, directory
+//! and files are not this machine's, and the place's names are evidence. Finds
+//! the program that an image starts; never asks a daemon, a cluster or a host.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::launcher;
+use crate::actions::Call;
+use crate::invocation::{COMPUTED, Invocation, Stdin};
+use crate::parse::argv::Parsed;
+use crate::parse::url;
+use crate::rules::{Source, Wrapper};
+use crate::target::docker::{self, Said};
+use crate::target::place::{self, Place};
+use crate::target::{Class, Evidence, Kind, kube, ssh};
+
+/// Images that start a program of their own, whose words follow the image's
+/// name: by the image's last component, from their published Dockerfiles.
+const ENTRIES: &[(&str, &[&str])] = &[
+    ("aws-cli", &["aws"]),
+    ("flyway", &["flyway"]),
+    ("helm", &["helm"]),
+    ("kubectl", &["kubectl"]),
+    ("liquibase", &["liquibase"]),
+    ("migrate", &["migrate"]),
+    ("terraform", &["terraform"]),
+    ("opentofu", &["tofu"]),
+    ("curl", &["curl"]),
+    ("dbmate", &["dbmate"]),
+];
+
+/// How the variables end that tell programs where their database is.
+const NAMING: &[&str] = &[
+    "DATABASE_URL",
+    "DB_HOST",
+    "DB_URL",
+    "MONGODB_URI",
+    "MONGO_URL",
+    "MYSQL_HOST",
+    "PGHOST",
+    "PGHOSTADDR",
+    "POSTGRES_HOST",
+    "POSTGRES_URL",
+    "REDIS_HOST",
+    "REDIS_URL",
+];
+
+/// Sends an invocation without words to the place of `kind`. Where that place
+/// is, is found out only if it `matters`.
+pub(super) fn send(
+    call: &Call<'_>,
+    parsed: &Parsed<'_>,
+    wrapper: Wrapper,
+    kind: &str,
+    inner: &mut Invocation,
+    matters: bool,
+) {
+    let mut place = match matters {
+        true => place_of(call, parsed, wrapper, kind),
+        false => Place::default(),
+    };
+    inner.env = settings(call, parsed, wrapper);
+    inner.env_cleared = true;
+    inner.env_unknown = false;
+    inner.written = Vec::new();
+    inner.cwd = Some(PathBuf::from(COMPUTED));
+    for given in parsed.all("--env-file") {
+        if let Some(value) = given.value.filter(|_| matches!(kind, "docker" | "podman")) {
+            launcher::load(call, inner, value.text, true);
+        }
+    }
+    // Which variable a program over there goes by cannot be seen from here.
+    let databases: Vec<Evidence> = inner.env.iter().filter_map(database).collect();
+    place.local &= databases.is_empty();
+    place.evidence.extend(databases);
+    inner.place = Some(Arc::new(place));
+    inner.env.push(("HOME".into(), Some(COMPUTED.into())));
+    let attached =
+        wrapper.attaches.is_empty() || wrapper.attaches.iter().any(|option| parsed.has(option));
+    let detached = wrapper.detaches.iter().any(|option| parsed.has(option));
+    if !attached || detached {
+        inner.stdin = Stdin::Text(Arc::from(&b""[..]));
+    }
+}
+
+/// The host that a variable names, if it is one by which programs find a
+/// database and leads beyond the container's own machine.
+fn database((name, value): &(OsString, Option<OsString>)) -> Option<Evidence> {
+    let (name, value) = (name.to_str()?, value.as_ref()?.to_str()?);
+    if !NAMING.iter().any(|ending| name.ends_with(ending)) {
+        return None;
+    }
+    let host = match value.contains("://") {
+        true => url::parse(value)?.host,
+        false => value.to_owned(),
+    };
+    let named = !host.is_empty() && place::is_away(&host);
+    named.then(|| Evidence::name(Kind::Host, format!("the container's {name}"), host))
+}
+
+/// Variables that options set: `NAME=VALUE`, or `NAME` from here.
+pub(super) fn settings(
+    call: &Call<'_>,
+    parsed: &Parsed<'_>,
+    wrapper: Wrapper,
+) -> Vec<(OsString, Option<OsString>)> {
+    let mut env = Vec::new();
+    let given = parsed.options.iter();
+    for given in given.filter(|given| wrapper.sets.iter().any(|name| given.option.is(name))) {
+        let Some(value) = given.value else { continue };
+        let text = value.text.as_bytes();
+        let at = text.iter().position(|byte| *byte == b'=');
+        let name = OsStr::from_bytes(at.and_then(|at| text.get(..at)).unwrap_or(text));
+        let set = match at {
+            _ if value.dynamic => Some(OsString::from(COMPUTED)),
+            Some(at) => text.get(at + 1..).map(|set| OsStr::from_bytes(set).to_owned()),
+            None => name.to_str().and_then(|name| call.context.var(name)),
+        };
+        if set.is_some() {
+            env.push((name.to_owned(), set));
+        }
+    }
+    env
+}
+
+fn place_of(call: &Call<'_>, parsed: &Parsed<'_>, wrapper: Wrapper, kind: &str) -> Place {
+    let said = |name: &'static str| -> Option<Said> {
+        let value = parsed.value(name)?;
+        Some((name, value.text.to_string_lossy().into_owned(), value.dynamic))
+    };
+    let mut place = Place::default();
+    match kind {
+        "docker" | "podman" => {
+            let engine = match kind {
+                "docker" => docker::docker(&call.context, said("--context"), said("--host")),
+                _ => docker::podman(&call.context, said("--connection"), said("--url")),
+            };
+            place.evidence = engine.evidence;
+            place.local = engine.local;
+            place.gap = engine.gap;
+        }
+        "kubernetes" => {
+            let found = kube::cluster(&call.context, said("--context"), said("--kubeconfig"));
+            place.evidence = found.evidence;
+            place.local = found.local;
+            place.gap = found.gap;
+        }
+        _ => to_host(call, parsed, &mut place),
+    }
+    for source in wrapper.names {
+        let (value, dynamic, from) = match source.from {
+            Source::Option(name) => match parsed.value(name) {
+                Some(value) => (value.text, value.dynamic, name),
+                None => continue,
+            },
+            Source::Positional(number) => {
+                let at = usize::from(number).saturating_sub(1);
+                match parsed.positionals.get(at) {
+                    Some(word) => (word.text, word.dynamic, "argument"),
+                    None => continue,
+                }
+            }
+            _ => continue,
+        };
+        if dynamic {
+            place.gap.get_or_insert_with(|| format!("{from} is computed at run time"));
+            continue;
+        }
+        let value = value.to_string_lossy().into_owned();
+        if matches!(source.kind, Kind::App | Kind::Resource | Kind::Host) {
+            place.name.get_or_insert_with(|| value.clone());
+        }
+        if kind != "ssh" {
+            place.evidence.push(Evidence::name(source.kind, from, value));
+        }
+    }
+    let name = place.name.as_deref().map(|name| crate::text::visible(name, 60));
+    place.what = match (kind, name) {
+        ("ssh", Some(name)) => format!("the host {name}"),
+        ("kubernetes", Some(name)) => format!("the pod {name}"),
+        (_, Some(name)) => format!("the container {name}"),
+        (_, None) => "another place".to_owned(),
+    };
+    // A place inside another one is no more local than that.
+    if let Some(outer) = &call.context.invocation.place {
+        if !outer.local {
+            place.local = false;
+            for evidence in &mut place.evidence {
+                evidence.asserts = evidence.asserts.filter(|class| *class != Class::Local);
+            }
+        }
+        let mut evidence = outer.evidence.clone();
+        evidence.append(&mut place.evidence);
+        place.evidence = evidence;
+        place.gap = place.gap.take().or_else(|| outer.gap.clone());
+    }
+    place
+}
+
+fn to_host(call: &Call<'_>, parsed: &Parsed<'_>, place: &mut Place) {
+    let Some(word) = parsed.positionals.first() else { return };
+    if word.dynamic {
+        place.gap = Some("ssh's host is computed at run time".to_owned());
+        return;
+    }
+    let all = |name: &str| -> Vec<String> {
+        let values = parsed.all(name).filter_map(|given| given.value);
+        values.map(|value| value.text.to_string_lossy().into_owned()).collect()
+    };
+    let file = parsed.value("-F").map(|value| value.text.to_string_lossy().into_owned());
+    let destination = word.text.to_string_lossy();
+    let (evidence, local) =
+        ssh::evidence(&call.context, &destination, &all("-o"), &all("-J"), file.as_deref());
+    place.evidence = evidence;
+    place.local = local;
+}
+
+/// The words that an image starts with, in front of those given: the program
+/// of `--entrypoint`, or the image's own where it is known.
+pub(super) fn entry(wrapper: Wrapper, parsed: &Parsed<'_>) -> Option<Vec<OsString>> {
+    let option = wrapper.entry.first()?;
+    if let Some(value) = parsed.value(option) {
+        return (!value.dynamic && !value.text.is_empty()).then(|| vec![value.text.to_owned()]);
+    }
+    let image = parsed.positionals.get(usize::from(wrapper.skip).checked_sub(1)?)?;
+    let name = image.text.to_str()?;
+    let name = name.split('@').next()?.rsplit('/').next()?;
+    let name = name.split(':').next()?;
+    let (_, words) = ENTRIES.iter().find(|(known, _)| *known == name)?;
+    Some(words.iter().map(OsString::from).collect())
+}
