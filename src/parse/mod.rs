@@ -6,6 +6,7 @@ pub mod dialect;
 pub mod graphql;
 pub mod http;
 pub mod ini;
+pub mod migration;
 pub mod mysql;
 pub mod psql_script;
 pub mod redis;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::action::{Action, Effect, Flag};
 use crate::actions::{Call, Handed, INTERACTIVE, Reading};
 use crate::invocation::{Context, Invocation, Stdin};
-use crate::parse::psql_script::{self, Command, Item, Query, Scanner, Variables};
+use crate::parse::psql_script::{self, Command, Data, Item, Query, Scanner, Variables};
 use crate::parse::sql::{self, Role, Statement};
 use crate::target::Target;
 use crate::target::postgres::{self, Parameters};
@@ -201,9 +201,11 @@ impl<'a> Session<'a> {
                 Item::Query(query) => {
                     let from = self.steps.len();
                     self.query(query);
-                    let data = self.steps.get(from..).unwrap_or_default();
-                    for _ in data.iter().filter(|(step, _)| step.role == Role::CopyIn) {
-                        scanner.take_data();
+                    let sent = self.steps.get(from..).unwrap_or_default();
+                    let copies = sent.iter().filter(|(step, _)| step.role == Role::CopyIn).count();
+                    for _ in 0..copies {
+                        let data = scanner.take_data();
+                        self.data(data);
                     }
                 }
                 Item::Command(command) => {
@@ -217,6 +219,32 @@ impl<'a> Session<'a> {
             }
         }
         scanner.is_tricky()
+    }
+
+    /// The data of a COPY. If the server refuses the COPY, psql goes on to run
+    /// it as a script; so where no `\.` ends it, or another COPY stands in it,
+    /// it may be one, and what destroys in it counts if it is SQL in full.
+    fn data(&mut self, data: Data) {
+        let mut scanner = Scanner::new(data.bytes, false);
+        let mut script = !data.closed;
+        let mut found = Vec::new();
+        while let Some(item) = scanner.next(&self.variables) {
+            let Item::Query(Query { text, .. }) = item else { continue };
+            if !sql::may_destroy(&text) {
+                continue;
+            }
+            for statement in self.sql.clone().read(&text) {
+                script |= statement.role == Role::CopyIn;
+                if statement.effect == Effect::Destroy && !statement.flags.has(Flag::Opaque) {
+                    found.push(statement);
+                }
+            }
+        }
+        for statement in found.into_iter().filter(|_| script) {
+            const WHERE: &str = "Stands behind a COPY, and is run if the server refuses that: ";
+            let summary = format!("{WHERE}{}", statement.summary);
+            self.push(Statement { summary, ..statement });
+        }
     }
 
     /// Sends a text to the server.

@@ -206,7 +206,9 @@ impl Reader {
         let Some(at) = direction else { return query };
         if source.word_at(at, "from") {
             let stdin = source.word_at(at + 1, "stdin") || source.word_at(at + 1, "stdout");
-            let role = if stdin { Role::CopyIn } else { Role::Plain };
+            // The server refuses a query there, and psql does not wait for data.
+            let table = source.tokens.get(1).is_some_and(|token| token.kind != Kind::Open);
+            let role = if stdin && table { Role::CopyIn } else { Role::Plain };
             return Statement { role, ..query };
         }
         let out = source.word_at(at + 1, "stdout") || source.word_at(at + 1, "stdin");
