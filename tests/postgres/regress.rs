@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -355,8 +356,12 @@ fn that_write(run: &Run, texts: &[&String]) -> (usize, Vec<String>) {
              raise warning 'wrote {number}'; end if; end $check$;\nrollback;\n"
         ));
     }
-    let command = psql(&run.server, &run.folder, "regression");
-    let output = run.server.feed(command, script.as_bytes());
+    // From a file: psql would not read a pipe while nobody reads its output.
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(script.as_bytes()).unwrap();
+    let mut command = psql(&run.server, &run.folder, "regression");
+    command.args(["-o", "/dev/null", "-f"]).arg(file.path());
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let numbers = |word: &'static str| {
         said.lines().filter_map(move |line| line.split_once(word)?.1.trim().parse::<usize>().ok())

@@ -32,7 +32,7 @@ fn sql_counts_where_it_takes_rows_or_values() {
     loses(
         "ALTER TABLE `orders` DROP COLUMN `note`;",
         sql,
-        &["ALTER TABLE DROP COLUMN column note of orders"],
+        &["ALTER TABLE DROP COLUMN table orders"],
     );
     loses(
         "truncate orders; delete from lines;",
