@@ -34,6 +34,7 @@ pub const TARGETS: &[Body] = &[
     ("command", command),
     ("sql", sql),
     ("psql_script", psql_script),
+    ("migration", migration),
     ("graphql", graphql),
     ("url", url),
     ("ini", ini),
@@ -155,6 +156,20 @@ fn judge(subject: Subject<'_>, world: &FakeWorld) {
 pub fn sql(data: &[u8]) {
     for statement in sql::read(data) {
         assert!(!statement.is_harmless() || statement.effect == Effect::Read);
+    }
+}
+
+/// A migration's text, in every language that one is written in.
+pub fn migration(data: &[u8]) {
+    use holdpoint::parse::migration::{Language, destroys};
+    let text = text(data);
+    for language in
+        [Language::Sql, Language::Ruby, Language::Python, Language::Script, Language::Php]
+    {
+        for found in destroys(&text, language) {
+            assert_eq!(found.effect, Effect::Destroy);
+            assert!(!found.summary.is_empty());
+        }
     }
 }
 
