@@ -360,6 +360,7 @@ fn that_write(run: &Run, texts: &[&String]) -> (usize, Vec<String>) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(script.as_bytes()).unwrap();
     let mut command = psql(&run.server, &run.folder, "regression");
+    command.env("PGOPTIONS", "-c statement_timeout=100 -c lock_timeout=50");
     command.args(["-o", "/dev/null", "-f"]).arg(file.path());
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -372,7 +373,9 @@ fn that_write(run: &Run, texts: &[&String]) -> (usize, Vec<String>) {
 
 #[test]
 fn the_regression_scripts_are_what_we_read() {
+    let begun = std::time::Instant::now();
     let run = run_all();
+    eprintln!("ran {:?}", begun.elapsed());
     let (mut same, mut wrong) = (0, Vec::new());
     for name in run.said.keys() {
         same += compare(&run, name, &mut wrong);
@@ -386,14 +389,16 @@ fn the_regression_scripts_are_what_we_read() {
         found.len() == 1 && found.iter().all(sql::Statement::is_harmless)
     };
     let texts: BTreeSet<&String> = run.log.values().flatten().filter(harmless).collect();
-    // All 17,000 take minutes; every fourth will do.
-    let texts: Vec<&String> = texts.into_iter().step_by(4).collect();
+    // All 17,000 take minutes; every sixth will do.
+    let texts: Vec<&String> = texts.into_iter().step_by(6).collect();
+    eprintln!("compared {:?}", begun.elapsed());
     let halves = texts.split_at(texts.len() / 2);
     let (one, two) = std::thread::scope(|scope| {
         let other = scope.spawn(|| that_write(&run, halves.0));
         (that_write(&run, halves.1), other.join().unwrap())
     });
-    assert!(one.0 + two.0 > 2_000, "{} and {} ran", one.0, two.0);
+    eprintln!("harmless {:?} {}", begun.elapsed(), one.0 + two.0);
+    assert!(one.0 + two.0 > 1_500, "{} and {} ran", one.0, two.0);
     // But for the functions that the scripts define: what those do cannot be
     // seen from a SELECT. And but for two that take an id and write nothing.
     let defined = run.server.sql(

@@ -97,7 +97,7 @@ const LAYOUTS: &[Layout] = &[
         &["--migrations-directory"],
         SCRIPT,
     ),
-    layout("liquibase", &["update"], &["changelog", "db/changelog", ""], &[], SQL),
+    layout("liquibase", &["update"], &["changelog", "db/changelog"], &[], SQL),
     layout(
         "migrate",
         &["up", "goto"],

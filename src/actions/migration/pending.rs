@@ -177,7 +177,7 @@ fn recent(context: &Context<'_>, folders: Vec<Vec<File>>) -> Vec<File> {
             file.last = number + 1 == count;
             let new = match made(&file.name) {
                 Some(day) => day >= since,
-                None if file.last || file.name.ends_with(".py") => {
+                None if (file.last && is_numbered(&file.name)) || file.name.ends_with(".py") => {
                     !changed_before(context, &file.path, since)
                 }
                 None => false,
@@ -188,6 +188,12 @@ fn recent(context: &Context<'_>, folders: Vec<Vec<File>>) -> Vec<File> {
         }
     }
     found
+}
+
+/// Whether a name begins as migrations without a day do: `0012_x`, `V12__x`.
+fn is_numbered(name: &str) -> bool {
+    let rest = name.strip_prefix(['V', 'v']).unwrap_or(name);
+    rest.starts_with(|first: char| first.is_ascii_digit())
 }
 
 fn changed_before(context: &Context<'_>, path: &Path, since: u64) -> bool {

@@ -340,8 +340,8 @@ impl<'a> Lexer<'a> {
                 self.skip(1);
                 self.documents();
             }
-            '#' if hash && !self.rest.starts_with("#[") => self.to_line_end(),
-            '/' if slashes && self.rest.starts_with("//") => self.to_line_end(),
+            '#' if hash && !self.rest.starts_with("#[") => self.skip_line(),
+            '/' if slashes && self.rest.starts_with("//") => self.skip_line(),
             '/' if slashes && self.rest.starts_with("/*") => {
                 let end = self.rest.find("*/").map_or(self.rest.len(), |at| at + 2);
                 self.skip(end);
@@ -378,7 +378,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         self.skip(self.rest.find('\n').unwrap_or(self.rest.len()));
     }
 

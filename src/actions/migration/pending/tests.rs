@@ -132,6 +132,8 @@ fn ordinary_migrations_and_other_folders_pass() {
     passes(&[(path, "CREATE TABLE t (id int); DROP INDEX i;")], &deploy);
     passes(&[("elsewhere/20270114120000_drop/migration.sql", SQL)], &deploy);
     passes(&[], &deploy);
+    // A dump beside the migrations is none.
+    passes(&[("dump.sql", SQL)], &format!("goose postgres {PROD} up"));
     passes(
         &[("migrations/20270114120000_a.down.sql", SQL)],
         &format!("DATABASE_URL={PROD} sqlx migrate run"),
