@@ -373,9 +373,7 @@ fn that_write(run: &Run, texts: &[&String]) -> (usize, Vec<String>) {
 
 #[test]
 fn the_regression_scripts_are_what_we_read() {
-    let begun = std::time::Instant::now();
     let run = run_all();
-    eprintln!("ran {:?}", begun.elapsed());
     let (mut same, mut wrong) = (0, Vec::new());
     for name in run.said.keys() {
         same += compare(&run, name, &mut wrong);
@@ -389,16 +387,14 @@ fn the_regression_scripts_are_what_we_read() {
         found.len() == 1 && found.iter().all(sql::Statement::is_harmless)
     };
     let texts: BTreeSet<&String> = run.log.values().flatten().filter(harmless).collect();
-    // All 17,000 take minutes; every sixth will do.
-    let texts: Vec<&String> = texts.into_iter().step_by(6).collect();
-    eprintln!("compared {:?}", begun.elapsed());
+    // All 17,000 take minutes; every twelfth will do.
+    let texts: Vec<&String> = texts.into_iter().step_by(12).collect();
     let halves = texts.split_at(texts.len() / 2);
     let (one, two) = std::thread::scope(|scope| {
         let other = scope.spawn(|| that_write(&run, halves.0));
         (that_write(&run, halves.1), other.join().unwrap())
     });
-    eprintln!("harmless {:?} {}", begun.elapsed(), one.0 + two.0);
-    assert!(one.0 + two.0 > 1_500, "{} and {} ran", one.0, two.0);
+    assert!(one.0 + two.0 > 700, "{} and {} ran", one.0, two.0);
     // But for the functions that the scripts define: what those do cannot be
     // seen from a SELECT. And but for two that take an id and write nothing.
     let defined = run.server.sql(
