@@ -43,6 +43,7 @@ pub const TARGETS: &[Body] = &[
     ("command", command),
     ("sql", sql),
     ("psql_script", psql_script),
+    ("migration", migration),
     ("graphql", graphql),
     ("url", url),
     ("ini", ini),
@@ -170,6 +171,20 @@ fn judge(subject: Subject<'_>, world: &FakeWorld) {
     let card = card::render(&judgement, Width::columns(60), Color::Off);
     assert_is_showable(&card);
     let _ = holdpoint::report::json(&judgement);
+}
+
+/// A migration's text, in every language that one is written in.
+pub fn migration(data: &[u8]) {
+    use holdpoint::parse::migration::{Language, destroys};
+    let text = text(data);
+    for language in
+        [Language::Sql, Language::Ruby, Language::Python, Language::Script, Language::Php]
+    {
+        for found in destroys(&text, language) {
+            assert_eq!(found.effect, Effect::Destroy);
+            assert!(!found.summary.is_empty());
+        }
+    }
 }
 
 /// Every step of a psql script moves on.

@@ -197,7 +197,7 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script graphql url ini justfile curl policy rule_file card
+    argv shell line command sql psql_script migration graphql url ini justfile curl policy rule_file card
     dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
     redaction trail
 }

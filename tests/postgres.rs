@@ -11,6 +11,8 @@ mod files;
 mod places;
 #[path = "postgres/reconnects.rs"]
 mod reconnects;
+#[path = "postgres/regress.rs"]
+mod regress;
 #[path = "postgres/server.rs"]
 mod server;
 #[path = "postgres/texts.rs"]

@@ -7,6 +7,7 @@ pub mod graphql;
 pub mod http;
 pub mod ini;
 pub mod justfile;
+pub mod migration;
 pub mod mysql;
 pub mod psql_script;
 pub mod redis;

@@ -142,6 +142,11 @@ pub trait World {
     fn is_dir(&self, path: &Path) -> bool;
     /// The names in a directory, sorted, at most 10,000.
     fn list(&self, path: &Path) -> Vec<OsString>;
+    /// When the file at `path` was last changed, by its own time stamp; none if
+    /// that cannot be told.
+    fn modified(&self, _path: &Path) -> Option<SystemTime> {
+        None
+    }
     /// `path` with every link resolved.
     fn canonical(&self, path: &Path) -> Option<PathBuf>;
     /// Standard input, read once and remembered.

@@ -2,6 +2,7 @@
 //! this family with the project files that they need, as a line and through
 //! shims. `real`: Django, Alembic, drizzle-kit, Prisma and npm themselves as
 //! judges of which database a command works on and of what it leaves there.
+//! `pending`: the files that a command would run.
 
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
@@ -10,5 +11,6 @@ mod sandbox;
 
 mod incidents;
 mod installed;
+mod pending;
 mod project;
 mod real;

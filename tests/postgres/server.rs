@@ -1,5 +1,6 @@
 //! A throwaway PostgreSQL on a temporary directory, for the whole test run.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
@@ -27,7 +28,8 @@ pub fn server() -> &'static Server {
     SERVER.get_or_init(start)
 }
 
-fn start() -> Server {
+/// Starts a server of one's own, for what would disturb other tests.
+pub fn start() -> Server {
     assert!(
         Path::new(BIN).join("initdb").exists(),
         "PostgreSQL 15 is missing: apt-get install postgresql"
@@ -101,33 +103,45 @@ impl Server {
     }
 
     /// The texts that the server was sent by the session of this application
-    /// name, in order, those with syntax errors included.
+    /// name, in order, those with syntax errors included. The last of them must
+    /// be a mark, `the end of …`.
     pub fn sent(&self, application: &str) -> Vec<String> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
-            let log = fs::read_to_string(self.dir.join("pg/log.json")).unwrap_or_default();
-            let entries: Vec<serde_json::Value> = log
-                .lines()
-                .filter_map(|line| serde_json::from_str(line).ok())
-                .filter(|entry: &serde_json::Value| entry["application_name"] == application)
-                .collect();
-            let text = |entry: &serde_json::Value| {
-                let message = entry["message"].as_str().unwrap_or_default();
-                match message.strip_prefix("statement: ") {
-                    Some(text) => Some(text.to_owned()),
-                    None if entry["state_code"] == "42601" => {
-                        entry["statement"].as_str().map(str::to_owned)
-                    }
-                    None => None,
-                }
-            };
-            let sent: Vec<String> = entries.iter().filter_map(text).collect();
-            // The last thing that the tests send is this mark.
+            let sent = self.log().remove(application).unwrap_or_default();
             if sent.last().is_some_and(|last| last.contains("the end of")) {
                 return sent;
             }
             assert!(Instant::now() < deadline, "no end in the log of {application}: {sent:?}");
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// The texts that the server was sent so far, by application name.
+    pub fn log(&self) -> BTreeMap<String, Vec<String>> {
+        let log = fs::read(self.dir.join("pg/log.json")).unwrap_or_default();
+        let mut sent: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        // What was logged last of a session, as long as no error followed.
+        let mut fresh: BTreeMap<String, String> = BTreeMap::new();
+        for line in String::from_utf8_lossy(&log).lines() {
+            let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+            // A parallel worker repeats its leader's errors.
+            if entry["backend_type"] != "client backend" {
+                continue;
+            }
+            let field = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+            let (application, session) = (field("application_name"), field("session_id"));
+            if let Some(text) = field("message").strip_prefix("statement: ") {
+                sent.entry(application).or_default().push(text.to_owned());
+                fresh.insert(session, text.to_owned());
+            } else if matches!(entry["error_severity"].as_str(), Some("ERROR" | "FATAL"))
+                && let Some(text) = entry["statement"].as_str()
+                && fresh.remove(&session).as_deref() != Some(text)
+            {
+                // A text that the grammar rejects is not logged as a statement.
+                sent.entry(application).or_default().push(text.to_owned());
+            }
+        }
+        sent
     }
 }

@@ -102,7 +102,7 @@ fn split(text: &str) -> Vec<String> {
 }
 
 /// A text as the server sees it, comments and blanks aside.
-fn bare(text: &str) -> String {
+pub fn bare(text: &str) -> String {
     let bytes = text.as_bytes();
     let tokens = sql::lex::Lexer::new(bytes, 0, sql::lex::Mode::default());
     let words = tokens

@@ -2,7 +2,9 @@
 //! would do, and every place where they may land. A prompt of the tool's own
 //! makes no difference, and neither does a flag that skips it.
 
+mod layout;
 mod names;
+mod pending;
 mod text;
 
 use super::{Call, INTERACTIVE, Reading, table};
@@ -83,6 +85,11 @@ fn one(
     }
     if let Some(found) = text::read(call, parsed, command) {
         action = Action { object: action.object, rule: action.rule, ..found };
+    }
+    if action.effect == Effect::Write
+        && let Some(found) = pending::read(call, parsed, &command.operation())
+    {
+        action = Action { rule: action.rule, ..found };
     }
     if action.is_harmless() && !call.full {
         return Reading::default();

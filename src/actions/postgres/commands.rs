@@ -42,7 +42,9 @@ impl Session<'_> {
                 let relative = command.name.starts_with("ir") || command.name.ends_with("relative");
                 self.include(first, dir.filter(|_| relative));
             }
-            "copy" => self.copy(command.args.line.as_deref().unwrap_or_default(), script),
+            name if name.eq_ignore_ascii_case("copy") => {
+                self.copy(command.args.line.as_deref().unwrap_or_default(), script)
+            }
             "!" => self.shell(command.args.line.as_deref(), false),
             "o" | "out" | "w" | "write" | "s" => self.writes(command),
             "lo_export" => self.writes_file(text(command.args.list.get(1))),
@@ -311,49 +313,16 @@ fn quoted(name: &[u8]) -> Vec<u8> {
     [b'\''].into_iter().chain(doubled).chain([b'\'']).collect()
 }
 
-/// Backslash commands that neither run nor redirect anything.
+/// Backslash commands that neither run nor redirect anything, of psql 15 to 18
+/// (its command.c).
 fn is_harmless(name: &str) -> bool {
+    #[rustfmt::skip]
     const NAMES: &[&str] = &[
-        "",
-        "?",
-        "C",
-        "H",
-        "T",
-        "a",
-        "bind",
-        "close",
-        "conninfo",
-        "copyright",
-        "echo",
-        "errverbose",
-        "f",
-        "h",
-        "help",
-        "html",
-        "lo_list",
-        "lo_list+",
-        "p",
-        "print",
-        "pset",
-        "q",
-        "qecho",
-        "quit",
-        "r",
-        "reset",
-        "restrict",
-        "sf",
-        "sf+",
-        "sv",
-        "sv+",
-        "t",
-        "timing",
-        "unrestrict",
-        "warn",
-        "x",
-        "z",
-        "z+",
-        "zS",
-        ".",
+        "", ".", "?", "C", "H", "T", "a", "bind", "bind_named", "close", "close_prepared", "conninfo",
+        "copyright", "echo", "errverbose", "f", "getresults", "h", "help", "html", "lo_list",
+        "lo_list+", "p", "print", "pset", "q", "qecho", "quit", "r", "reset", "restrict", "sf",
+        "sf+", "sv", "sv+", "t", "timing", "unrestrict", "warn", "x", "z",
     ];
-    NAMES.contains(&name) || name.starts_with('d') || name.starts_with('l') && name.len() <= 3
+    let letters = name.trim_end_matches(['+', 'S', 'x']);
+    NAMES.contains(&name) || name.starts_with('d') || matches!(letters, "l" | "list" | "z")
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::{Call, Handed, INTERACTIVE, Name, Pinned, Place as Stands, ReadOnly, Reading};
 use crate::invocation::{Context, Invocation, Stdin};
-use crate::parse::psql_script::{self, Command, Item, Query, Scanner, Variables};
+use crate::parse::psql_script::{self, Command, Data, Item, Query, Scanner, Variables};
 use crate::parse::sql::{self, Role, Statement};
 use crate::target::Target;
 use crate::target::postgres::{self, Parameters};
@@ -267,7 +267,8 @@ impl<'a> Session<'a> {
                     let before = self.copies;
                     self.query(query);
                     for _ in before..self.copies {
-                        scanner.take_data();
+                        let data = scanner.take_data();
+                        self.data(data);
                     }
                 }
                 Item::Command(command) => {
@@ -281,6 +282,32 @@ impl<'a> Session<'a> {
             }
         }
         scanner.is_tricky()
+    }
+
+    /// The data of a COPY. If the server refuses the COPY, psql goes on to run
+    /// it as a script; so where no `\.` ends it, or another COPY stands in it,
+    /// it may be one, and what destroys in it counts if it is SQL in full.
+    fn data(&mut self, data: Data) {
+        let mut scanner = Scanner::new(data.bytes, false);
+        let mut script = !data.closed;
+        let mut found = Vec::new();
+        while let Some(item) = scanner.next(&self.variables) {
+            let Item::Query(Query { text, .. }) = item else { continue };
+            if !sql::may_destroy(&text) {
+                continue;
+            }
+            for statement in self.sql.clone().read(&text) {
+                script |= statement.role == Role::CopyIn;
+                if statement.effect == Effect::Destroy && !statement.flags.has(Flag::Opaque) {
+                    found.push(statement);
+                }
+            }
+        }
+        for statement in found.into_iter().filter(|_| script) {
+            const WHERE: &str = "Stands behind a COPY, and is run if the server refuses that: ";
+            let summary = format!("{WHERE}{}", statement.summary);
+            self.push(Statement { summary, ..statement });
+        }
     }
 
     /// Sends a text to the server.

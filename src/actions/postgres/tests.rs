@@ -619,3 +619,49 @@ fn the_name_of_a_cluster_of_this_machine_counts() {
     let network = ["psql", "--cluster", "15/db.acme.com:5432"];
     assert!(clusters(&world, &[&network, &drop[..]].concat()).is_empty());
 }
+
+#[test]
+fn data_is_run_where_the_copy_fails() {
+    let run = |text: &str| judged(&script(text), &["psql", "app"]);
+    let data = "copy t from stdin;\n1\tdrop table t\n2\t; drop\n\\.\n";
+    assert_eq!(run(data), (Effect::Write, CLEAR));
+    let meant = "copy t from stdin;\ndrop table t;\n";
+    assert_eq!(run(meant), (Effect::Destroy, CLEAR));
+    let behind = "copy t from stdin;\ndelete from t;\ncopy u from stdin;\n1\n\\.\nselect 1;";
+    assert_eq!(run(behind), (Effect::Destroy, CLEAR));
+    // A dump's rows may hold SQL.
+    let rows = "copy t from stdin;\n1\tselect 1; drop table t; select 2\n\\.\nselect 1;";
+    assert_eq!(run(rows), (Effect::Write, CLEAR));
+    let refused = "copy (select 1) from stdin;\nselect 1 \\gexec\n\\.\n";
+    assert_eq!(run(refused).1, OPAQUE);
+}
+
+/// What psql 18's command.c compares a command's name with, but for `\d…`.
+#[test]
+fn every_backslash_command_of_newer_versions_is_known() {
+    let names = "a bind bind_named C c connect cd close_prepared conninfo copy COPY Copy copyright \
+                 crosstabview d dt+ dtx e edit ef ev echo qecho warn elif else endif endpipeline \
+                 encoding errverbose f flush flushrequest g gx gdesc getenv getresults gexec gset \
+                 h help H html i include ir include_relative if l list lx listx l+ list+ lx+ \
+                 listx+ l+x list+x lo_export lo_import lo_list lo_list+ lo_unlink o out p print \
+                 parse password prompt pset q quit r reset restrict s sendpipeline set setenv sf \
+                 sf+ sv sv+ startpipeline syncpipeline t T timing unrestrict unset w write watch x \
+                 z zS zx zSx zxS ! ?";
+    for name in names.split_whitespace() {
+        let reading = reading(&script(&format!("select 1 \\{name}\n")), &["psql", "app"]);
+        let unknown = reading.actions.iter().any(|found| found.summary.contains("is not known"));
+        assert!(!unknown, "\\{name}");
+    }
+    for text in [
+        "delete from t \\bind \\sendpipeline\n",
+        "\\startpipeline\ndelete from t \\bind \\g\n\\endpipeline\n",
+        "delete from t \\parse s\n\\bind_named s \\g\n",
+        "select 1 \\bind_named s \\g\ndelete from t \\g\n",
+    ] {
+        let (effect, opaque) = judged(&script(text), &["psql", "app"]);
+        assert_eq!((effect, opaque), (Effect::Destroy, CLEAR), "{text}");
+    }
+    let unknown = judged(&script("\\nosuch x\n"), &["psql", "app"]);
+    assert_eq!(unknown.1, OPAQUE);
+    assert_eq!(judged(&script("\\COPY t to stdout\n"), &["psql", "app"]), (Effect::Read, CLEAR));
+}

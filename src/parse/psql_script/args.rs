@@ -54,7 +54,7 @@ pub fn is_blank(byte: u8) -> bool {
 }
 
 /// Commands that take the rest of the line as it stands.
-const WHOLE: &[&str] = &["!", "copy", "ef", "ev", "sf", "sf+", "sv", "sv+", "h", "help"];
+const WHOLE: &[&str] = &["!", "ef", "ev", "sf", "sf+", "sv", "sv+", "h", "help"];
 /// Commands whose argument is a file or, behind a bar, a shell command.
 const PIPES: &[&str] = &["g", "gx", "o", "out", "w", "write"];
 
@@ -63,7 +63,7 @@ const PIPES: &[&str] = &["g", "gx", "o", "out", "w", "write"];
 pub fn read(name: &str, rest: &[u8], variables: &Variables) -> (Args, usize) {
     let blanks = rest.iter().take_while(|byte| is_blank(**byte)).count();
     let trimmed = rest.get(blanks..).unwrap_or_default();
-    if WHOLE.contains(&name) {
+    if WHOLE.contains(&name) || name.eq_ignore_ascii_case("copy") {
         return (Args { list: Vec::new(), line: Some(trimmed.to_vec()) }, rest.len());
     }
     let mut reader = Reader { rest, at: 0, variables };

@@ -41,6 +41,15 @@ pub struct Query {
     pub by: Option<Command>,
 }
 
+/// The data behind a COPY FROM STDIN.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Data {
+    /// The lines.
+    pub bytes: Vec<u8>,
+    /// Whether a line of `\.` ends them; if none does, all that follows is data.
+    pub closed: bool,
+}
+
 /// A backslash command.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Command {
@@ -52,7 +61,9 @@ pub struct Command {
     pub pending: bool,
 }
 
-/// Commands that send what was begun, or the last query again.
+/// Commands that send what was begun, or the last query again, and those of
+/// psql 18 that send something else and forget what was begun; an older psql,
+/// which does not know them, would keep it.
 const SENDERS: &[&str] = &[
     "g",
     "gx",
@@ -61,9 +72,14 @@ const SENDERS: &[&str] = &[
     "gdesc",
     "crosstabview",
     "watch",
-    "bind_named",
     "parse",
     "sendpipeline",
+    "close_prepared",
+    "startpipeline",
+    "syncpipeline",
+    "endpipeline",
+    "flush",
+    "flushrequest",
 ];
 
 /// Reads a script step by step.
@@ -139,23 +155,27 @@ impl Scanner {
 
     /// Passes over the data of a COPY FROM STDIN: the lines behind this one,
     /// up to a line of `\.`, which psql feeds to it. Gives them.
-    pub fn take_data(&mut self) -> Vec<u8> {
+    pub fn take_data(&mut self) -> Data {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let Some(line) = rest.iter().position(|byte| *byte == b'\n') else { return Vec::new() };
+        let Some(line) = rest.iter().position(|byte| *byte == b'\n') else {
+            return Data::default();
+        };
         let from = self.at + line + 1;
         let mut end = from;
         let mut stop = self.text.len();
+        let mut closed = false;
         while let Some(rest) = self.text.get(end..).filter(|rest| !rest.is_empty()) {
             let length =
                 rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
             let line = rest.get(..length).unwrap_or_default().trim_ascii_end();
             if line == b"\\." {
                 stop = end + length;
+                closed = true;
                 break;
             }
             end += length;
         }
-        let data = self.text.get(from..end).unwrap_or_default().to_vec();
+        let bytes = self.text.get(from..end).unwrap_or_default().to_vec();
         let blank = self.text.get(self.at..from).is_none_or(|rest| rest.trim_ascii().is_empty());
         if blank {
             self.at = stop;
@@ -170,7 +190,7 @@ impl Scanner {
             }
             self.text.drain(from..stop);
         }
-        data
+        Data { bytes, closed }
     }
 
     /// The next step.

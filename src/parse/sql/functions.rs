@@ -44,6 +44,7 @@ pub static FUNCTIONS: &[Function] = &[
     runs("cron.schedule", "Schedules SQL to be run later"),
     runs("cron.schedule_in_database", "Schedules SQL to be run later"),
     write("cron.unschedule", "Removes a scheduled job"),
+    write("crosstab", "Runs a query that is given as text"),
     runs("dblink", "Runs SQL on another database"),
     runs("dblink_exec", "Runs SQL on another database"),
     runs("dblink_open", "Runs SQL on another database"),
@@ -93,6 +94,8 @@ pub static FUNCTIONS: &[Function] = &[
     write("pg_logical_slot_get_changes", "Consumes changes of a replication slot"),
     write("pg_notify", "Sends a notification"),
     disrupt("pg_promote", "Promotes a standby, for good"),
+    write("pg_read_binary_file", "Reads a file of the database host"),
+    write("pg_read_file", "Reads a file of the database host"),
     write("pg_reload_conf", "Reloads the server's configuration"),
     write("pg_replication_origin_create", "Creates a replication origin"),
     destroy("pg_replication_origin_drop", "Drops a replication origin"),
@@ -106,12 +109,23 @@ pub static FUNCTIONS: &[Function] = &[
     destroy("pg_truncate_visibility_map", "Truncates a visibility map"),
     disrupt("pg_wal_replay_pause", "Pauses a standby's replay"),
     write("pg_wal_replay_resume", "Resumes a standby's replay"),
+    write("query_to_xml", "Runs a query that is given as text"),
+    write("query_to_xml_and_xmlschema", "Runs a query that is given as text"),
     write("run_maintenance", "Maintains partitions"),
     write("setval", "Sets a sequence"),
     write("table_import_from_s3", "Adds rows from S3"),
     destroy("truncate_local_data_after_distributing_table", "Truncates a table's local rows"),
+    write("ts_stat", "Runs a query that is given as text"),
     disrupt("undistribute_table", "Rewrites a distributed table"),
 ];
+
+impl Function {
+    /// Whether it runs a query that is given as text, in which the server
+    /// refuses changes, but not calls of functions that do more than read.
+    pub fn takes_query(&self) -> bool {
+        matches!(self.name, "crosstab" | "query_to_xml" | "query_to_xml_and_xmlschema" | "ts_stat")
+    }
+}
 
 /// The listed function that is called at token `open`, a parenthesis, by the
 /// name in front of it.

@@ -147,6 +147,17 @@ pub fn read(text: &[u8]) -> Vec<Statement> {
     statements
 }
 
+/// Whether a text begins as a statement that may destroy, by its first word, or
+/// as one that takes data.
+pub fn may_destroy(text: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "alter", "copy", "delete", "do", "drop", "explain", "merge", "select", "truncate",
+        "update", "with",
+    ];
+    let first = Lexer::new(text, 0, Mode::default()).next();
+    first.is_some_and(|first| WORDS.iter().any(|word| first.is(text, word)))
+}
+
 impl Reader {
     /// The statements that the server would run for `text` as one query.
     pub fn read(&mut self, text: &[u8]) -> Vec<Statement> {

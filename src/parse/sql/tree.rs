@@ -11,10 +11,10 @@ use super::definitions::{
     altered, called, column_dropped, disrupts, dropped, has_node, locked, set, system_altered,
     truncated, wrote,
 };
-use super::lex::Kind;
+use super::lex::{Kind, Lexer, Mode, Token};
 use super::shape::{self, Shape};
 use super::source::Source;
-use super::{Reader, Role, Statement, functions, name};
+use super::{MAX_TOKENS, Reader, Role, Statement, functions, name};
 use crate::action::{Effect, Flag, Flags};
 
 /// The worst of the statements of a body, if any does more than read.
@@ -145,6 +145,9 @@ impl Reader {
             }
             if let Some(function) = functions::called(text, &source.tokens, at) {
                 worst = worst.worse(called(source, function));
+                if function.takes_query() {
+                    worst = in_texts(source).fold(worst, Statement::worse);
+                }
             }
             if self.functions.is_empty() {
                 continue;
@@ -206,7 +209,9 @@ impl Reader {
         let Some(at) = direction else { return query };
         if source.word_at(at, "from") {
             let stdin = source.word_at(at + 1, "stdin") || source.word_at(at + 1, "stdout");
-            let role = if stdin { Role::CopyIn } else { Role::Plain };
+            // The server refuses a query there, and psql does not wait for data.
+            let table = source.tokens.get(1).is_some_and(|token| token.kind != Kind::Open);
+            let role = if stdin && table { Role::CopyIn } else { Role::Plain };
             return Statement { role, ..query };
         }
         let out = source.word_at(at + 1, "stdout") || source.word_at(at + 1, "stdin");
@@ -282,4 +287,26 @@ fn same_words(source: &Source, root: &SyntaxNode) -> bool {
         .filter(|token| begins(token.text().bytes().next()))
         .map(|token| usize::from(token.text_range().start()));
     ours.eq(theirs)
+}
+
+/// What the functions do that are called in a statement's literal texts.
+fn in_texts<'a>(source: &'a Source) -> impl Iterator<Item = Statement> + 'a {
+    let kinds = [Kind::Text, Kind::EscapeText, Kind::Dollar];
+    let texts = source.tokens.iter().filter(move |token| kinds.contains(&token.kind));
+    texts.flat_map(move |token| {
+        // Quotes at both ends make no difference to the words between them.
+        let inner = token.bytes(source.bytes());
+        let inner: Vec<u8> = inner
+            .iter()
+            .map(|byte| if matches!(byte, b'\'' | b'$') { b' ' } else { *byte })
+            .collect();
+        let tokens: Vec<Token> = Lexer::new(&inner, 0, Mode::default()).take(MAX_TOKENS).collect();
+        let opens = (0..tokens.len())
+            .filter(|at| tokens.get(*at).is_some_and(|token| token.kind == Kind::Open));
+        let found: Vec<Statement> = opens
+            .filter_map(|at| functions::called(&inner, &tokens, at))
+            .map(|function| called(source, function))
+            .collect();
+        found
+    })
 }

@@ -86,6 +86,10 @@ impl World for RealWorld {
         Some(Owner { uid: found.uid(), mode: found.mode() })
     }
 
+    fn modified(&self, path: &Path) -> Option<SystemTime> {
+        fs::metadata(path).and_then(|found| found.modified()).ok()
+    }
+
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
         // Looked at before it is opened: to open a FIFO and close it again
         // would break whoever waits to write into it.

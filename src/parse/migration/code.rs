@@ -1,0 +1,479 @@
+//! Migrations written in a programming language: the calls that drop tables
+//! and columns, and the literal SQL that is handed to the database. The code
+//! is split into words, texts and marks; it is never run.
+
+use super::{INSTEAD, Language, of_sql};
+use crate::action::{Effect, Flag, Flags};
+use crate::parse::sql::Statement;
+
+/// Tokens of one file beyond which the rest is not read.
+const MAX_TOKENS: usize = 50_000;
+
+/// Texts of one call that are read for SQL.
+const MAX_TEXTS: usize = 20;
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Word(String),
+    Text(String),
+    Mark(char),
+}
+
+#[derive(Clone, Debug)]
+struct Token {
+    kind: Kind,
+    /// The blanks in front of its line's first letter.
+    indent: usize,
+    /// Its line.
+    line: usize,
+}
+
+impl Token {
+    fn is_mark(&self, mark: char) -> bool {
+        self.kind == Kind::Mark(mark)
+    }
+
+    fn word(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+/// What applying a migration in code destroys.
+pub(super) fn destroys(text: &str, language: Language) -> Vec<Statement> {
+    let tokens = applied(Lexer::new(text, language).tokens());
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let Some(word) = token.word() else { continue };
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        let method = before.is_some_and(|it| it.is_mark('.') || it.is_mark('>') || it.is_mark(':'));
+        let args = Args::behind(tokens.get(at + 1..).unwrap_or_default(), language);
+        let Some(args) = args else { continue };
+        match call(word, method, language) {
+            Some(Call::Table) => found.push(table(&args)),
+            Some(Call::Column { in_table }) => found.push(column(&args, in_table)),
+            Some(Call::Container(noun)) => found.push(container(&args, noun)),
+            Some(Call::Empty) => found.push(emptied(&args)),
+            Some(Call::Chained) => {
+                let start = tokens.get(..at).unwrap_or_default();
+                found.extend(chained(word, start, language));
+            }
+            Some(Call::Sql) => {
+                let texts = if word == "RunSQL" { args.first_value() } else { args.texts(1) };
+                found.extend(texts.iter().flat_map(|text| of_sql(text)));
+            }
+            None => {}
+        }
+    }
+    found
+}
+
+/// What a call of that name does.
+enum Call {
+    /// Drops the table that its argument names.
+    Table,
+    /// Drops a column; `in_table` if the table is its first argument.
+    Column { in_table: bool },
+    /// Drops everything in a schema or database.
+    Container(&'static str),
+    /// Deletes the rows of the table that its argument names.
+    Empty,
+    /// Acts on what stands in front of its dot.
+    Chained,
+    /// Runs its argument.
+    Sql,
+}
+
+fn call(word: &str, method: bool, language: Language) -> Option<Call> {
+    let column = Some(Call::Column { in_table: true });
+    let own = Some(Call::Column { in_table: false });
+    match (language, word) {
+        (Language::Ruby, "drop_table" | "drop_join_table") => Some(Call::Table),
+        (Language::Ruby, "remove_column" | "remove_columns") => column,
+        (Language::Ruby, "remove_reference" | "remove_belongs_to") => column,
+        (Language::Ruby, "remove") if method => own,
+        (Language::Ruby, "execute" | "exec_query") => Some(Call::Sql),
+        (Language::Ruby, "delete_all" | "destroy_all") if method => Some(Call::Chained),
+        (Language::Python, "DeleteModel" | "drop_table") => Some(Call::Table),
+        (Language::Python, "RemoveField") => column,
+        // A batch of Alembic's has its table, and then only the column is named.
+        (Language::Python, "drop_column") => column,
+        (Language::Python, "RunSQL" | "execute") => Some(Call::Sql),
+        (Language::Script, "dropTable" | "dropTableIfExists") if method => Some(Call::Table),
+        (Language::Script, "removeColumn") if method => column,
+        (Language::Script, "dropColumn" | "dropColumns") if method => column,
+        (Language::Script, "dropSchema" | "dropSchemaIfExists") if method => {
+            Some(Call::Container("schema"))
+        }
+        (Language::Script, "dropDatabase") if method => Some(Call::Container("database")),
+        (Language::Script, "bulkDelete") if method => Some(Call::Empty),
+        (Language::Script, "raw" | "query" | "addSql" | "execute") if method => Some(Call::Sql),
+        (Language::Php, "dropIfExists" | "dropTable") if method => Some(Call::Table),
+        (Language::Php, "drop" | "truncate") if method => Some(Call::Chained),
+        (Language::Php, "dropColumn" | "dropColumns" | "removeColumn") if method => own,
+        (Language::Php, "statement" | "unprepared" | "execute" | "addSql") if method => {
+            Some(Call::Sql)
+        }
+        _ => None,
+    }
+}
+
+fn destroy(operation: &'static str, object: Option<String>, summary: String) -> Statement {
+    Statement {
+        object,
+        summary,
+        instead: Some(INSTEAD),
+        ..Statement::new(Effect::Destroy, operation)
+    }
+}
+
+fn table(args: &Args<'_>) -> Statement {
+    let object = args.names.first().map_or("a table".to_owned(), |name| format!("table {name}"));
+    let summary = format!("Drops {object} with its rows.");
+    destroy("DROP TABLE", Some(object), summary)
+}
+
+fn column(args: &Args<'_>, in_table: bool) -> Statement {
+    let object = match args.names.as_slice() {
+        [table, column, ..] if in_table => format!("column {column} of {table}"),
+        [column, ..] => format!("column {column}"),
+        [] => "a column".to_owned(),
+    };
+    let summary = format!("Drops {object} with its values in every row.");
+    destroy("DROP COLUMN", Some(object), summary)
+}
+
+fn container(args: &Args<'_>, noun: &str) -> Statement {
+    let object = match args.names.first() {
+        Some(name) => format!("{noun} {name}"),
+        None => format!("a {noun}"),
+    };
+    let summary = format!("Drops {object} with everything in it.");
+    let found = destroy("DROP SCHEMA", Some(object), summary);
+    Statement { flags: Flags::of(&[Flag::Irreversible]), ..found }
+}
+
+fn emptied(args: &Args<'_>) -> Statement {
+    let object = args.names.first().map(|name| format!("table {name}"));
+    destroy("DELETE", object, "Deletes rows of a table.".to_owned())
+}
+
+/// What a call does to what stands in front of it: `Schema::drop('users')`,
+/// `$this->table('users')->drop()`, `User.delete_all`.
+fn chained(word: &str, before: &[Token], language: Language) -> Option<Statement> {
+    let line = before.last()?.line;
+    let of_line = before.iter().rev().take_while(|token| token.line == line);
+    let of_line: Vec<&Token> = of_line.collect();
+    let has = |name: &str| of_line.iter().any(|token| token.word() == Some(name));
+    if has("where") || has("find_by") || has("whereIn") {
+        return None;
+    }
+    let named = of_line.iter().find_map(|token| match &token.kind {
+        Kind::Text(text) => Some(text.clone()),
+        _ => None,
+    });
+    let object = match language {
+        Language::Ruby => of_line
+            .get(1)?
+            .word()
+            .filter(|word| word.chars().next().is_some_and(char::is_uppercase))?
+            .to_owned(),
+        _ => match named {
+            Some(name) => format!("table {name}"),
+            None if has("Schema") || has("table") => "a table".to_owned(),
+            None => return None,
+        },
+    };
+    Some(match word {
+        "drop" => {
+            let summary = format!("Drops {object} with its rows.");
+            destroy("DROP TABLE", Some(object), summary)
+        }
+        _ => {
+            let summary = format!("Deletes every row of {object}.");
+            destroy("DELETE", Some(object), summary)
+        }
+    })
+}
+
+/// The arguments of a call.
+struct Args<'a> {
+    tokens: &'a [Token],
+    /// The texts and symbols among them.
+    names: Vec<String>,
+}
+
+impl<'a> Args<'a> {
+    /// The arguments that stand behind a call's name: in brackets, or, in Ruby,
+    /// to the end of the line.
+    fn behind(rest: &'a [Token], language: Language) -> Option<Args<'a>> {
+        let first = rest.first()?;
+        let open = first.is_mark('(');
+        if !open && language != Language::Ruby {
+            return None;
+        }
+        let mut depth = 0_usize;
+        let mut end = rest.len();
+        for (at, token) in rest.iter().enumerate() {
+            match token.kind {
+                Kind::Mark('(' | '[' | '{') => depth += 1,
+                Kind::Mark(')' | ']' | '}') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            let over = if open { depth == 0 } else { token.line != first.line };
+            if over {
+                end = at;
+                break;
+            }
+        }
+        let tokens = rest.get(usize::from(open)..end).unwrap_or_default();
+        let mut names = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let symbol = at.checked_sub(1).and_then(|at| tokens.get(at));
+            let symbol = symbol.is_some_and(|it| it.is_mark(':'));
+            match &token.kind {
+                Kind::Text(text) => names.push(crate::text::visible(text, 60)),
+                Kind::Word(word) if symbol && language == Language::Ruby => {
+                    names.push(word.clone());
+                }
+                _ => {}
+            }
+        }
+        Some(Args { tokens, names })
+    }
+
+    /// The first texts.
+    fn texts(&self, most: usize) -> Vec<&'a str> {
+        let texts = self.tokens.iter().filter_map(|token| match &token.kind {
+            Kind::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.take(most).collect()
+    }
+
+    /// The texts of the first argument, a text or a list of them; of
+    /// `sql="…"`, that one.
+    fn first_value(&self) -> Vec<&'a str> {
+        let mut depth = 0_usize;
+        let end = self.tokens.iter().position(|token| {
+            match token.kind {
+                Kind::Mark('(' | '[' | '{') => depth += 1,
+                Kind::Mark(')' | ']' | '}') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && token.is_mark(',')
+        });
+        let reverse = self.tokens.first().and_then(Token::word) == Some("reverse_sql");
+        let tokens = match end {
+            Some(end) if reverse => self.tokens.get(end..),
+            Some(end) => self.tokens.get(..end),
+            None => Some(self.tokens),
+        };
+        Args { tokens: tokens.unwrap_or_default(), names: Vec::new() }.texts(MAX_TEXTS)
+    }
+}
+
+/// The tokens without the functions and blocks that take a migration back:
+/// the line that begins one, and the lines indented deeper behind it.
+fn applied(tokens: Vec<Token>) -> Vec<Token> {
+    const NAMES: &[&str] = &["down", "downgrade", "unsafe_down"];
+    let mut kept: Vec<Token> = Vec::new();
+    // The line of a definition that is left out, and its indent.
+    let mut out: Option<(usize, usize)> = None;
+    let mut after_text = (0_usize, false);
+    for token in tokens {
+        if after_text.0 != token.line {
+            after_text = (token.line, false);
+        }
+        if let Some((line, indent)) = out
+            && token.line != line
+            && token.indent <= indent
+            && !token.is_mark('{')
+        {
+            out = None;
+        }
+        if out.is_none() && !after_text.1 && token.word().is_some_and(|word| NAMES.contains(&word))
+        {
+            out = Some((token.line, token.indent));
+        }
+        after_text.1 |= matches!(token.kind, Kind::Text(_));
+        if out.is_none() {
+            kept.push(token);
+        }
+    }
+    kept
+}
+
+struct Lexer<'a> {
+    rest: &'a str,
+    language: Language,
+    line: usize,
+    indent: usize,
+    tokens: Vec<Token>,
+    /// Words that end here-documents whose text begins with the next line.
+    pending: Vec<String>,
+}
+
+impl<'a> Lexer<'a> {
+    fn new(text: &'a str, language: Language) -> Lexer<'a> {
+        let indent = indent_of(text);
+        Lexer { rest: text, language, line: 1, indent, tokens: Vec::new(), pending: Vec::new() }
+    }
+
+    fn tokens(mut self) -> Vec<Token> {
+        while let Some(letter) = self.rest.chars().next() {
+            if self.tokens.len() >= MAX_TOKENS {
+                break;
+            }
+            self.step(letter);
+        }
+        self.tokens
+    }
+
+    fn step(&mut self, letter: char) {
+        let hash = matches!(self.language, Language::Ruby | Language::Python | Language::Php);
+        let slashes = matches!(self.language, Language::Script | Language::Php);
+        match letter {
+            '\n' => {
+                self.skip(1);
+                self.documents();
+            }
+            '#' if hash && !self.rest.starts_with("#[") => self.skip_line(),
+            '/' if slashes && self.rest.starts_with("//") => self.skip_line(),
+            '/' if slashes && self.rest.starts_with("/*") => {
+                let end = self.rest.find("*/").map_or(self.rest.len(), |at| at + 2);
+                self.skip(end);
+            }
+            '<' if self.document() => {}
+            '"' | '\'' | '`' => self.text(letter),
+            letter if is_word(letter) => {
+                let end = self.rest.find(|next| !is_word(next)).unwrap_or(self.rest.len());
+                let (word, _) = self.rest.split_at_checked(end).unwrap_or_default();
+                self.push(Kind::Word(word.to_owned()));
+                self.skip(end);
+            }
+            letter if letter.is_whitespace() => self.skip(letter.len_utf8()),
+            letter => {
+                self.push(Kind::Mark(letter));
+                self.skip(letter.len_utf8());
+            }
+        }
+    }
+
+    fn push(&mut self, kind: Kind) {
+        self.tokens.push(Token { kind, indent: self.indent, line: self.line });
+    }
+
+    /// Goes on behind `length` bytes, which must end at a letter.
+    fn skip(&mut self, length: usize) {
+        let (gone, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        let lines = gone.matches('\n').count();
+        self.rest = rest;
+        if lines > 0 {
+            self.line += lines;
+            let tail = gone.rsplit('\n').next().unwrap_or_default();
+            self.indent = if tail.is_empty() { indent_of(rest) } else { indent_of(tail) };
+        }
+    }
+
+    fn skip_line(&mut self) {
+        self.skip(self.rest.find('\n').unwrap_or(self.rest.len()));
+    }
+
+    /// A text in quotes, Python's threefold ones included.
+    fn text(&mut self, quote: char) {
+        let three: String = std::iter::repeat_n(quote, 3).collect();
+        let (open, close) = match self.language == Language::Python && self.rest.starts_with(&three)
+        {
+            true => (3, three),
+            false => (1, quote.to_string()),
+        };
+        let long = open == 3 || quote == '`' || self.language != Language::Python;
+        let body = self.rest.get(open..).unwrap_or_default();
+        let mut value = String::new();
+        let mut at = 0;
+        while let Some(next) = body.get(at..).and_then(|rest| rest.chars().next()) {
+            let rest = body.get(at..).unwrap_or_default();
+            if rest.starts_with(&close) || (next == '\n' && !long) {
+                break;
+            }
+            at += next.len_utf8();
+            if next == '\\' {
+                let escaped = body.get(at..).and_then(|rest| rest.chars().next());
+                at += escaped.map_or(0, char::len_utf8);
+                value.push(match escaped {
+                    Some('n') => '\n',
+                    Some('t') => '\t',
+                    Some(other) => other,
+                    None => break,
+                });
+            } else {
+                value.push(next);
+            }
+        }
+        self.push(Kind::Text(value));
+        let end = (open + at + close.len()).min(self.rest.len());
+        self.skip(end);
+    }
+
+    /// A here-document's beginning, `<<~SQL` or `<<<'SQL'`, if it is one.
+    fn document(&mut self) -> bool {
+        let marks: &[&str] = match self.language {
+            Language::Ruby => &["<<~", "<<-", "<<"],
+            Language::Php => &["<<<"],
+            _ => return false,
+        };
+        let Some(mark) = marks.iter().find(|mark| self.rest.starts_with(**mark)) else {
+            return false;
+        };
+        let rest = self.rest.get(mark.len()..).unwrap_or_default();
+        let word = rest.trim_start_matches(['"', '\'', ' ']);
+        let length = word.find(|next| !is_word(next)).unwrap_or(word.len());
+        let name = word.get(..length).unwrap_or_default();
+        if !name.starts_with(|first: char| first.is_ascii_uppercase()) || self.pending.len() > 8 {
+            return false;
+        }
+        self.pending.push(name.to_owned());
+        // Its text is put in when its lines come.
+        self.push(Kind::Text(String::new()));
+        let quotes = rest.len() - word.len();
+        let closed = word.get(length..).is_some_and(|rest| rest.starts_with(['"', '\'']));
+        self.skip(mark.len() + quotes + length + usize::from(closed));
+        true
+    }
+
+    /// Reads the here-documents that begin with this line.
+    fn documents(&mut self) {
+        for name in std::mem::take(&mut self.pending) {
+            let mut value = String::new();
+            let mut length = 0;
+            for line in self.rest.split_inclusive('\n') {
+                length += line.len();
+                let end = line.trim();
+                let ends = end.strip_prefix(name.as_str());
+                if ends.is_some_and(|rest| !rest.starts_with(is_word)) {
+                    // What follows PHP's end on its line is code again.
+                    length -= line.len();
+                    length += line.len() - line.trim_start().len() + name.len();
+                    break;
+                }
+                value.push_str(line);
+            }
+            let empty = |token: &&mut Token| token.kind == Kind::Text(String::new());
+            if let Some(token) = self.tokens.iter_mut().rev().find(empty) {
+                token.kind = Kind::Text(value);
+            }
+            self.skip(length);
+        }
+    }
+}
+
+fn indent_of(text: &str) -> usize {
+    text.len() - text.trim_start_matches([' ', '\t']).len()
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_' || letter == '$'
+}
