@@ -2,10 +2,12 @@
 //! nothing of what it means. All of it is fuzzed.
 
 pub mod argv;
+pub mod cqlsh;
 pub mod dialect;
 pub mod graphql;
 pub mod http;
 pub mod ini;
+pub mod mongosh;
 pub mod mysql;
 pub mod psql_script;
 pub mod redis;
@@ -13,3 +15,4 @@ pub mod shell;
 pub mod sql;
 pub mod sqlite;
 pub mod url;
+pub mod xml;

@@ -84,8 +84,14 @@ pub enum Reader {
     Table,
     /// `actions/aws.rs`.
     Aws,
+    /// `actions/clickhouse`.
+    Clickhouse,
+    /// `actions/cqlsh`.
+    Cqlsh,
     /// `actions/curl.rs`.
     Curl,
+    /// `actions/duckdb`.
+    Duckdb,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,
@@ -93,6 +99,8 @@ pub enum Reader {
     Make,
     /// `actions/migration/`: a migration tool or ORM.
     Migration,
+    /// `actions/mongo`.
+    Mongo,
     /// `unwrap/packages.rs`: npm and its like.
     Packages,
     /// `actions/mysql`.
@@ -173,6 +181,9 @@ impl Style {
         single_dash: true,
         order: Order::Front,
     };
+    /// Node's yargs without short groups (mongosh): as Go has it, but options
+    /// may stand anywhere.
+    pub const YARGS: Style = Style { order: Order::Anywhere, ..Style::GO };
     /// curl: bundles and unique prefixes, but `--long=value` is not accepted.
     pub const CURL: Style =
         Style { long_equals: false, order: Order::Anywhere, ..Style::GETOPT_LONG };

@@ -229,15 +229,19 @@ pub const FLAGS: &[&str] = &[
 pub const SCOPES: &[&str] = &["environment", "project", "account", "host"];
 /// The argv styles' words.
 pub const STYLES: &[&str] =
-    &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "curl", "exact"];
+    &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "yargs", "curl", "exact"];
 /// The readers' words.
 pub const READERS: &[&str] = &[
     "table",
     "aws",
+    "clickhouse",
+    "cqlsh",
     "curl",
+    "duckdb",
     "launcher",
     "make",
     "migration",
+    "mongo",
     "mysql",
     "packages",
     "postgres",

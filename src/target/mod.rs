@@ -3,10 +3,13 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod aws;
+pub mod clickhouse;
 pub mod database_url;
 pub mod dotenv;
+pub mod duckdb;
 pub mod http;
 pub mod migration;
+pub mod mongo;
 pub mod mysql;
 pub mod postgres;
 pub mod railway;
