@@ -17,8 +17,25 @@ pub enum Item {
 /// The shell's own commands, which end with their line (cqlsh 6.2's
 /// `my_commands_ending_with_newline`); COPY ends with a semicolon.
 const COMMANDS: &[&str] = &[
-    "capture", "clear", "cls", "consistency", "debug", "desc", "describe", "elapsed", "exit",
-    "expand", "help", "history", "login", "paging", "quit", "serial", "show", "source", "tracing",
+    "capture",
+    "clear",
+    "cls",
+    "consistency",
+    "debug",
+    "desc",
+    "describe",
+    "elapsed",
+    "exit",
+    "expand",
+    "help",
+    "history",
+    "login",
+    "paging",
+    "quit",
+    "serial",
+    "show",
+    "source",
+    "tracing",
     "unicode",
 ];
 
@@ -68,7 +85,8 @@ mod tests {
 
     #[test]
     fn commands_end_with_their_line() {
-        let items = scan(b"DESCRIBE TABLES\nDROP TABLE a.b; -- x\nsource 'x.cql';select 1; show host");
+        let items =
+            scan(b"DESCRIBE TABLES\nDROP TABLE a.b; -- x\nsource 'x.cql';select 1; show host");
         let names: Vec<&str> = items
             .iter()
             .map(|item| match item {

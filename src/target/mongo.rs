@@ -24,7 +24,11 @@ impl Place {
     /// `generateUri`): a connection string; `host`, `host:port` or
     /// `host:port/database` where a dot, colon or slash is in it; else a
     /// database on `hosts` (this machine by default).
-    pub fn new(address: Option<(&str, &'static str)>, hosts: &[String], port: Option<&str>) -> Place {
+    pub fn new(
+        address: Option<(&str, &'static str)>,
+        hosts: &[String],
+        port: Option<&str>,
+    ) -> Place {
         let mut place = Place::default();
         if let Some((text, source)) = address.filter(|(text, _)| is_url(text)) {
             place.server = database_url::resolve(text, source);
@@ -119,9 +123,9 @@ fn is_here(target: &Target) -> bool {
 
 /// Whether a text is a connection string.
 pub fn is_url(text: &str) -> bool {
-    ["mongodb://", "mongodb+srv://"].iter().any(|start| {
-        text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-    })
+    ["mongodb://", "mongodb+srv://"]
+        .iter()
+        .any(|start| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
 }
 
 /// The server that one `host` or `host:port` names.

@@ -21,9 +21,26 @@ const TEXT_LIMIT: usize = 64 << 20;
 const CLIENTS: &[&str] = &["client", "benchmark", "clickhouse-client", "clickhouse-benchmark"];
 /// Those that only look, or run something that no client tells what to do.
 const OTHERS: &[&str] = &[
-    "compressor", "disks", "extract-from-config", "format", "git-import", "hash-binary", "help",
-    "install", "keeper", "keeper-converter", "obfuscator", "server", "start", "status", "stop",
-    "restart", "su", "static-files-disk-uploader", "library-bridge", "odbc-bridge",
+    "compressor",
+    "disks",
+    "extract-from-config",
+    "format",
+    "git-import",
+    "hash-binary",
+    "help",
+    "install",
+    "keeper",
+    "keeper-converter",
+    "obfuscator",
+    "server",
+    "start",
+    "status",
+    "stop",
+    "restart",
+    "su",
+    "static-files-disk-uploader",
+    "library-bridge",
+    "odbc-bridge",
 ];
 
 /// Reads a call of clickhouse-client, or of clickhouse.
@@ -76,8 +93,12 @@ fn session(call: &Call<'_>, parsed: &Parsed<'_>, local: bool) -> Reading {
         true => crate::target::database_url::file_target("clickhouse-local", "clickhouse-local"),
         false => clickhouse::resolve(&call.context, parsed, url.as_deref()),
     };
-    let mut session =
-        Session { call, place: Rc::new(place), steps: Steps::new("clickhouse-client"), database: None };
+    let mut session = Session {
+        call,
+        place: Rc::new(place),
+        steps: Steps::new("clickhouse-client"),
+        database: None,
+    };
     if !clear {
         session.opaque("its options cannot be told from its values");
     }
@@ -130,7 +151,8 @@ fn sorted(parsed: &Parsed<'_>) -> (Vec<String>, bool) {
             words.push(word.text.to_string_lossy().into_owned());
         }
     }
-    let odd = parsed.unknown.iter().any(|unknown| !unknown.text.to_string_lossy().starts_with("--"));
+    let odd =
+        parsed.unknown.iter().any(|unknown| !unknown.text.to_string_lossy().starts_with("--"));
     (words, !odd)
 }
 

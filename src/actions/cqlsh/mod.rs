@@ -160,10 +160,6 @@ impl Session<'_> {
                 self.keyspace = found.statement.object.take();
                 continue;
             }
-            if found.statement.operation == "COPY" && found.statement.object.is_some() {
-                self.steps.push(found, &self.place);
-                continue;
-            }
             if found.databases.is_empty() && !found.statement.is_harmless() {
                 found.databases.extend(self.keyspace.clone());
             }

@@ -27,7 +27,17 @@ const MAX_ATTACHED: usize = 50;
 /// Dot-commands that run something or move the target; all others set how
 /// rows are shown.
 const COMMANDS: &[&str] = &[
-    "cd", "edit", "excel", "import", "once", "open", "output", "pager", "read", "shell", "system",
+    "cd",
+    "edit",
+    "excel",
+    "import",
+    "once",
+    "open",
+    "output",
+    "pager",
+    "read",
+    "shell",
+    "system",
     "ui_command",
 ];
 

@@ -32,9 +32,9 @@ fn place(parsed: &Parsed<'_>, address: Option<(&str, &'static str)>) -> Place {
         .collect();
     let port = parsed.value("--port").map(|value| value.text.to_string_lossy().into_owned());
     let mut place = Place::new(address, &hosts, port.as_deref());
-    let computed = ["--host", "--port", "--uri"].iter().find(|name| {
-        parsed.all(name).filter_map(|given| given.value).any(|value| value.dynamic)
-    });
+    let computed = ["--host", "--port", "--uri"]
+        .iter()
+        .find(|name| parsed.all(name).filter_map(|given| given.value).any(|value| value.dynamic));
     if let Some(name) = computed {
         place.server.gap = Some(format!("the value of {name} is computed at run time"));
     }

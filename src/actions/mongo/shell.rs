@@ -27,9 +27,8 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     // yargs takes a `true` or `false` behind a flag for its value.
     words.retain(|word| {
         let before = word.index.checked_sub(1);
-        let flag = parsed.options.iter().any(|given| {
-            Some(given.index) == before && given.value.is_none()
-        });
+        let flag =
+            parsed.options.iter().any(|given| Some(given.index) == before && given.value.is_none());
         !(tool == "mongosh" && flag && (word.text == "true" || word.text == "false"))
     });
     let is_address = words.first().is_some_and(|word| {
@@ -43,13 +42,8 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     if address.is_some_and(|word| word.dynamic) {
         start.server.gap = Some("the address is computed at run time".to_owned());
     }
-    let mut session = Session {
-        call,
-        place: Rc::new(start),
-        steps: Steps::new(tool),
-        depth: 0,
-        files: 0,
-    };
+    let mut session =
+        Session { call, place: Rc::new(start), steps: Steps::new(tool), depth: 0, files: 0 };
     if let Some(word) = parsed.unknown.first() {
         session.opaque(&format!("it has no option {}", word.text.to_string_lossy()));
     }

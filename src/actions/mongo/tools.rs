@@ -2,8 +2,8 @@
 //! at the place that their words and their `--config` file name.
 
 use super::place;
-use crate::actions::{Call, Reading, table};
 use crate::action::Action;
+use crate::actions::{Call, Reading, table};
 use crate::parse::argv::Parsed;
 use crate::target::mongo::{Place, is_url};
 

@@ -120,9 +120,27 @@ fn altered(rest: &[Token<'_>]) -> Found {
 /// One clause; the first has the table's name in front.
 fn altered_by(clause: &[Token<'_>], table: &str) -> Found {
     const VERBS: &[&str] = &[
-        "add", "apply", "attach", "clear", "comment", "delete", "detach", "drop", "fetch", "forget",
-        "freeze", "materialize", "modify", "move", "remove", "rename", "replace", "reset",
-        "unfreeze", "update", "alter",
+        "add",
+        "apply",
+        "attach",
+        "clear",
+        "comment",
+        "delete",
+        "detach",
+        "drop",
+        "fetch",
+        "forget",
+        "freeze",
+        "materialize",
+        "modify",
+        "move",
+        "remove",
+        "rename",
+        "replace",
+        "reset",
+        "unfreeze",
+        "update",
+        "alter",
     ];
     let verb = clause.iter().enumerate().position(|(at, token)| {
         let dotted =

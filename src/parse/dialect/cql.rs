@@ -52,17 +52,21 @@ pub fn read(tokens: &[Token<'_>], depth: usize) -> Option<Found> {
             }
             None => unread(tokens, "its first word is not known"),
         },
+        b"copy" => {
+            let says = "Copies a table's rows from or to a file.";
+            let mut found = plain(Write, "COPY", &[], says);
+            found.databases = names(rest).databases;
+            found
+        }
         b"alter" if second(&["table", "columnfamily"]) => {
             let named = names(rest.get(1..)?);
             // DROP behind the table's name, or of compact storage.
             let at = rest.iter().skip(2).position(|token| token.is("drop"));
             let compact = at.is_some_and(|at| rest.get(at + 3).is_some_and(|it| it.is("compact")));
             match at {
-                Some(_) if !compact => {
-                    destroys("ALTER TABLE DROP", "table", named, |name| {
-                        format!("Drops columns of {name} with what is in them.")
-                    })
-                }
+                Some(_) if !compact => destroys("ALTER TABLE DROP", "table", named, |name| {
+                    format!("Drops columns of {name} with what is in them.")
+                }),
                 _ => plain(Write, "ALTER TABLE", &[], "Changes a table's definition."),
             }
         }
@@ -86,9 +90,6 @@ pub fn read(tokens: &[Token<'_>], depth: usize) -> Option<Found> {
         b"create" => plain(Write, "CREATE", &[], "Creates a definition."),
         b"grant" | b"revoke" => {
             plain(Write, "GRANT", &[Flag::Permission], "Changes who may do what.")
-        }
-        b"add" | b"drop_identity" => {
-            plain(Write, "ADD IDENTITY", &[Flag::Permission], "Changes an account.")
         }
         b"with" | b"values" | b"table" | b"do" | b"explain" | b"start" | b"commit"
         | b"rollback" | b"end" => unread(tokens, "its first word is not known"),

@@ -29,12 +29,21 @@ pub fn read(tokens: &[Token<'_>], depth: usize) -> Option<Found> {
             found.statement.object = Some(named.databases.first().cloned().unwrap_or(named.shown));
             found
         }
-        b"load" if rest.first().is_some_and(|it| it.kind == Kind::Text && it.bytes.contains(&b'/')) => {
+        b"load"
+            if rest.first().is_some_and(|it| it.kind == Kind::Text && it.bytes.contains(&b'/')) =>
+        {
             unread(tokens, "it loads native code")
         }
         b"load" => plain(Read, "LOAD", &[], ""),
         b"drop" if second(&["secret"]) || rest.get(1).is_some_and(|it| it.is("secret")) => {
             plain(Write, "DROP SECRET", &[Flag::Credential], "Deletes stored credentials.")
+        }
+        b"drop" if second(&["schema"]) => {
+            let found = destroys("DROP SCHEMA", "schema", names(rest.get(1..)?), |name| {
+                format!("Drops {name} with what is in it.")
+            });
+            let cascades = rest.iter().any(|token| token.is("cascade"));
+            if cascades { found.flagged(Flag::Irreversible) } else { found }
         }
         b"drop" => dropped(rest, Dialect::Duckdb),
         b"truncate" => destroys("TRUNCATE", "table", names(rest), |name| {

@@ -77,7 +77,9 @@ pub fn inner(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
         (b"alter", _) => other::alter(rest, dialect),
         (b"create", _) => other::create(rest, dialect, depth),
         (b"explain" | b"analyze", Dialect::Mysql) => other::explained(tokens, dialect, depth),
-        (b"explain", Dialect::Sqlite | Dialect::Clickhouse) => Statement::new(Effect::Read, "EXPLAIN").into(),
+        (b"explain", Dialect::Sqlite | Dialect::Clickhouse) => {
+            Statement::new(Effect::Read, "EXPLAIN").into()
+        }
         (b"explain", Dialect::Duckdb) => duckdb::explained(tokens, depth),
         (b"begin" | b"start" | b"commit" | b"rollback" | b"end", _) => {
             other::transaction(tokens, dialect)

@@ -107,8 +107,7 @@ impl<'a> Reader<'a> {
                 {
                     self.unread(format!("it uses {} without calling it", token.text));
                 }
-            } else if calls
-                && token.kind != Kind::Sign
+            } else if calls && token.kind != Kind::Sign
                 || (token.is(")") || token.is("]") || token.is("?."))
                     && next.is_some_and(|next| next.is("(") && !next.fresh)
                     && !self.is_condition(at)
@@ -200,10 +199,22 @@ impl<'a> Reader<'a> {
                 "Drops the database with every collection in it.",
                 Flag::Irreversible,
             ),
-            "drop" => self.push(at, Effect::Destroy, name, "Drops a collection with its documents."),
-            "dropUser" | "dropRole" | "dropAllUsersFromDatabase" | "dropAllRolesFromDatabase"
-            | "dropAllUsers" | "dropAllRoles" => {
-                self.flagged(at, Effect::Destroy, name, "Drops accounts or roles.", Flag::Permission);
+            "drop" => {
+                self.push(at, Effect::Destroy, name, "Drops a collection with its documents.")
+            }
+            "dropUser"
+            | "dropRole"
+            | "dropAllUsersFromDatabase"
+            | "dropAllRolesFromDatabase"
+            | "dropAllUsers"
+            | "dropAllRoles" => {
+                self.flagged(
+                    at,
+                    Effect::Destroy,
+                    name,
+                    "Drops accounts or roles.",
+                    Flag::Permission,
+                );
             }
             "deleteMany" | "remove" if computed => {
                 self.unread("which documents it deletes is computed at run time");
@@ -214,7 +225,9 @@ impl<'a> Reader<'a> {
             "deleteMany" | "remove" if is_everything(first) => {
                 self.push(at, Effect::Destroy, name, "Deletes every document of a collection.");
             }
-            "deleteMany" | "remove" => self.push(at, Effect::Write, name, "Deletes some documents."),
+            "deleteMany" | "remove" => {
+                self.push(at, Effect::Write, name, "Deletes some documents.")
+            }
             "updateMany" if computed => {
                 self.unread("which documents it changes is computed at run time");
             }
@@ -224,27 +237,31 @@ impl<'a> Reader<'a> {
             "updateMany" => self.push(at, Effect::Write, name, "Changes some documents."),
             "update" => {
                 let many = values.get(2).is_some_and(|options| {
-                    options.get("multi").is_some_and(Value::is_true)
-                        || *options == Value::Computed
+                    options.get("multi").is_some_and(Value::is_true) || *options == Value::Computed
                 }) || values.get(3).is_some_and(Value::is_true);
                 match many && (computed || is_everything(first)) {
                     true => {
-                        self.push(at, Effect::Destroy, name, "Overwrites fields of every document.");
+                        self.push(
+                            at,
+                            Effect::Destroy,
+                            name,
+                            "Overwrites fields of every document.",
+                        );
                     }
                     false => self.push(at, Effect::Write, name, "Changes documents."),
                 }
             }
-            "renameCollection" => match second.is_some_and(|drops| {
-                drops.is_true() || *drops == Value::Computed
-            }) {
-                true => self.push(
-                    at,
-                    Effect::Destroy,
-                    name,
-                    "Renames a collection over another, which is dropped.",
-                ),
-                false => self.push(at, Effect::Write, name, "Renames a collection."),
-            },
+            "renameCollection" => {
+                match second.is_some_and(|drops| drops.is_true() || *drops == Value::Computed) {
+                    true => self.push(
+                        at,
+                        Effect::Destroy,
+                        name,
+                        "Renames a collection over another, which is dropped.",
+                    ),
+                    false => self.push(at, Effect::Write, name, "Renames a collection."),
+                }
+            }
             "convertToCapped" => {
                 self.push(at, Effect::Destroy, name, "Cuts a collection down to a size.");
             }
@@ -331,7 +348,12 @@ impl<'a> Reader<'a> {
                 self.push(at, Effect::Destroy, "drop", "Drops a collection with its documents.");
             }
             "convertToCapped" => {
-                self.push(at, Effect::Destroy, "convertToCapped", "Cuts a collection down to a size.");
+                self.push(
+                    at,
+                    Effect::Destroy,
+                    "convertToCapped",
+                    "Cuts a collection down to a size.",
+                );
             }
             "renameCollection" => {
                 let drops = held.get("dropTarget").is_some_and(|it| !it.is("false"));
@@ -339,7 +361,13 @@ impl<'a> Reader<'a> {
                 self.push(at, effect, "renameCollection", "Renames a collection.");
             }
             "dropUser" | "dropRole" | "dropAllUsersFromDatabase" | "dropAllRolesFromDatabase" => {
-                self.flagged(at, Effect::Destroy, &name, "Drops accounts or roles.", Flag::Permission);
+                self.flagged(
+                    at,
+                    Effect::Destroy,
+                    &name,
+                    "Drops accounts or roles.",
+                    Flag::Permission,
+                );
             }
             "delete" | "update" => {
                 let key = if name == "delete" { "deletes" } else { "updates" };
@@ -391,7 +419,12 @@ impl<'a> Reader<'a> {
         let end = self.closing.get(at + 1).copied().flatten();
         let next = end.and_then(|end| self.tokens.get(end + 1));
         next.is_some_and(|next| next.is(".") || next.is("[") || next.is("?."))
-            && !self.tokens.get(self.statement(at)..at).unwrap_or_default().iter().any(|it| it.is("="))
+            && !self
+                .tokens
+                .get(self.statement(at)..at)
+                .unwrap_or_default()
+                .iter()
+                .any(|it| it.is("="))
     }
 
     /// Where the statement begins in which a token stands.
@@ -440,9 +473,7 @@ impl<'a> Reader<'a> {
             {
                 Some(text.text.clone())
             }
-            [.., dot, name, last]
-                if dot.is(".") && last.is(".") && name.kind == Kind::Word =>
-            {
+            [.., dot, name, last] if dot.is(".") && last.is(".") && name.kind == Kind::Word => {
                 Some(name.text.clone())
             }
             _ => None,

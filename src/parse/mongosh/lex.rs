@@ -87,7 +87,9 @@ pub fn tokens(text: &str, limit: usize) -> Lexed {
             '/' if regex => regular(rest).map(|used| (Kind::Regex, String::new(), used)),
             '0'..='9' => {
                 let used = rest
-                    .find(|letter: char| !letter.is_alphanumeric() && letter != '.' && letter != '_')
+                    .find(|letter: char| {
+                        !letter.is_alphanumeric() && letter != '.' && letter != '_'
+                    })
                     .unwrap_or(rest.len());
                 Some((Kind::Number, rest.get(..used).unwrap_or_default().to_owned(), used))
             }

@@ -87,10 +87,14 @@ fn value(tokens: &[Token], depth: usize) -> Value {
         (Kind::Text, 1) => Value::Text(first.text.clone()),
         (Kind::Number, 1) => Value::Word(first.text.clone()),
         (Kind::Regex, 1) => Value::Literal,
-        (Kind::Word, 1) if matches!(first.text.as_str(), "true" | "false" | "null" | "undefined") => {
+        (Kind::Word, 1)
+            if matches!(first.text.as_str(), "true" | "false" | "null" | "undefined") =>
+        {
             Value::Word(first.text.clone())
         }
-        (Kind::Sign, 2) if matches!(first.text.as_str(), "-" | "+") && last.kind == Kind::Number => {
+        (Kind::Sign, 2)
+            if matches!(first.text.as_str(), "-" | "+") && last.kind == Kind::Number =>
+        {
             Value::Word(last.text.clone())
         }
         (Kind::Sign, _) if first.is("{") && last.is("}") => {
@@ -123,7 +127,9 @@ fn value(tokens: &[Token], depth: usize) -> Value {
                 [name, open, held @ .., _]
                     if super::tables::VALUES.contains(&name.text.as_str())
                         && open.is("(")
-                        && arguments_at(held, depth + 1).iter().all(|value| *value != Value::Computed) =>
+                        && arguments_at(held, depth + 1)
+                            .iter()
+                            .all(|value| *value != Value::Computed) =>
                 {
                     Value::Literal
                 }
