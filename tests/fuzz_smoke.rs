@@ -26,6 +26,11 @@ const SEEDS: &[&str] = &[
     "mode = \"strict\"\n[[environment]]\nname = \"a\"\nclass = \"production\"\nhosts = [\"*.x\"]\n",
     "[[protect]]\nname = \"a\"\nwhen = { tool = \"psql\" }\nhuman = \"refuse\"\n[actors]\nagent_env = [\"X\"]",
     "tool = \"x\"\nabout = \"y\"\nchecked = \"z\"\nstyle = \"clap\"\n[[command]]\npath = \"a b|c\"\n",
+    "db.getSiblingDB('a').b.find({a: /x\\/'/, b: [1, `t${c.d}`]}).forEach(x => print(x))\nuse b\nload('c.js')",
+    "db.runCommand({delete: 'a', deletes: [{q: {}, limit: 0}]}); for (const x of y) { db[x].drop() }",
+    "DESCRIBE TABLES\nbegin batch delete from a.b where c = 1; apply batch; SOURCE 'x'\n// y\ncopy a to 'b'",
+    "alter table d.t on cluster c (delete where 1), drop column `x`; system stop merges # y\n; attach 'md:x' as y (type z)",
+    "<config><!-- x --><host a='b'>db</host><connection><name>p</name></connection></config>",
     "a name\u{1b}[2J\u{202e}\r\n\u{200b}\u{ffff}é✓ and a very long word indeed indeed indeed indeed",
     "s3\0rb\0s3://prod\0--force\0--profile\0x\0--\0volume\0delete\0-v\0id\0--yes",
 ];
@@ -161,5 +166,6 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script graphql url ini curl policy rule_file card
+    argv shell line command sql psql_script graphql url ini mongosh dialects xml curl policy
+    rule_file card
 }

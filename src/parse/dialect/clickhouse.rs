@@ -3,7 +3,7 @@
 
 use super::lex::{Kind, Token};
 use super::object::names;
-use super::statement::{behind, destroys, dropped, inner, plain, unread};
+use super::statement::{behind, change, destroys, dropped, inner, plain, unread};
 use super::{Dialect, Found, always};
 use crate::action::Effect::{Destroy, Disrupt, Read, Write};
 use crate::action::Flag;
@@ -51,19 +51,10 @@ pub fn read(tokens: &[Token<'_>], depth: usize) -> Option<Found> {
         b"execute" => unread(tokens, "it runs as somebody else"),
         b"with" if has("insert") => plain(Write, "INSERT", &[], "Inserts rows."),
         b"parallel" if second(&["with"]) => inner(rest.get(1..)?, Dialect::Clickhouse, depth + 1),
-        _ => return cluster_of_common(tokens, depth),
+        b"delete" => change(tokens, Dialect::Clickhouse),
+        _ => return None,
     };
     Some(on_cluster(found, tokens))
-}
-
-/// The common reading with the cluster that the statement names.
-fn cluster_of_common(tokens: &[Token<'_>], _depth: usize) -> Option<Found> {
-    let [first, rest @ ..] = tokens else { return None };
-    if !first.is("delete") {
-        return None;
-    }
-    let found = super::statement::change(tokens, Dialect::Clickhouse);
-    Some(on_cluster(found, rest))
 }
 
 /// Says which cluster's nodes a statement reaches.
@@ -117,31 +108,45 @@ fn altered(rest: &[Token<'_>]) -> Found {
     found
 }
 
+/// First words of clauses.
+const VERBS: &[&str] = &[
+    "add",
+    "apply",
+    "attach",
+    "clear",
+    "comment",
+    "delete",
+    "detach",
+    "drop",
+    "fetch",
+    "forget",
+    "freeze",
+    "materialize",
+    "modify",
+    "move",
+    "remove",
+    "rename",
+    "replace",
+    "reset",
+    "unfreeze",
+    "update",
+    "alter",
+];
+
 /// One clause; the first has the table's name in front.
 fn altered_by(clause: &[Token<'_>], table: &str) -> Found {
-    const VERBS: &[&str] = &[
-        "add",
-        "apply",
-        "attach",
-        "clear",
-        "comment",
-        "delete",
-        "detach",
-        "drop",
-        "fetch",
-        "forget",
-        "freeze",
-        "materialize",
-        "modify",
-        "move",
-        "remove",
-        "rename",
-        "replace",
-        "reset",
-        "unfreeze",
-        "update",
-        "alter",
-    ];
+    // Newer servers write each clause in brackets.
+    let open = clause.iter().position(|token| token.kind == Kind::Open);
+    let clause = match (open, clause.last()) {
+        (Some(at), Some(last))
+            if last.kind == Kind::Close
+                && clause.get(at + 1).is_some_and(|it| it.among(VERBS))
+                && !clause.get(..at).unwrap_or_default().iter().any(|it| it.among(VERBS)) =>
+        {
+            clause.get(at + 1..clause.len() - 1).unwrap_or(clause)
+        }
+        _ => clause,
+    };
     let verb = clause.iter().enumerate().position(|(at, token)| {
         let dotted =
             at.checked_sub(1).and_then(|at| clause.get(at)).is_some_and(|it| it.kind == Kind::Dot);

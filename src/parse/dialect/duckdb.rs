@@ -86,7 +86,10 @@ pub fn explained(tokens: &[Token<'_>], depth: usize) -> Found {
 /// (`postgres:host=…`), and the name that it gets; the object says where it
 /// can only be read.
 fn attached(rest: &[Token<'_>]) -> Found {
-    let Some(at) = rest.iter().position(|token| token.kind == Kind::Text) else {
+    let filling = ["database", "if", "not", "exists", "or", "replace"];
+    let first = rest.iter().position(|token| !token.among(&filling));
+    let text = |at: &usize| rest.get(*at).is_some_and(|token| token.kind == Kind::Text);
+    let Some(at) = first.filter(text) else {
         return unread(rest, "what it attaches is computed at run time");
     };
     let behind = rest.get(at + 1..).unwrap_or_default();
