@@ -100,10 +100,11 @@ fn attached(rest: &[Token<'_>]) -> Found {
             _ => None,
         })
     };
-    if let Some(kind) = value("type").map(|kind| kind.to_ascii_lowercase()) {
-        if !file.starts_with(&format!("{kind}:")) && kind != "duckdb" {
-            file = format!("{kind}:{file}");
-        }
+    if let Some(kind) = value("type").map(|kind| kind.to_ascii_lowercase())
+        && !file.starts_with(&format!("{kind}:"))
+        && kind != "duckdb"
+    {
+        file = format!("{kind}:{file}");
     }
     let alias = value("as").unwrap_or_else(|| {
         let last = file.rsplit(['/', ':']).next().unwrap_or_default();

@@ -378,7 +378,7 @@ impl<'a> Reader<'a> {
                     let query = part.get("q");
                     let one = match name.as_str() {
                         "delete" => part.get("limit").is_some_and(|limit| limit.is("1")),
-                        _ => !part.get("multi").is_some_and(|multi| !multi.is("false")),
+                        _ => part.get("multi").is_none_or(|multi| multi.is("false")),
                     };
                     !one && (query == Some(&Value::Computed) || is_everything(query))
                         || *part == Value::Computed

@@ -345,6 +345,7 @@ pub const HIDING: &[&str] = &[
     "prototype",
     "require",
     "set",
+    "snippet",
     "then",
     "this",
     "valueOf",

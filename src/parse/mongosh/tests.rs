@@ -36,6 +36,7 @@ fn what_hides_a_call_is_unreadable() {
         "db.a.find({$where: f()})",
         "process.exit()",
         "require('fs')",
+        "snippet install x",
         "db.a.deleteMany(filter)",
         "db.a.find().forEach(d => db.b.deleteOne({_id: d._id}))",
         "db.a.frob()",
