@@ -2,7 +2,7 @@
 
 use super::lex::{Kind, Token};
 use super::tables;
-use super::value::{Value, arguments, is_everything};
+use super::value::{Value, arguments};
 use super::{Step, done};
 use crate::action::{Effect, Flag};
 use crate::parse::sql::Statement;
@@ -28,7 +28,7 @@ pub struct Reader<'a> {
     /// Where the bracket that closes at a token opens.
     opening: Vec<Option<usize>>,
     /// Whether a stage that writes stands somewhere in the text.
-    stages: (bool, bool),
+    pub(super) stages: (bool, bool),
     /// Whether the text has loops or functions, in which one call may run
     /// many times.
     repeats: bool,
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         self.tokens.get(index?)
     }
 
-    fn unread(&mut self, why: impl Into<String>) {
+    pub(super) fn unread(&mut self, why: impl Into<String>) {
         self.problem.get_or_insert(why.into());
     }
 
@@ -180,229 +180,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A call that changes something, or that nobody knows.
-    fn change(&mut self, at: usize, name: &str, values: &[Value]) {
-        if let Some((_, effect, says)) = tables::PLAIN.iter().find(|(known, ..)| *known == name) {
-            return self.push(at, *effect, name, says);
-        }
-        if tables::PERMISSIONS.contains(&name) {
-            return self.flagged(at, Effect::Write, name, "Changes an account.", Flag::Permission);
-        }
-        let first = values.first();
-        let second = values.get(1);
-        let computed = first == Some(&Value::Computed);
-        match name {
-            "dropDatabase" => self.flagged(
-                at,
-                Effect::Destroy,
-                name,
-                "Drops the database with every collection in it.",
-                Flag::Irreversible,
-            ),
-            "drop" => {
-                self.push(at, Effect::Destroy, name, "Drops a collection with its documents.")
-            }
-            "dropUser"
-            | "dropRole"
-            | "dropAllUsersFromDatabase"
-            | "dropAllRolesFromDatabase"
-            | "dropAllUsers"
-            | "dropAllRoles" => {
-                self.flagged(
-                    at,
-                    Effect::Destroy,
-                    name,
-                    "Drops accounts or roles.",
-                    Flag::Permission,
-                );
-            }
-            "deleteMany" | "remove" if computed => {
-                self.unread("which documents it deletes is computed at run time");
-            }
-            "remove" if is_just_one(second) => {
-                self.push(at, Effect::Write, name, "Deletes a document.");
-            }
-            "deleteMany" | "remove" if is_everything(first) => {
-                self.push(at, Effect::Destroy, name, "Deletes every document of a collection.");
-            }
-            "deleteMany" | "remove" => {
-                self.push(at, Effect::Write, name, "Deletes some documents.")
-            }
-            "updateMany" if computed => {
-                self.unread("which documents it changes is computed at run time");
-            }
-            "updateMany" if is_everything(first) => {
-                self.push(at, Effect::Destroy, name, "Overwrites fields of every document.");
-            }
-            "updateMany" => self.push(at, Effect::Write, name, "Changes some documents."),
-            "update" => {
-                let many = values.get(2).is_some_and(|options| {
-                    options.get("multi").is_some_and(Value::is_true) || *options == Value::Computed
-                }) || values.get(3).is_some_and(Value::is_true);
-                match many && (computed || is_everything(first)) {
-                    true => {
-                        self.push(
-                            at,
-                            Effect::Destroy,
-                            name,
-                            "Overwrites fields of every document.",
-                        );
-                    }
-                    false => self.push(at, Effect::Write, name, "Changes documents."),
-                }
-            }
-            "renameCollection" => {
-                match second.is_some_and(|drops| drops.is_true() || *drops == Value::Computed) {
-                    true => self.push(
-                        at,
-                        Effect::Destroy,
-                        name,
-                        "Renames a collection over another, which is dropped.",
-                    ),
-                    false => self.push(at, Effect::Write, name, "Renames a collection."),
-                }
-            }
-            "convertToCapped" => {
-                self.push(at, Effect::Destroy, name, "Cuts a collection down to a size.");
-            }
-            "bulkWrite" => self.bulk(at, first),
-            "runCommand" | "adminCommand" => self.command(at, first),
-            _ => self.unread(format!("what {} does is not known", crate::text::visible(name, 40))),
-        }
-    }
-
-    /// `aggregate`: a read, unless a stage writes. A stage that is built
-    /// elsewhere in the text is looked for in all of it.
-    fn aggregate(&mut self, at: usize) {
-        let (out, merge) = self.stages;
-        if out {
-            let says = "Overwrites a collection with the rows of an aggregation.";
-            self.push(at, Effect::Destroy, "aggregate $out", says);
-        } else if merge {
-            self.push(at, Effect::Write, "aggregate $merge", "Writes the rows of an aggregation.");
-        }
-    }
-
-    fn bulk(&mut self, at: usize, operations: Option<&Value>) {
-        let Some(Value::Array(operations)) = operations else {
-            return self.unread("what it writes in bulk is computed at run time");
-        };
-        for operation in operations {
-            let Value::Object(entries) = operation else {
-                return self.unread("what it writes in bulk is computed at run time");
-            };
-            for (name, held) in entries {
-                let filter = held.get("filter");
-                let every = filter.is_some_and(|filter| {
-                    *filter == Value::Computed || is_everything(Some(filter))
-                });
-                match name.as_str() {
-                    "deleteMany" | "updateMany" if every => {
-                        return self.push(
-                            at,
-                            Effect::Destroy,
-                            "bulkWrite",
-                            "Deletes or overwrites every document of a collection.",
-                        );
-                    }
-                    "insertOne" | "updateOne" | "updateMany" | "replaceOne" | "deleteOne"
-                    | "deleteMany" => {}
-                    _ => return self.unread("what it writes in bulk is not known"),
-                }
-            }
-        }
-        self.push(at, Effect::Write, "bulkWrite", "Writes documents in bulk.");
-    }
-
-    /// A command of the server, by its first key.
-    fn command(&mut self, at: usize, command: Option<&Value>) {
-        let (name, held) = match command {
-            Some(Value::Text(name)) => (name.clone(), Value::Object(Vec::new())),
-            Some(Value::Object(entries)) => match entries.first() {
-                Some((name, _)) => (name.clone(), Value::Object(entries.clone())),
-                None => return,
-            },
-            _ => return self.unread("the command that it runs is computed at run time"),
-        };
-        if tables::COMMAND_READS.contains(&name.as_str()) {
-            return;
-        }
-        if let Some((word, effect, says)) =
-            tables::COMMANDS.iter().find(|(known, ..)| *known == name)
-        {
-            if *effect > Effect::Read {
-                self.push(at, *effect, word, says);
-            }
-            return;
-        }
-        match name.as_str() {
-            "aggregate" => self.aggregate(at),
-            "dropDatabase" => self.flagged(
-                at,
-                Effect::Destroy,
-                "dropDatabase",
-                "Drops the database with every collection in it.",
-                Flag::Irreversible,
-            ),
-            "drop" => {
-                self.push(at, Effect::Destroy, "drop", "Drops a collection with its documents.");
-            }
-            "convertToCapped" => {
-                self.push(
-                    at,
-                    Effect::Destroy,
-                    "convertToCapped",
-                    "Cuts a collection down to a size.",
-                );
-            }
-            "renameCollection" => {
-                let drops = held.get("dropTarget").is_some_and(|it| !it.is("false"));
-                let effect = if drops { Effect::Destroy } else { Effect::Write };
-                self.push(at, effect, "renameCollection", "Renames a collection.");
-            }
-            "dropUser" | "dropRole" | "dropAllUsersFromDatabase" | "dropAllRolesFromDatabase" => {
-                self.flagged(
-                    at,
-                    Effect::Destroy,
-                    &name,
-                    "Drops accounts or roles.",
-                    Flag::Permission,
-                );
-            }
-            "delete" | "update" => {
-                let key = if name == "delete" { "deletes" } else { "updates" };
-                let Some(Value::Array(parts)) = held.get(key) else {
-                    return self.unread("which documents it changes is computed at run time");
-                };
-                let every = parts.iter().any(|part| {
-                    let query = part.get("q");
-                    let one = match name.as_str() {
-                        "delete" => part.get("limit").is_some_and(|limit| limit.is("1")),
-                        _ => part.get("multi").is_none_or(|multi| multi.is("false")),
-                    };
-                    !one && (query == Some(&Value::Computed) || is_everything(query))
-                        || *part == Value::Computed
-                });
-                match every {
-                    true => self.push(
-                        at,
-                        Effect::Destroy,
-                        &name,
-                        "Deletes or overwrites every document of a collection.",
-                    ),
-                    false => self.push(at, Effect::Write, &name, "Changes some documents."),
-                }
-            }
-            _ if tables::PERMISSIONS.contains(&name.as_str()) => {
-                self.flagged(at, Effect::Write, &name, "Changes an account.", Flag::Permission);
-            }
-            _ => {
-                let name = crate::text::visible(&name, 40);
-                self.unread(format!("what the command {name} does is not known"));
-            }
-        }
-    }
-
     /// `getSiblingDB`: for the statement that it stands in, or from here on
     /// where it is given to `db`.
     fn retarget(&mut self, at: usize, name: Option<String>) {
@@ -480,11 +257,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn push(&mut self, at: usize, effect: Effect, name: &str, says: &str) {
+    pub(super) fn push(&mut self, at: usize, effect: Effect, name: &str, says: &str) {
         self.add(at, done(effect, name.to_owned(), says.to_owned()));
     }
 
-    fn flagged(&mut self, at: usize, effect: Effect, name: &str, says: &str, flag: Flag) {
+    pub(super) fn flagged(
+        &mut self,
+        at: usize,
+        effect: Effect,
+        name: &str,
+        says: &str,
+        flag: Flag,
+    ) {
         let mut statement = done(effect, name.to_owned(), says.to_owned());
         statement.flags = statement.flags.with(flag);
         self.add(at, statement);
@@ -502,13 +286,6 @@ impl<'a> Reader<'a> {
         let database = self.database(at);
         self.steps.push(Step::Run(statement, database));
     }
-}
-
-/// Whether the second argument of `remove` says that one document is meant.
-fn is_just_one(options: Option<&Value>) -> bool {
-    options.is_some_and(|options| {
-        options.is_true() || options.get("justOne").is_some_and(Value::is_true)
-    })
 }
 
 /// Whether what is handed to a function that calls it is written there, or

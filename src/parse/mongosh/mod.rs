@@ -4,6 +4,7 @@
 //! out.
 
 mod calls;
+mod changes;
 mod lex;
 mod tables;
 mod value;
@@ -37,7 +38,7 @@ pub enum Step {
 pub fn read(text: &[u8]) -> Vec<Step> {
     let text = String::from_utf8_lossy(text);
     if text.len() > MAX_TEXT {
-        return vec![unread("", "it is too large", Effect::Write)];
+        return vec![unread("it is too large", Effect::Write)];
     }
     let mut steps = Vec::new();
     let mut code = String::new();
@@ -82,7 +83,7 @@ fn script(text: &str) -> Vec<Step> {
     steps.append(&mut reader.steps);
     if let Some(why) = why {
         let worst = seeming(&lexed.tokens);
-        steps.push(unread(text, &why, worst));
+        steps.push(unread(&why, worst));
     }
     steps
 }
@@ -96,7 +97,7 @@ fn seeming(tokens: &[Token]) -> Effect {
     if tokens.iter().any(named) { Effect::Destroy } else { Effect::Write }
 }
 
-fn unread(_text: &str, why: &str, effect: Effect) -> Step {
+fn unread(why: &str, effect: Effect) -> Step {
     let mut statement = Statement { lasting: true, ..Statement::opaque("script", why) };
     if effect == Effect::Destroy {
         statement.effect = effect;
@@ -106,7 +107,7 @@ fn unread(_text: &str, why: &str, effect: Effect) -> Step {
     Step::Run(statement, None)
 }
 
-/// A word of a statement, for `Role`-less languages: nothing is rolled back.
+/// A statement that no rollback takes back.
 fn done(effect: Effect, operation: impl Into<String>, summary: String) -> Statement {
     Statement { summary, lasting: true, ..Statement::new(effect, operation.into()) }
 }
