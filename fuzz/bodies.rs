@@ -13,8 +13,9 @@ use holdpoint::confirm::card::{self, Color, Width};
 use holdpoint::confirm::phrase;
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
+use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
-use holdpoint::parse::{argv, graphql, ini, shell, url};
+use holdpoint::parse::{argv, cqlsh, graphql, ini, mongosh, shell, url, xml};
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
 use holdpoint::policy::layer::{Layer, Owned};
@@ -48,6 +49,9 @@ pub const TARGETS: &[Body] = &[
     ("url", url),
     ("ini", ini),
     ("justfile", justfile),
+    ("mongosh", mongosh),
+    ("dialects", dialects),
+    ("xml", xml),
     ("curl", curl),
     ("policy", policy),
     ("rule_file", rule_file),
@@ -86,6 +90,47 @@ fn invocation(tool: &str, data: &[u8]) -> Invocation {
         argv.push(OsString::from_vec(word.to_vec()));
     }
     Invocation { argv, dynamic, ..Invocation::default() }
+}
+
+/// What stands in front of a readable script stays readable, and a script is
+/// never less than the drop in it.
+pub fn mongosh(data: &[u8]) {
+    let steps = mongosh::read(data);
+    assert!(steps.len() <= 200_000);
+    let with = [b"db.a.drop();\n", data].concat();
+    let destroys = mongosh::read(&with).iter().any(|step| match step {
+        mongosh::Step::Run(statement, _) => statement.effect == Effect::Destroy,
+        _ => false,
+    });
+    assert!(destroys, "a drop in front of {data:?} is lost");
+}
+
+/// A drop in front of anything is never lost.
+pub fn dialects(data: &[u8]) {
+    let with = [b"drop table a;\n", data].concat();
+    for dialect in
+        [Dialect::Clickhouse, Dialect::Cql, Dialect::Duckdb, Dialect::Mysql, Dialect::Sqlite]
+    {
+        dialect::read(data, dialect);
+        let found = dialect::read(&with, dialect);
+        let destroys = found.iter().any(|it| it.statement.effect == Effect::Destroy);
+        assert!(destroys, "{dialect:?}: a drop in front of {data:?} is lost");
+    }
+    let total: usize = cqlsh::scan(data)
+        .iter()
+        .map(|item| match item {
+            cqlsh::Item::Text(text) => text.len(),
+            cqlsh::Item::Command(name, rest) => name.len() + rest.len(),
+        })
+        .sum();
+    assert!(total <= data.len());
+}
+
+/// The names above a text are as deep as the bound says.
+pub fn xml(data: &[u8]) {
+    for (path, leaf) in xml::leaves(&text(data)) {
+        assert!(path.len() <= 32 && !leaf.is_empty());
+    }
 }
 
 /// Every word is told apart exactly once, and every value stands where it

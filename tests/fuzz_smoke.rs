@@ -38,6 +38,11 @@ const SEEDS: &[&str] = &[
     "mode = \"strict\"\n[[environment]]\nname = \"a\"\nclass = \"production\"\nhosts = [\"*.x\"]\n",
     "[[protect]]\nname = \"a\"\nwhen = { tool = \"psql\" }\nhuman = \"refuse\"\n[actors]\nagent_env = [\"X\"]",
     "tool = \"x\"\nabout = \"y\"\nchecked = \"z\"\nstyle = \"clap\"\n[[command]]\npath = \"a b|c\"\n",
+    "db.getSiblingDB('a').b.find({a: /x\\/'/, b: [1, `t${c.d}`]}).forEach(x => print(x))\nuse b\nload('c.js')",
+    "db.runCommand({delete: 'a', deletes: [{q: {}, limit: 0}]}); for (const x of y) { db[x].drop() }",
+    "DESCRIBE TABLES\nbegin batch delete from a.b where c = 1; apply batch; SOURCE 'x'\n// y\ncopy a to 'b'",
+    "alter table d.t on cluster c (delete where 1), drop column `x`; system stop merges # y\n; attach 'md:x' as y (type z)",
+    "<config><!-- x --><host a='b'>db</host><connection><name>p</name></connection></config>",
     "a name\u{1b}[2J\u{202e}\r\n\u{200b}\u{ffff}é✓ and a very long word indeed indeed indeed indeed",
     "delimiter //\ndrop table a// /*!50701 truncate b */ -- c\n\\! ls\nsource a.sql\n# d\nselect 'x\\'' \\G",
     ".mode csv\n.read 'a b.sql'\nattach 'x' as y; delete from [t] where 1;\n.shell ls\ngo\n/\n#c\n",
@@ -197,7 +202,7 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script migration graphql url ini justfile curl policy rule_file card
+    argv shell line command sql psql_script migration graphql url ini justfile mongosh dialects xml curl policy rule_file card
     dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
     redaction trail
 }

@@ -22,8 +22,17 @@ fn trial(tool: &'static Tool, example: Example) -> Trial {
 }
 
 /// Programs of which no use destroys anything on another machine.
-const NEVER_DESTROY: &[&str] =
-    &["createdb", "createuser", "initdb", "pg_basebackup", "pg_checksums", "pg_dump", "pg_dumpall"];
+const NEVER_DESTROY: &[&str] = &[
+    "createdb",
+    "createuser",
+    "initdb",
+    "mongodump",
+    "mongoexport",
+    "pg_basebackup",
+    "pg_checksums",
+    "pg_dump",
+    "pg_dumpall",
+];
 
 /// A tool with a shim has examples of both kinds; a command that destroys has
 /// both itself.

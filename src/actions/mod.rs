@@ -4,11 +4,15 @@
 //! decide, ask or run anything.
 
 pub mod aws;
+pub mod clickhouse;
+pub mod cqlsh;
 pub mod curl;
+pub mod duckdb;
 pub mod files;
 pub mod handed;
 pub mod http_api;
 pub mod migration;
+pub mod mongo;
 pub mod mysql;
 pub mod postgres;
 pub mod railway;
@@ -87,9 +91,13 @@ pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
+        Reader::Clickhouse => clickhouse::read(call),
+        Reader::Cqlsh => cqlsh::read(call),
         Reader::Curl => curl::read(call),
         Reader::Files => files::read(call),
+        Reader::Duckdb => duckdb::read(call),
         Reader::Migration => migration::read(call),
+        Reader::Mongo => mongo::read(call),
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),

@@ -2,12 +2,14 @@
 //! nothing of what it means. All of it is fuzzed.
 
 pub mod argv;
+pub mod cqlsh;
 pub mod dialect;
 pub mod graphql;
 pub mod http;
 pub mod ini;
 pub mod justfile;
 pub mod migration;
+pub mod mongosh;
 pub mod mysql;
 pub mod psql_script;
 pub mod redis;
@@ -16,3 +18,4 @@ pub mod shell;
 pub mod sql;
 pub mod sqlite;
 pub mod url;
+pub mod xml;

@@ -111,6 +111,10 @@ pub enum Reader {
     Table,
     /// `actions/aws.rs`.
     Aws,
+    /// `actions/clickhouse`.
+    Clickhouse,
+    /// `actions/cqlsh`.
+    Cqlsh,
     /// `actions/curl.rs`.
     Curl,
     /// `actions/files`: everyday programs that could touch holdpoint's own
@@ -120,6 +124,8 @@ pub enum Reader {
     Find,
     /// `unwrap/just.rs`: recipes of a justfile.
     Just,
+    /// `actions/duckdb`.
+    Duckdb,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,
@@ -127,6 +133,8 @@ pub enum Reader {
     Make,
     /// `actions/migration/`: a migration tool or ORM.
     Migration,
+    /// `actions/mongo`.
+    Mongo,
     /// `unwrap/packages.rs`: npm and its like.
     Packages,
     /// `unwrap/parallel.rs`: GNU parallel.
@@ -218,6 +226,9 @@ impl Style {
         single_dash: true,
         order: Order::Front,
     };
+    /// Node's yargs without short groups (mongosh): as Go has it, but options
+    /// may stand anywhere.
+    pub const YARGS: Style = Style { order: Order::Anywhere, ..Style::GO };
     /// curl: bundles and unique prefixes, but `--long=value` is not accepted.
     pub const CURL: Style =
         Style { long_equals: false, order: Order::Anywhere, ..Style::GETOPT_LONG };

@@ -105,6 +105,7 @@ fn style(word: &str) -> Style {
         "getopt" => Style::GETOPT,
         "clap" | "pflag" => Style::CLAP,
         "argparse" => Style::ARGPARSE,
+        "yargs" => Style::YARGS,
         "go" => Style::GO,
         "curl" => Style::CURL,
         "exact" => Style::EXACT,

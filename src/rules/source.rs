@@ -318,20 +318,24 @@ pub const FLAGS: &[&str] = &[
 pub const SCOPES: &[&str] = &["environment", "project", "account", "host"];
 /// The argv styles' words.
 pub const STYLES: &[&str] =
-    &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "curl", "exact"];
+    &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "yargs", "curl", "exact"];
 /// The words for places where a wrapper's command runs.
 pub const PLACES: &[&str] = &["docker", "kubernetes", "podman", "railway", "ssh"];
 /// The readers' words.
 pub const READERS: &[&str] = &[
     "table",
     "aws",
+    "clickhouse",
+    "cqlsh",
     "curl",
+    "duckdb",
     "files",
     "find",
     "just",
     "launcher",
     "make",
     "migration",
+    "mongo",
     "mysql",
     "packages",
     "parallel",

@@ -3,12 +3,15 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod aws;
+pub mod clickhouse;
 pub mod database_url;
 pub mod docker;
 pub mod dotenv;
+pub mod duckdb;
 pub mod http;
 pub mod kube;
 pub mod migration;
+pub mod mongo;
 pub mod mysql;
 pub mod place;
 pub mod postgres;

@@ -56,6 +56,10 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Postgres
         | Reader::Railway
         | Reader::Redis
+        | Reader::Clickhouse
+        | Reader::Cqlsh
+        | Reader::Duckdb
+        | Reader::Mongo
         | Reader::Sqlite => None,
     }
 }

@@ -126,6 +126,9 @@ impl<'a> Lexer<'a> {
             match self.rest() {
                 [byte, ..] if *byte <= b' ' => self.at += 1,
                 [b'#', ..] if self.mode.dialect == Dialect::Mysql => self.line(),
+                // ClickHouse wants a blank or a ! behind it.
+                [b'#', b' ' | b'!', ..] if self.mode.dialect == Dialect::Clickhouse => self.line(),
+                [b'/', b'/', ..] if self.mode.dialect == Dialect::Cql => self.line(),
                 [b'-', b'-', after @ ..] if self.is_comment(after) => self.line(),
                 [b'*', b'/', ..] if self.inside.is_some() => {
                     self.inside = None;
@@ -143,7 +146,7 @@ impl<'a> Lexer<'a> {
 
     /// MySQL wants a blank behind the dashes: `5--1` is 6.
     fn is_comment(&self, after: &[u8]) -> bool {
-        self.mode.dialect == Dialect::Sqlite || after.first().is_none_or(|byte| *byte <= b' ')
+        self.mode.dialect != Dialect::Mysql || after.first().is_none_or(|byte| *byte <= b' ')
     }
 
     fn line(&mut self) {
@@ -172,13 +175,61 @@ impl<'a> Lexer<'a> {
 
     fn comment(&mut self) {
         let body = self.text.get(self.at + 2..).unwrap_or_default();
+        if self.mode.dialect == Dialect::Duckdb {
+            return self.nested(body);
+        }
         match body.windows(2).position(|pair| pair == b"*/") {
             Some(end) => self.at += end + 4,
             None => {
-                self.open_comment |= self.mode.dialect == Dialect::Mysql;
+                self.open_comment |= self.mode.dialect != Dialect::Sqlite;
                 self.at = self.text.len();
             }
         }
+    }
+
+    /// A comment in which comments may stand.
+    fn nested(&mut self, body: &[u8]) {
+        let (mut depth, mut at) = (1_usize, 0);
+        while depth > 0 {
+            match body.get(at..at + 2) {
+                Some(b"*/") => (depth, at) = (depth - 1, at + 2),
+                Some(b"/*") => (depth, at) = (depth + 1, at + 2),
+                Some(_) => at += 1,
+                None => {
+                    self.open_comment = true;
+                    self.at = self.text.len();
+                    return;
+                }
+            }
+        }
+        self.at += 2 + at;
+    }
+
+    /// Where in the text the next token is looked for.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The length of `$tag$ … $tag$`, and whether it is closed; none where no
+    /// such string begins.
+    fn dollars(&self) -> Option<(usize, bool)> {
+        let rest = self.rest();
+        let name = rest.get(1..)?.iter().take(64).position(|byte| *byte == b'$')?;
+        let tag = rest.get(..name + 2)?;
+        let inner = tag.get(1..tag.len() - 1)?;
+        if !inner.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
+            return None;
+        }
+        let body = rest.get(tag.len()..)?;
+        let mut from = 0;
+        while let Some(next) = body.get(from..)?.iter().position(|byte| *byte == b'$') {
+            from += next;
+            if body.get(from..)?.starts_with(tag) {
+                return Some((from + 2 * tag.len(), true));
+            }
+            from += 1;
+        }
+        Some((rest.len(), false))
     }
 
     /// The end of a quoted text that begins here, and whether it is closed.
@@ -223,17 +274,29 @@ impl<'a> Iterator for Lexer<'a> {
         self.skip();
         let rest = self.rest();
         let first = *rest.first()?;
-        let escapes = self.mode.backslashes && self.mode.dialect == Dialect::Mysql;
+        let escapes = self.mode.backslashes && self.mode.dialect.escapes();
         let mut open = false;
         let (kind, length) = match first {
             b'\'' | b'"' => {
                 let (length, closed) = self.quoted(first, escapes);
                 open = !closed;
-                let name = first == b'"' && self.mode.dialect == Dialect::Sqlite;
+                let name = first == b'"' && self.mode.dialect.has_quoted_names();
                 (if name { Kind::Name } else { Kind::Text }, length)
             }
+            b'e' | b'E' if self.mode.dialect == Dialect::Duckdb && rest.get(1) == Some(&b'\'') => {
+                self.at += 1;
+                let (length, closed) = self.quoted(b'\'', true);
+                self.at -= 1;
+                open = !closed;
+                (Kind::Text, length + 1)
+            }
+            b'$' if self.mode.dialect.has_dollars() && self.dollars().is_some() => {
+                let (length, closed) = self.dollars().unwrap_or((1, false));
+                open = !closed;
+                (Kind::Text, length)
+            }
             b'`' => {
-                let (length, closed) = self.quoted(b'`', false);
+                let (length, closed) = self.quoted(b'`', self.mode.dialect == Dialect::Clickhouse);
                 open = !closed;
                 (Kind::Name, length)
             }

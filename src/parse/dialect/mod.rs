@@ -1,8 +1,12 @@
-//! The SQL of MySQL, MariaDB and SQLite → what each statement does: a lexer
+//! The SQL of MySQL, MariaDB, SQLite, ClickHouse and DuckDB, and Cassandra's
+//! CQL → what each statement does: a lexer
 //! of our own and a table of first words. What the table does not know is
 //! opaque, never a read. PostgreSQL's SQL is `parse/sql`.
 
 mod always;
+mod clickhouse;
+mod cql;
+mod duckdb;
 pub mod lex;
 mod object;
 mod other;
@@ -19,10 +23,39 @@ const MAX_TOKENS: usize = 200_000;
 /// Whose SQL it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
+    /// ClickHouse's.
+    Clickhouse,
+    /// Cassandra's CQL.
+    Cql,
+    /// DuckDB's.
+    Duckdb,
     /// MySQL's and MariaDB's.
     Mysql,
     /// SQLite's.
     Sqlite,
+}
+
+impl Dialect {
+    /// Whether a backslash in a string stands for something else, unless a
+    /// server's settings say otherwise.
+    pub const fn escapes(self) -> bool {
+        matches!(self, Dialect::Mysql | Dialect::Clickhouse)
+    }
+
+    /// Whether `$$ … $$` and `$tag$ … $tag$` are strings.
+    pub const fn has_dollars(self) -> bool {
+        matches!(self, Dialect::Clickhouse | Dialect::Cql | Dialect::Duckdb)
+    }
+
+    /// Whether `"x"` is a name.
+    pub const fn has_quoted_names(self) -> bool {
+        !matches!(self, Dialect::Mysql)
+    }
+
+    /// Whether no ROLLBACK takes anything back.
+    pub const fn keeps(self) -> bool {
+        matches!(self, Dialect::Clickhouse | Dialect::Cql)
+    }
 }
 
 /// A statement, and the databases that its objects' names name.
@@ -99,6 +132,11 @@ fn pass(text: &[u8], mode: Mode, found: &mut Vec<Found>) -> (bool, bool) {
                 (.., true) => statement::unread(&piece, "a block in it is not closed"),
                 _ => statement::read(&piece, mode.dialect),
             });
+            if mode.dialect.keeps()
+                && let Some(last) = found.last_mut()
+            {
+                last.statement.lasting = true;
+            }
         }
         if token.is_none() {
             return (lexer.saw_backslash, lexer.saw_versioned);
@@ -154,6 +192,7 @@ fn has_body(before: &[Token<'_>], token: &Token<'_>, dialect: Dialect) -> bool {
     let defines = match dialect {
         Dialect::Sqlite => &["trigger"][..],
         Dialect::Mysql => &["procedure", "function", "trigger", "event", "package"],
+        Dialect::Clickhouse | Dialect::Cql | Dialect::Duckdb => return false,
     };
     first.among(&["create", "alter"]) && token.among(defines)
         || dialect == Dialect::Mysql && first.is("begin") && token.is("atomic")

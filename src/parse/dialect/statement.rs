@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::lex::{Kind, Token};
 use super::object::{Names, names};
-use super::{Dialect, Found, always, other, table};
+use super::{Dialect, Found, always, clickhouse, cql, duckdb, other, table};
 use crate::action::{Effect, Flag, Flags};
 use crate::parse::sql::{Role, Statement};
 
@@ -50,11 +50,23 @@ pub fn inner(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
     if first.kind != Kind::Word {
         return unread(tokens, "its first word is not known");
     }
+    let own = match dialect {
+        Dialect::Clickhouse => clickhouse::read(tokens, depth),
+        Dialect::Cql => cql::read(tokens, depth),
+        Dialect::Duckdb => duckdb::read(tokens, depth),
+        Dialect::Mysql | Dialect::Sqlite => None,
+    };
+    if let Some(found) = own {
+        return found;
+    }
     if first.among(&["select", "values", "with", "table", "do"]) {
         return query(tokens, dialect);
     }
     let word = first.bytes.to_ascii_lowercase();
     let listed = match dialect {
+        Dialect::Clickhouse => table::CLICKHOUSE,
+        Dialect::Cql => table::CQL,
+        Dialect::Duckdb => table::DUCKDB,
         Dialect::Mysql => table::MYSQL,
         Dialect::Sqlite => table::SQLITE,
     };
@@ -65,7 +77,10 @@ pub fn inner(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
         (b"alter", _) => other::alter(rest, dialect),
         (b"create", _) => other::create(rest, dialect, depth),
         (b"explain" | b"analyze", Dialect::Mysql) => other::explained(tokens, dialect, depth),
-        (b"explain", Dialect::Sqlite) => Statement::new(Effect::Read, "EXPLAIN").into(),
+        (b"explain", Dialect::Sqlite | Dialect::Clickhouse) => {
+            Statement::new(Effect::Read, "EXPLAIN").into()
+        }
+        (b"explain", Dialect::Duckdb) => duckdb::explained(tokens, depth),
         (b"begin" | b"start" | b"commit" | b"rollback" | b"end", _) => {
             other::transaction(tokens, dialect)
         }
@@ -87,7 +102,8 @@ pub fn inner(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
     }
 }
 
-fn simple(word: &'static str, effect: Effect, says: &str, rest: &[Token<'_>]) -> Found {
+/// A statement whose first word says it all.
+pub fn simple(word: &'static str, effect: Effect, says: &str, rest: &[Token<'_>]) -> Found {
     let mut statement = Statement::new(effect, word.to_ascii_uppercase());
     says.clone_into(&mut statement.summary);
     if word == "use" {
@@ -145,7 +161,7 @@ fn query(tokens: &[Token<'_>], dialect: Dialect) -> Found {
 }
 
 /// DELETE and UPDATE: bounded by a WHERE that says something, or a LIMIT.
-fn change(tokens: &[Token<'_>], dialect: Dialect) -> Found {
+pub fn change(tokens: &[Token<'_>], dialect: Dialect) -> Found {
     let [verb, rest @ ..] = tokens else { return unread(tokens, "it has no words") };
     let deletes = verb.is("delete");
     let found = match deletes {
@@ -195,7 +211,8 @@ fn change(tokens: &[Token<'_>], dialect: Dialect) -> Found {
 }
 
 impl Found {
-    fn instead(mut self, advice: &'static str) -> Found {
+    /// The same with advice.
+    pub fn instead(mut self, advice: &'static str) -> Found {
         self.statement.instead = Some(advice);
         self
     }
@@ -245,7 +262,8 @@ pub fn behind<'a, 'b>(tokens: &'b [Token<'a>], word: &str) -> Option<&'b [Token<
     tokens.get(at + 1..)
 }
 
-fn dropped(rest: &[Token<'_>], dialect: Dialect) -> Found {
+/// Reads what stands behind DROP.
+pub fn dropped(rest: &[Token<'_>], dialect: Dialect) -> Found {
     let kind_at = rest.iter().position(|token| {
         !token.among(&[
             "temporary",

@@ -49,3 +49,59 @@ pub const SQLITE: &[(&str, Effect, &str)] = &[
     ("attach", Read, ""),
     ("reindex", Disrupt, "Rebuilds indexes under a lock."),
 ];
+
+/// Statements of ClickHouse.
+pub const CLICKHOUSE: &[(&str, Effect, &str)] = &[
+    ("show", Read, ""),
+    ("desc", Read, ""),
+    ("describe", Read, ""),
+    ("exists", Read, ""),
+    ("use", Read, ""),
+    ("set", Read, ""),
+    ("check", Read, ""),
+    ("watch", Read, ""),
+    ("from", Read, ""),
+    ("attach", Write, "Attaches a table or database again."),
+    ("backup", Write, "Writes a backup."),
+    ("insert", Write, "Inserts rows."),
+    ("rename", Write, "Renames tables or databases."),
+    ("undrop", Write, "Brings a dropped table back."),
+    ("kill", Disrupt, "Ends queries or mutations."),
+    ("detach", Disrupt, "Takes a table or database out of service, without deleting its data."),
+    ("exchange", Disrupt, "Swaps two tables under their names."),
+];
+
+/// Statements of CQL.
+pub const CQL: &[(&str, Effect, &str)] = &[
+    ("use", Read, ""),
+    ("list", Read, ""),
+    ("apply", Read, ""),
+    ("describe", Read, ""),
+    ("desc", Read, ""),
+    ("insert", Write, "Inserts a row, or replaces the one with the same key."),
+];
+
+/// Statements of DuckDB.
+pub const DUCKDB: &[(&str, Effect, &str)] = &[
+    ("show", Read, ""),
+    ("desc", Read, ""),
+    ("describe", Read, ""),
+    ("summarize", Read, ""),
+    ("from", Read, ""),
+    ("pivot", Read, ""),
+    ("unpivot", Read, ""),
+    ("set", Read, ""),
+    ("reset", Read, ""),
+    ("pragma", Read, ""),
+    ("use", Read, ""),
+    ("detach", Read, ""),
+    ("install", Read, ""),
+    ("deallocate", Read, ""),
+    ("checkpoint", Write, "Writes the log into the database's file."),
+    ("analyze", Write, "Gathers statistics."),
+    ("vacuum", Write, "Gathers statistics."),
+    ("comment", Write, "Sets a comment."),
+    ("export", Write, "Writes the database to files."),
+    ("import", Write, "Runs the statements of an exported database."),
+    ("insert", Write, "Inserts rows."),
+];

@@ -1,0 +1,153 @@
+//! One session of mongosh or mongo on paper: the scripts in their order and
+//! the place that each step of them would go to.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::rc::Rc;
+
+use super::{TEXT_LIMIT, place};
+use crate::actions::sql_steps::Steps;
+use crate::actions::{Call, Reading};
+use crate::invocation::Input;
+use crate::parse::argv::{Parsed, Word};
+use crate::parse::dialect::Found;
+use crate::parse::mongosh::{self, Step};
+use crate::target::mongo::{Place, is_url};
+
+/// How deep files may load each other.
+const MAX_DEPTH: usize = 16;
+/// How many files one session may load.
+const MAX_FILES: usize = 1_000;
+
+/// Reads a call of a shell.
+pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
+    let tool = call.tool.name;
+    let mut words: Vec<&Word<'_>> = parsed.positionals.iter().collect();
+    // yargs takes a `true` or `false` behind a flag for its value.
+    words.retain(|word| {
+        let before = word.index.checked_sub(1);
+        let flag =
+            parsed.options.iter().any(|given| Some(given.index) == before && given.value.is_none());
+        !(tool == "mongosh" && flag && (word.text == "true" || word.text == "false"))
+    });
+    let is_address = words.first().is_some_and(|word| {
+        let text = word.text.to_string_lossy();
+        let script = [".js", ".mongodb"].iter().any(|end| text.ends_with(end));
+        !parsed.has("--nodb") && (is_url(&text) || !script)
+    });
+    let address = is_address.then(|| words.remove(0));
+    let text = address.map(|word| word.text.to_string_lossy().into_owned());
+    let mut start = place(parsed, text.as_deref().map(|text| (text, "address")));
+    if address.is_some_and(|word| word.dynamic) {
+        start.server.gap = Some("the address is computed at run time".to_owned());
+    }
+    let mut session =
+        Session { call, place: Rc::new(start), steps: Steps::new(tool), depth: 0, files: 0 };
+    if let Some(word) = parsed.unknown.first() {
+        session.opaque(&format!("it has no option {}", word.text.to_string_lossy()));
+    }
+    session.start(parsed);
+    let mut any = false;
+    for value in parsed.all("--eval").filter_map(|given| given.value) {
+        any = true;
+        match value.dynamic {
+            true => session.opaque("its text is computed at run time"),
+            false => session.script(value.text.as_bytes()),
+        }
+    }
+    let named = parsed.all("--file").filter_map(|given| given.value);
+    let files: Vec<(OsString, bool)> = named
+        .map(|value| (value.text.to_owned(), value.dynamic))
+        .chain(words.iter().map(|word| (word.text.to_owned(), word.dynamic)))
+        .collect();
+    for (file, dynamic) in files {
+        any = true;
+        match dynamic {
+            true => session.opaque("which file it runs is computed at run time"),
+            false => session.load(&file),
+        }
+    }
+    if !any {
+        session.standard_input();
+    } else if parsed.has("--shell") {
+        session.steps.interactive(call.session(false), &session.place);
+    }
+    let last = call.full.then_some(&session.place);
+    session.steps.finish(Place::target, last)
+}
+
+struct Session<'a> {
+    call: &'a Call<'a>,
+    place: Rc<Place>,
+    steps: Steps<Place>,
+    depth: usize,
+    files: usize,
+}
+
+impl Session<'_> {
+    fn opaque(&mut self, why: &str) {
+        self.steps.opaque(why, &self.place);
+    }
+
+    /// The file that the shell runs at its start.
+    fn start(&mut self, parsed: &Parsed<'_>) {
+        if parsed.has("--norc") {
+            return;
+        }
+        let name = if self.call.tool.name == "mongo" { ".mongorc.js" } else { ".mongoshrc.js" };
+        let context = &self.call.context;
+        let own = context.home().map(|home| home.join(name));
+        if let Some(path) = own.filter(|path| context.world.exists(path)) {
+            self.load(path.as_os_str());
+        }
+    }
+
+    fn standard_input(&mut self) {
+        match self.call.context.stdin(TEXT_LIMIT) {
+            Input::Terminal => self.steps.interactive(self.call.session(false), &self.place),
+            Input::Text(text) => self.script(&text),
+            Input::Opaque(why) => self.opaque(&why),
+        }
+    }
+
+    fn load(&mut self, file: &OsStr) {
+        self.files += 1;
+        if self.files > MAX_FILES {
+            return self.opaque("it loads too many files");
+        }
+        match self.call.context.read(Path::new(file), TEXT_LIMIT) {
+            Ok(bytes) => self.script(&bytes),
+            Err(error) => {
+                let why = format!("the file {} cannot be read: {error}", file.to_string_lossy());
+                self.opaque(&why);
+            }
+        }
+    }
+
+    fn script(&mut self, text: &[u8]) {
+        if self.depth >= MAX_DEPTH {
+            return self.opaque("it loads files too deeply");
+        }
+        self.depth += 1;
+        for step in mongosh::read(text) {
+            match step {
+                Step::Run(statement, database) => {
+                    let databases = database.into_iter().collect();
+                    self.steps.push(Found { statement, databases }, &self.place);
+                }
+                Step::Use(name) => {
+                    let database = Some((name, "use"));
+                    self.place = Rc::new(Place { database, ..Place::clone(&self.place) });
+                }
+                Step::Connect(address) => {
+                    let mut next = Place::clone(&self.place);
+                    next.connect(&address);
+                    self.place = Rc::new(next);
+                }
+                Step::Load(file) => self.load(OsStr::new(&file)),
+            }
+        }
+        self.depth -= 1;
+    }
+}
