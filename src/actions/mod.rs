@@ -4,6 +4,7 @@
 //! decide, ask or run anything.
 
 pub mod aws;
+pub mod backups;
 pub mod curl;
 pub mod http_api;
 pub mod migration;
@@ -87,6 +88,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
+        Reader::Backups => backups::read(call),
         Reader::Curl => curl::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),

@@ -84,6 +84,8 @@ pub enum Reader {
     Table,
     /// `actions/aws.rs`.
     Aws,
+    /// `actions/backups`.
+    Backups,
     /// `actions/curl.rs`.
     Curl,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program

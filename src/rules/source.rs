@@ -234,6 +234,7 @@ pub const STYLES: &[&str] =
 pub const READERS: &[&str] = &[
     "table",
     "aws",
+    "backups",
     "curl",
     "launcher",
     "make",

@@ -3,6 +3,7 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod aws;
+pub mod backups;
 pub mod database_url;
 pub mod dotenv;
 pub mod http;
@@ -11,6 +12,7 @@ pub mod mysql;
 pub mod postgres;
 pub mod railway;
 pub mod redis;
+pub mod repository;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -42,6 +42,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Packages => Some(packages::read(call)),
         Reader::Table => wrapper::read(call),
         Reader::Aws
+        | Reader::Backups
         | Reader::Curl
         | Reader::Migration
         | Reader::Mysql
