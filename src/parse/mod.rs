@@ -2,6 +2,7 @@
 //! nothing of what it means. All of it is fuzzed.
 
 pub mod argv;
+pub mod configobj;
 pub mod dialect;
 pub mod graphql;
 pub mod http;

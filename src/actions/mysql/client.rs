@@ -32,15 +32,7 @@ pub fn read(
     parsed: &Parsed<'_>,
     unknown: Option<String>,
 ) -> Reading {
-    let mut session = Session {
-        call,
-        place: Rc::new(parameters(call, words, parsed)),
-        steps: Steps::new("mysql"),
-        delimiter: Vec::new(),
-        depth: 0,
-        files: 0,
-        on_stdin: false,
-    };
+    let mut session = Session::new(call, parameters(call, words, parsed));
     if let Some(why) = unknown {
         session.opaque(&why);
     }
@@ -62,9 +54,9 @@ pub fn read(
     let texts: Vec<_> = parsed.all("--execute").filter_map(|given| given.value).collect();
     if texts.is_empty() {
         match call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => session.steps.interactive(&session.place),
+            Input::Terminal => session.interactive(),
             Input::Text(text) => {
-                session.on_stdin = true;
+                session.reads_stdin();
                 session.script(&text);
             }
             Input::Opaque(why) => session.opaque(&why),
@@ -75,8 +67,7 @@ pub fn read(
         let texts: Vec<&[u8]> = texts.iter().map(|value| value.text.as_bytes()).collect();
         session.script(&texts.join(&b'\n'));
     }
-    let last = call.full.then_some(&session.place);
-    session.steps.finish(target, last)
+    session.finish()
 }
 
 /// Where a statement goes that names these databases.
@@ -91,7 +82,8 @@ fn target(place: &Parameters, databases: &[String]) -> Target {
     target
 }
 
-struct Session<'a> {
+/// A session of mysql, or of a client that reads texts as mysql does.
+pub(super) struct Session<'a> {
     call: &'a Call<'a>,
     place: Rc<Parameters>,
     steps: Steps<Parameters>,
@@ -102,9 +94,39 @@ struct Session<'a> {
     on_stdin: bool,
 }
 
-impl Session<'_> {
-    fn opaque(&mut self, why: &str) {
+impl<'a> Session<'a> {
+    /// A session that begins at `place`.
+    pub(super) fn new(call: &'a Call<'a>, place: Parameters) -> Session<'a> {
+        Session {
+            call,
+            place: Rc::new(place),
+            steps: Steps::new(call.tool.name),
+            delimiter: Vec::new(),
+            depth: 0,
+            files: 0,
+            on_stdin: false,
+        }
+    }
+
+    /// Something is run that cannot be read.
+    pub(super) fn opaque(&mut self, why: &str) {
         self.steps.opaque(why, &self.place);
+    }
+
+    /// A person, or something that looks like one, types what is run.
+    pub(super) fn interactive(&mut self) {
+        self.steps.interactive(&self.place);
+    }
+
+    /// Standard input is the script itself.
+    pub(super) fn reads_stdin(&mut self) {
+        self.on_stdin = true;
+    }
+
+    /// Everything that was found, the worst first.
+    pub(super) fn finish(self) -> Reading {
+        let last = self.call.full.then_some(&self.place);
+        self.steps.finish(target, last)
     }
 
     fn encoding(&mut self, name: &str) {
@@ -126,7 +148,8 @@ impl Session<'_> {
         }
     }
 
-    fn script(&mut self, text: &[u8]) {
+    /// A text in the client's language.
+    pub(super) fn script(&mut self, text: &[u8]) {
         if self.depth >= MAX_DEPTH {
             return self.opaque("it includes files too deeply");
         }

@@ -42,6 +42,8 @@ pub struct Session<'a> {
     pub(super) places: Places,
     pub(super) variables: Variables,
     pub(super) sql: sql::Reader,
+    /// Reads the statements that PostgreSQL has not.
+    own: Option<fn(&[u8]) -> Option<Statement>>,
     steps: Vec<(Statement, Places)>,
     inner: Vec<Invocation>,
     handed: Vec<Handed>,
@@ -71,6 +73,7 @@ impl<'a> Session<'a> {
             places: Rc::new(vec![None]),
             variables,
             sql: sql::Reader::default(),
+            own: None,
             steps: Vec::new(),
             inner: Vec::new(),
             handed: Vec::new(),
@@ -94,6 +97,12 @@ impl<'a> Session<'a> {
     /// `-S`: the end of a line sends the query.
     pub fn set_single_line(&mut self, on: bool) {
         self.single_line = on;
+    }
+
+    /// Statements that `own` knows are not read as PostgreSQL's: those of a
+    /// server that speaks its protocol.
+    pub(super) fn reads_also(&mut self, own: fn(&[u8]) -> Option<Statement>) {
+        self.own = Some(own);
     }
 
     /// Standard input is the script itself.
@@ -221,6 +230,9 @@ impl<'a> Session<'a> {
 
     /// Sends a text to the server.
     fn send(&mut self, text: &[u8]) {
+        if let Some(statement) = self.own.and_then(|own| own(text)) {
+            return self.push(statement);
+        }
         for statement in self.sql.read(text) {
             self.push(statement);
         }
@@ -336,7 +348,7 @@ impl<'a> Session<'a> {
                         target
                     }
                 };
-                actions.push(action(&statement, target));
+                actions.push(action(self.call.tool.name, &statement, target));
             }
         }
         let mut notes = Vec::new();
@@ -352,10 +364,10 @@ fn weight(statement: &Statement) -> (Effect, bool, bool) {
     (statement.effect, flags.has(Flag::Opaque), flags.has(Flag::Irreversible))
 }
 
-fn action(statement: &Statement, target: Target) -> Action {
+fn action(tool: &str, statement: &Statement, target: Target) -> Action {
     let rule = match statement.effect {
-        Effect::Read if statement.flags.is_empty() => "psql/read".into(),
-        _ => format!("psql/{}", statement.operation).into(),
+        Effect::Read if statement.flags.is_empty() => format!("{tool}/read").into(),
+        _ => format!("{tool}/{}", statement.operation).into(),
     };
     Action {
         flags: statement.flags,
