@@ -15,6 +15,7 @@ pub mod railway_api;
 pub mod redis;
 pub mod sql_steps;
 pub mod sqlite;
+pub mod sqlserver;
 pub mod table;
 
 use std::ffi::OsString;
@@ -96,6 +97,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
         Reader::Sqlite => sqlite::read(call),
+        Reader::Sqlserver => sqlserver::read(call),
         // unwrap::read has it.
         Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages => Reading::default(),
     }

@@ -12,5 +12,6 @@ pub mod psql_script;
 pub mod redis;
 pub mod shell;
 pub mod sql;
+pub mod sqlcmd;
 pub mod sqlite;
 pub mod url;

@@ -107,6 +107,8 @@ pub enum Reader {
     Redis,
     /// `actions/sqlite`.
     Sqlite,
+    /// `actions/sqlserver`.
+    Sqlserver,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
 }

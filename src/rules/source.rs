@@ -246,6 +246,7 @@ pub const READERS: &[&str] = &[
     "redis",
     "shell",
     "sqlite",
+    "sqlserver",
 ];
 /// The words for kinds of names.
 pub const KINDS: &[&str] = &[

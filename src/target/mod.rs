@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod railway;
 pub mod redis;
 pub mod repository;
+pub mod sqlserver;
 
 use std::borrow::Cow;
 use std::fmt;

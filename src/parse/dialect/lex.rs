@@ -143,7 +143,7 @@ impl<'a> Lexer<'a> {
 
     /// MySQL wants a blank behind the dashes: `5--1` is 6.
     fn is_comment(&self, after: &[u8]) -> bool {
-        self.mode.dialect == Dialect::Sqlite || after.first().is_none_or(|byte| *byte <= b' ')
+        self.mode.dialect != Dialect::Mysql || after.first().is_none_or(|byte| *byte <= b' ')
     }
 
     fn line(&mut self) {
@@ -172,6 +172,9 @@ impl<'a> Lexer<'a> {
 
     fn comment(&mut self) {
         let body = self.text.get(self.at + 2..).unwrap_or_default();
+        if self.mode.dialect == Dialect::Tsql {
+            return self.nested_comment(body);
+        }
         match body.windows(2).position(|pair| pair == b"*/") {
             Some(end) => self.at += end + 4,
             None => {
@@ -179,6 +182,24 @@ impl<'a> Lexer<'a> {
                 self.at = self.text.len();
             }
         }
+    }
+
+    /// SQL Server's comments hold comments.
+    fn nested_comment(&mut self, body: &[u8]) {
+        let (mut depth, mut at) = (1_usize, 0);
+        while depth > 0 {
+            match body.get(at..at + 2) {
+                Some(b"*/") => (depth, at) = (depth - 1, at + 2),
+                Some(b"/*") => (depth, at) = (depth + 1, at + 2),
+                Some(_) => at += 1,
+                None => {
+                    self.open_comment = true;
+                    self.at = self.text.len();
+                    return;
+                }
+            }
+        }
+        self.at += at + 2;
     }
 
     /// The end of a quoted text that begins here, and whether it is closed.
@@ -195,7 +216,8 @@ impl<'a> Lexer<'a> {
             }
             at += 1;
             if *byte == quote {
-                if rest.get(at) != Some(&quote) || quote == b']' {
+                let doubles = quote != b']' || self.mode.dialect == Dialect::Tsql;
+                if rest.get(at) != Some(&quote) || !doubles {
                     return (at, true);
                 }
                 at += 1;
@@ -229,7 +251,7 @@ impl<'a> Iterator for Lexer<'a> {
             b'\'' | b'"' => {
                 let (length, closed) = self.quoted(first, escapes);
                 open = !closed;
-                let name = first == b'"' && self.mode.dialect == Dialect::Sqlite;
+                let name = first == b'"' && self.mode.dialect != Dialect::Mysql;
                 (if name { Kind::Name } else { Kind::Text }, length)
             }
             b'`' => {
@@ -237,7 +259,7 @@ impl<'a> Iterator for Lexer<'a> {
                 open = !closed;
                 (Kind::Name, length)
             }
-            b'[' if self.mode.dialect == Dialect::Sqlite => {
+            b'[' if self.mode.dialect != Dialect::Mysql => {
                 let (length, closed) = self.quoted(b']', false);
                 open = !closed;
                 (Kind::Name, length)
@@ -248,6 +270,10 @@ impl<'a> Iterator for Lexer<'a> {
             b';' => (Kind::Semicolon, 1),
             b'@' | b':' | b'?' if rest.get(1).is_some_and(u8::is_ascii_alphanumeric) => {
                 (Kind::Variable, self.word(1, b"."))
+            }
+            b'@' | b'#' if self.mode.dialect == Dialect::Tsql => {
+                let kind = if first == b'@' { Kind::Variable } else { Kind::Word };
+                (kind, self.word(1, b"@#"))
             }
             b'@' if rest.get(1) == Some(&b'@') => (Kind::Variable, self.word(2, b".")),
             b'0'..=b'9' => (Kind::Number, self.word(1, b".")),

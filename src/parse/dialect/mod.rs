@@ -1,4 +1,4 @@
-//! The SQL of MySQL, MariaDB and SQLite → what each statement does: a lexer
+//! The SQL of MySQL, MariaDB, SQLite and SQL Server → what each statement does: a lexer
 //! of our own and a table of first words. What the table does not know is
 //! opaque, never a read. PostgreSQL's SQL is `parse/sql`.
 
@@ -8,6 +8,7 @@ mod object;
 mod other;
 mod statement;
 mod table;
+mod tsql;
 
 use crate::action::{Effect, Flag};
 use crate::parse::sql::Statement;
@@ -23,6 +24,8 @@ pub enum Dialect {
     Mysql,
     /// SQLite's.
     Sqlite,
+    /// SQL Server's: one batch, without GO.
+    Tsql,
 }
 
 /// A statement, and the databases that its objects' names name.
@@ -45,6 +48,9 @@ impl From<Statement> for Found {
 /// Where a server's settings or version decide how it is read, each reading
 /// that destroys counts.
 pub fn read(text: &[u8], dialect: Dialect) -> Vec<Found> {
+    if dialect == Dialect::Tsql {
+        return tsql::read(text, 0);
+    }
     let mut found = Vec::new();
     let usual = Mode { dialect, backslashes: true, versioned: true };
     let (backslash, versioned) = pass(text, usual, &mut found);
@@ -153,6 +159,7 @@ fn has_body(before: &[Token<'_>], token: &Token<'_>, dialect: Dialect) -> bool {
     };
     let defines = match dialect {
         Dialect::Sqlite => &["trigger"][..],
+        Dialect::Tsql => &[],
         Dialect::Mysql => &["procedure", "function", "trigger", "event", "package"],
     };
     first.among(&["create", "alter"]) && token.among(defines)

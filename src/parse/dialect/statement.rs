@@ -57,6 +57,8 @@ pub fn inner(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
     let listed = match dialect {
         Dialect::Mysql => table::MYSQL,
         Dialect::Sqlite => table::SQLITE,
+        // tsql.rs reads it.
+        Dialect::Tsql => &[],
     };
     match (word.as_slice(), dialect) {
         (b"delete" | b"update", _) => change(tokens, dialect),
