@@ -8,6 +8,7 @@ pub mod graphql;
 pub mod http;
 pub mod ini;
 pub mod mysql;
+pub mod pg_archive;
 pub mod psql_script;
 pub mod redis;
 pub mod shell;
