@@ -247,3 +247,42 @@ fn pg_restore_drops_the_database_that_the_archive_names() {
         assert_eq!(reading["target"]["class"], "local", "{format}: {reading}");
     }
 }
+
+/// The class and verdict for an agent.
+fn judged(sandbox: &Sandbox, program: &str, start: &Start) -> (String, String) {
+    let reading = read(sandbox, program, start);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (text(&reading["target"]["class"]), text(&reading["verdict"]))
+}
+
+#[test]
+fn the_same_command_on_production_unknown_staging_and_here() {
+    let sandbox = Sandbox::new();
+    let sql = "drop table users";
+    let places = [
+        ("db.prod.acme.com", "production", "refuse"),
+        ("db.acme.com", "unknown", "refuse"),
+        ("db.staging.acme.com", "staging", "allow"),
+        ("127.0.0.1", "local", "allow"),
+    ];
+    for (host, class, verdict) in places {
+        let postgres = format!("postgresql://u@{host}/app");
+        let mysql = format!("mysql://u@{host}/app");
+        for (program, words) in [
+            ("pgcli", &["-h", host, "app", "-c", sql][..]),
+            ("pgcli", &[&postgres, "-c", sql]),
+            ("mycli", &["-h", host, "app", "-e", sql]),
+            ("mycli", &[&mysql, "-e", sql]),
+            ("cockroach", &["sql", "--host", host, "-e", sql]),
+            ("cockroach", &["sql", "--url", &postgres, "-e", sql]),
+            ("sqlcmd", &["-S", host, "-Q", sql]),
+        ] {
+            let found = judged(&sandbox, program, &start(words));
+            assert_eq!(found, (class.to_owned(), verdict.to_owned()), "{program} {words:?}");
+            // What only reads is free wherever it goes.
+            let words: Vec<&str> =
+                words.iter().map(|word| if *word == sql { "select 1" } else { word }).collect();
+            assert_eq!(judged(&sandbox, program, &start(&words)).1, "allow", "{program} {words:?}");
+        }
+    }
+}

@@ -234,6 +234,22 @@ impl Evidence {
     }
 }
 
+/// A parameter's value and what said so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The value; empty counts as given.
+    pub value: String,
+    /// `--host`, `PGHOST`, `[client] in ~/.my.cnf`.
+    pub source: Cow<'static, str>,
+}
+
+impl Setting {
+    /// A value with its source.
+    pub fn new(value: impl Into<String>, source: impl Into<Cow<'static, str>>) -> Setting {
+        Setting { value: value.into(), source: source.into() }
+    }
+}
+
 /// Where an action lands, with the evidence. Its class is worked out later,
 /// from the evidence and policy, by [`crate::policy::classify`].
 #[derive(Clone, Debug, Default, PartialEq)]

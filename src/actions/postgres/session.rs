@@ -32,6 +32,9 @@ pub(super) type Place = Option<Rc<Parameters>>;
 /// The places that a statement may go to.
 type Places = Rc<Vec<Place>>;
 
+/// Reads one statement that PostgreSQL does not have; none for those it has.
+pub(super) type ReadsOwn = fn(&[u8]) -> Option<Statement>;
+
 /// A psql session.
 pub struct Session<'a> {
     pub(super) call: &'a Call<'a>,
@@ -43,7 +46,7 @@ pub struct Session<'a> {
     pub(super) variables: Variables,
     pub(super) sql: sql::Reader,
     /// Reads the statements that PostgreSQL has not.
-    own: Option<fn(&[u8]) -> Option<Statement>>,
+    own: Option<ReadsOwn>,
     steps: Vec<(Statement, Places)>,
     inner: Vec<Invocation>,
     handed: Vec<Handed>,
@@ -101,7 +104,7 @@ impl<'a> Session<'a> {
 
     /// Statements that `own` knows are not read as PostgreSQL's: those of a
     /// server that speaks its protocol.
-    pub(super) fn reads_also(&mut self, own: fn(&[u8]) -> Option<Statement>) {
+    pub(super) fn reads_also(&mut self, own: ReadsOwn) {
         self.own = Some(own);
     }
 
