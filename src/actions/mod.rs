@@ -17,6 +17,7 @@ pub mod sql_steps;
 pub mod sqlite;
 pub mod sqlserver;
 pub mod table;
+pub mod usql;
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -98,6 +99,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Redis => redis::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
+        Reader::Usql => usql::read(call),
         // unwrap::read has it.
         Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages => Reading::default(),
     }

@@ -109,6 +109,8 @@ pub enum Reader {
     Sqlite,
     /// `actions/sqlserver`.
     Sqlserver,
+    /// `actions/usql.rs`.
+    Usql,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
 }

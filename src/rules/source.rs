@@ -247,6 +247,7 @@ pub const READERS: &[&str] = &[
     "shell",
     "sqlite",
     "sqlserver",
+    "usql",
 ];
 /// The words for kinds of names.
 pub const KINDS: &[&str] = &[

@@ -50,7 +50,8 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Railway
         | Reader::Redis
         | Reader::Sqlite
-        | Reader::Sqlserver => None,
+        | Reader::Sqlserver
+        | Reader::Usql => None,
     }
 }
 
