@@ -148,6 +148,7 @@ fn options_that_are_not_known_hide_no_command() {
     for line in [
         "rclone --new-option x purge b2:acme",
         "rclone --new-option purge b2:acme",
+        "rclone --new-option 1 --other 2 purge b2:acme",
         "wal-g --walg-upload-queue 3 delete everything --confirm",
         "pgbackrest --stanza main --repo2-cipher-type none stanza-delete",
         "restic --new x -r b2:acme:db forget 4f3a",

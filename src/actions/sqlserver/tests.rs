@@ -47,6 +47,8 @@ fn what_destroys_is_seen_without_semicolons() {
         "begin try drop table orders end try begin catch print 'x' end catch",
         "alter table orders drop column total",
         "alter table orders add x int drop table orders",
+        "alter table orders drop constraint c drop table orders",
+        "alter table orders drop constraint c, column total",
         "drop database shop",
         "drop procedure p",
         "restore database shop from disk = 'x'",

@@ -464,7 +464,8 @@ fn altered(tokens: &[Token<'_>], rest: &[Token<'_>]) -> Found {
     match kind.as_str() {
         "table" => match behind(rest, "drop") {
             Some(dropped)
-                if !dropped.first().is_some_and(|it| it.among(&["constraint", "period"])) =>
+                if !dropped.first().is_some_and(|it| it.among(&["constraint", "period"]))
+                    || dropped.iter().any(|it| it.is("column")) =>
             {
                 with(
                     Destroy,
