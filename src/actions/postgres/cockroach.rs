@@ -163,6 +163,11 @@ const OWN: &[(&str, Effect, &str)] = &[
 
 /// One of CockroachDB's own statements; none for what PostgreSQL has too.
 fn statement(text: &[u8]) -> Option<Statement> {
+    // `SHOW JOBS\; DROP TABLE t` is sent at once: each part is to be read.
+    let tokens = Lexer::new(text, 0, Mode { backslashes: false, psql: false });
+    if tokens.skip_while(|token| token.bytes(text) != b";").nth(1).is_some() {
+        return None;
+    }
     let words: Vec<String> = Lexer::new(text, 0, Mode { backslashes: false, psql: false })
         .filter(|token| token.kind == Kind::Word)
         .take(60)
