@@ -15,7 +15,9 @@ use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
-use holdpoint::parse::{argv, cqlsh, graphql, ini, mongosh, shell, url, xml};
+use holdpoint::parse::{
+    argv, configobj, cqlsh, graphql, ini, mongosh, pg_archive, shell, url, xml,
+};
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
 use holdpoint::policy::layer::{Layer, Owned};
@@ -68,6 +70,8 @@ pub const TARGETS: &[Body] = &[
     ("aws", aws),
     ("redaction", redaction),
     ("trail", trail),
+    ("sqlcmd", sqlcmd),
+    ("backups", backups),
 ];
 
 fn text(data: &[u8]) -> String {
@@ -387,6 +391,46 @@ pub fn card(data: &[u8]) {
         judgement.phrase = Some(phrase::for_judgement(&judgement, &FakeWorld::new()));
         let card = card::render(&judgement, Width::columns(40), Color::Off);
         assert_is_showable(&card);
+    }
+}
+
+/// A script of sqlcmd and the batches in it: no batch of a text that ends
+/// nowhere else is lost, and what drops a table is never harmless.
+pub fn sqlcmd(data: &[u8]) {
+    use holdpoint::parse::sqlcmd::{Item, Variables, scan};
+    let items = scan(data, &mut Variables::new(), |_| Some(b"x".to_vec()), "GO");
+    for item in items {
+        if let Item::Batch(batch) = item {
+            dialect::read(&batch, Dialect::Tsql);
+        }
+    }
+    let mut batch = b"drop table t;\n".to_vec();
+    batch.extend_from_slice(data);
+    let found = dialect::read(&batch, Dialect::Tsql);
+    assert!(found.iter().any(|found| !found.statement.is_harmless()), "{:?}", text(&batch));
+}
+
+/// Archives, configuration files, and the words of the programs for backups;
+/// a password in front of an @ is never kept.
+pub fn backups(data: &[u8]) {
+    use holdpoint::target::repository;
+    pg_archive::database(data);
+    pg_archive::database(&[b"PGDMP\x01\x0e\x00\x04\x08\x01", data].concat());
+    let text = text(data);
+    configobj::entries(&text);
+    repository::target("backups", &text, "test");
+    let secret = format!("sftp://u:hunter2@{text}");
+    let target = repository::target("backups", &secret, "test");
+    assert!(!format!("{target:?}").contains("hunter2"), "{secret:?}: {target:?}");
+    let world = FakeWorld::new()
+        .with_file("/etc/barman.conf", &text)
+        .with_file("/etc/pgbackrest.conf", &text)
+        .with_file("/home/ana/.walg.json", &text);
+    for tool in ["wal-g", "pgbackrest", "barman", "restic", "borg", "rclone"] {
+        let invocation = invocation(tool, data);
+        let subject = Subject::Command(&invocation);
+        let options = Options { actor: Some(ActorKind::Agent), full: true };
+        pipeline::judge(subject, &world, options);
     }
 }
 

@@ -187,6 +187,20 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The first bytes of a regular file, at most `count`; none of a file that
+    /// an earlier command writes.
+    ///
+    /// # Errors
+    /// Says why they cannot be read.
+    pub fn read_start(&self, path: impl AsRef<Path>, count: usize) -> Result<Vec<u8>, ReadError> {
+        let path = self.resolve(path);
+        let whole = self.cwd().map_or_else(|| path.clone(), |cwd| cwd.join(&path));
+        match self.invocation.written.iter().any(|(file, _)| *file == whole) {
+            true => Err(ReadError::Failed("an earlier command writes it".to_owned())),
+            false => self.world.read_start(&path, count),
+        }
+    }
+
     /// What is on the invocation's standard input, at most `limit` bytes; a
     /// longer one is opaque. Inherited input is read once and remembered.
     pub fn stdin(&self, limit: usize) -> Input {

@@ -4,6 +4,7 @@
 //! decide, ask or run anything.
 
 pub mod aws;
+pub mod backups;
 pub mod clickhouse;
 pub mod cqlsh;
 pub mod curl;
@@ -21,7 +22,9 @@ pub mod redis;
 pub mod session;
 pub mod sql_steps;
 pub mod sqlite;
+pub mod sqlserver;
 pub mod table;
+pub mod usql;
 
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
@@ -91,6 +94,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
+        Reader::Backups => backups::read(call),
         Reader::Clickhouse => clickhouse::read(call),
         Reader::Cqlsh => cqlsh::read(call),
         Reader::Curl => curl::read(call),
@@ -103,6 +107,8 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
         Reader::Sqlite => sqlite::read(call),
+        Reader::Sqlserver => sqlserver::read(call),
+        Reader::Usql => usql::read(call),
         // unwrap::read has it.
         Reader::Find
         | Reader::Just

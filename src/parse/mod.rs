@@ -2,6 +2,7 @@
 //! nothing of what it means. All of it is fuzzed.
 
 pub mod argv;
+pub mod configobj;
 pub mod cqlsh;
 pub mod dialect;
 pub mod graphql;
@@ -11,11 +12,13 @@ pub mod justfile;
 pub mod migration;
 pub mod mongosh;
 pub mod mysql;
+pub mod pg_archive;
 pub mod psql_script;
 pub mod redis;
 pub mod settings;
 pub mod shell;
 pub mod sql;
+pub mod sqlcmd;
 pub mod sqlite;
 pub mod url;
 pub mod xml;

@@ -115,6 +115,8 @@ pub enum Reader {
     Clickhouse,
     /// `actions/cqlsh`.
     Cqlsh,
+    /// `actions/backups`.
+    Backups,
     /// `actions/curl.rs`.
     Curl,
     /// `actions/files`: everyday programs that could touch holdpoint's own
@@ -149,6 +151,10 @@ pub enum Reader {
     Redis,
     /// `actions/sqlite`.
     Sqlite,
+    /// `actions/sqlserver`.
+    Sqlserver,
+    /// `actions/usql.rs`.
+    Usql,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
 }

@@ -325,6 +325,7 @@ pub const PLACES: &[&str] = &["docker", "kubernetes", "podman", "railway", "ssh"
 pub const READERS: &[&str] = &[
     "table",
     "aws",
+    "backups",
     "clickhouse",
     "cqlsh",
     "curl",
@@ -344,6 +345,8 @@ pub const READERS: &[&str] = &[
     "redis",
     "shell",
     "sqlite",
+    "sqlserver",
+    "usql",
 ];
 /// The words for formats of settings files.
 pub const FORMATS: &[&str] = &["json", "toml", "yaml", "yml", "ini", "cfg", "text"];

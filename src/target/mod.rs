@@ -3,6 +3,7 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod aws;
+pub mod backups;
 pub mod clickhouse;
 pub mod database_url;
 pub mod docker;
@@ -17,6 +18,8 @@ pub mod place;
 pub mod postgres;
 pub mod railway;
 pub mod redis;
+pub mod repository;
+pub mod sqlserver;
 pub mod ssh;
 pub mod tunnel;
 
@@ -236,6 +239,22 @@ impl Evidence {
     #[must_use]
     pub fn asserting(self, class: Class) -> Evidence {
         Evidence { asserts: Some(class), ..self }
+    }
+}
+
+/// A parameter's value and what said so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The value; empty counts as given.
+    pub value: String,
+    /// `--host`, `PGHOST`, `[client] in ~/.my.cnf`.
+    pub source: Cow<'static, str>,
+}
+
+impl Setting {
+    /// A value with its source.
+    pub fn new(value: impl Into<String>, source: impl Into<Cow<'static, str>>) -> Setting {
+        Setting { value: value.into(), source: source.into() }
     }
 }
 

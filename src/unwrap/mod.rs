@@ -49,6 +49,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Parallel => Some(parallel::read(call)),
         Reader::Table => wrapper::read(call),
         Reader::Aws
+        | Reader::Backups
         | Reader::Curl
         | Reader::Files
         | Reader::Migration
@@ -60,7 +61,9 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Cqlsh
         | Reader::Duckdb
         | Reader::Mongo
-        | Reader::Sqlite => None,
+        | Reader::Sqlite
+        | Reader::Sqlserver
+        | Reader::Usql => None,
     }
 }
 

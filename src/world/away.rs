@@ -79,6 +79,14 @@ impl World for Away<'_> {
         Err(ReadError::Failed(format!("it lies in {}", self.place.what)))
     }
 
+    fn read_start(&self, path: &Path, count: usize) -> Result<Vec<u8>, ReadError> {
+        if self.is_own(path) {
+            return self.world.read_start(path, count);
+        }
+        // The same answer as for the whole file.
+        self.read(path, count)
+    }
+
     fn exists(&self, path: &Path) -> bool {
         self.is_own(path) && self.world.exists(path)
     }

@@ -172,6 +172,12 @@ impl World for FakeWorld {
         }
     }
 
+    fn read_start(&self, path: &Path, count: usize) -> Result<Vec<u8>, ReadError> {
+        let mut bytes = self.read(path, usize::MAX)?;
+        bytes.truncate(count);
+        Ok(bytes)
+    }
+
     fn exists(&self, path: &Path) -> bool {
         self.files.contains_key(&self.cwd.join(path)) || self.is_dir(path)
     }

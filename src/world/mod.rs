@@ -136,6 +136,11 @@ pub trait World {
     /// # Errors
     /// Says why it cannot be read.
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError>;
+    /// The first bytes of a regular file, at most `count`.
+    ///
+    /// # Errors
+    /// Says why it cannot be read.
+    fn read_start(&self, path: &Path, count: usize) -> Result<Vec<u8>, ReadError>;
     /// Whether something exists at `path` (links followed).
     fn exists(&self, path: &Path) -> bool;
     /// Whether a directory is at `path` (links followed).

@@ -33,16 +33,7 @@ pub fn read(
     parsed: &Parsed<'_>,
     unknown: Option<String>,
 ) -> Reading {
-    let mut session = Session {
-        call,
-        place: Rc::new(parameters(call, words, parsed)),
-        steps: Steps::new("mysql"),
-        names: Vec::new(),
-        delimiter: Vec::new(),
-        depth: 0,
-        files: 0,
-        on_stdin: false,
-    };
+    let mut session = Session::new(call, parameters(call, words, parsed));
     if let Some(why) = unknown {
         session.opaque(&why);
     }
@@ -70,7 +61,7 @@ pub fn read(
                 read_only = self::read_only(call, parsed);
             }
             Input::Text(text) => {
-                session.on_stdin = true;
+                session.reads_stdin();
                 session.stdin_script(&text);
             }
             Input::Opaque(why) => session.opaque(&why),
@@ -83,8 +74,7 @@ pub fn read(
         let names = session.script(&parts.join(&b' '));
         hand_words(call, words, &mut session, &texts, names);
     }
-    let last = call.full.then_some(&session.place);
-    Reading { read_only, ..session.steps.finish(target, last) }
+    Reading { read_only, ..session.finish() }
 }
 
 /// What opens the session read-only. The words are run in front of those that
@@ -142,7 +132,8 @@ fn target(place: &Parameters, databases: &[String]) -> Target {
     target
 }
 
-struct Session<'a> {
+/// A session of mysql, or of a client that reads texts as mysql does.
+pub(super) struct Session<'a> {
     call: &'a Call<'a>,
     place: Rc<Parameters>,
     steps: Steps<Parameters>,
@@ -155,14 +146,41 @@ struct Session<'a> {
     on_stdin: bool,
 }
 
-impl Session<'_> {
-    fn opaque(&mut self, why: &str) {
+impl<'a> Session<'a> {
+    /// A session that begins at `place`.
+    pub(super) fn new(call: &'a Call<'a>, place: Parameters) -> Session<'a> {
+        Session {
+            call,
+            place: Rc::new(place),
+            steps: Steps::new(call.tool.name),
+            names: Vec::new(),
+            delimiter: Vec::new(),
+            depth: 0,
+            files: 0,
+            on_stdin: false,
+        }
+    }
+
+    /// Something is run that cannot be read.
+    pub(super) fn opaque(&mut self, why: &str) {
         self.steps.opaque(why, &self.place);
     }
 
-    fn interactive(&mut self) {
+    /// A person, or something that looks like one, types what is run.
+    pub(super) fn interactive(&mut self) {
         let operation = self.call.session(true);
         self.steps.interactive(operation, &self.place);
+    }
+
+    /// Standard input is the script itself.
+    pub(super) fn reads_stdin(&mut self) {
+        self.on_stdin = true;
+    }
+
+    /// Everything that was found, the worst first.
+    pub(super) fn finish(self) -> Reading {
+        let last = self.call.full.then_some(&self.place);
+        self.steps.finish(target, last)
     }
 
     fn encoding(&mut self, name: &str) {
@@ -194,7 +212,7 @@ impl Session<'_> {
     }
 
     /// Reads a script, and gives the names in it that give way.
-    fn script(&mut self, text: &[u8]) -> Vec<Name> {
+    pub(super) fn script(&mut self, text: &[u8]) -> Vec<Name> {
         if self.depth >= MAX_DEPTH {
             self.opaque("it includes files too deeply");
             return Vec::new();

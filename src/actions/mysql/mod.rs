@@ -3,6 +3,7 @@
 
 mod admin;
 mod client;
+mod mycli;
 mod words;
 
 use super::{Call, Reading, TEXT_LIMIT, table};
@@ -17,6 +18,9 @@ const CLIENT: &[&str] = &["client", "client-server", "client-mariadb"];
 
 /// Reads a call of a MySQL program.
 pub fn read(call: &Call<'_>) -> Reading {
+    if call.tool.name == "mycli" {
+        return mycli::read(call);
+    }
     let own: &[&str] = match call.tool.name {
         "mysql" => &["mysql", "mariadb-client"],
         "mysqladmin" => &["mysqladmin", "mariadb-admin"],

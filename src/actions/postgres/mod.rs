@@ -1,8 +1,10 @@
 //! Reads psql and the other PostgreSQL programs: which texts they would run,
 //! in which order, and where each would land.
 
+mod cockroach;
 mod commands;
 mod copy;
+mod pgcli;
 mod programs;
 mod psql;
 mod session;
@@ -21,6 +23,8 @@ pub fn read(call: &Call<'_>) -> Reading {
         return Reading::default();
     }
     match call.tool.name {
+        "cockroach" => cockroach::read(call, &parsed),
+        "pgcli" => pgcli::read(call, &parsed),
         "psql" => psql::read(call, &parsed),
         _ => programs::read(call, &parsed),
     }

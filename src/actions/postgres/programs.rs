@@ -2,11 +2,13 @@
 //! target that libpq would resolve, or the data directory.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use super::{TEXT_LIMIT, given};
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::{Call, Reading, table};
 use crate::parse::argv::{Parsed, Value};
+use crate::parse::pg_archive;
 use crate::parse::sql::lex::{Kind, Lexer, Mode};
 use crate::parse::sql::{self, Statement};
 use crate::target::postgres::{self, Setting};
@@ -27,7 +29,7 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
         reading.actions.extend(table::action(call, parsed, command));
     }
     if call.tool.name == "pg_restore" {
-        reading.actions.iter_mut().for_each(|action| restored(parsed, action));
+        reading.actions.iter_mut().for_each(|action| restored(call, parsed, action));
     }
     if call.tool.name == "pgbench" && !parsed.has("--initialize") {
         for value in parsed.all("--file").filter_map(|given| given.value) {
@@ -52,7 +54,7 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
 
 /// pg_restore without `-d` prints SQL; with `--clean` it drops what it is about
 /// to restore, and with `--create` the database that the archive names.
-fn restored(parsed: &Parsed<'_>, action: &mut Action) {
+fn restored(call: &Call<'_>, parsed: &Parsed<'_>, action: &mut Action) {
     if !parsed.has("--dbname") || parsed.has("--list") {
         action.effect = Effect::Read;
         action.summary.clear();
@@ -65,15 +67,31 @@ fn restored(parsed: &Parsed<'_>, action: &mut Action) {
     action.instead = Some("Restore into a new, empty database first.".into());
     if parsed.has("--create") {
         action.flags = Flags::of(&[Flag::Irreversible]);
-        action.object = Some("the database that the archive names".to_owned());
-        action.summary = "Drops the database that the archive names, with everything in it, and \
-                          restores it."
-            .to_owned();
+        let object = match archived(call, parsed) {
+            Some(name) => format!("database {name}"),
+            None => "the database that the archive names".to_owned(),
+        };
+        action.summary = format!("Drops {object}, with everything in it, and restores it.");
+        action.object = Some(object);
     } else {
         action.object = Some("what the archive holds".to_owned());
         action.summary =
             "Drops every object that the archive holds, with its rows, and restores it.".to_owned();
     }
+}
+
+/// The database that an archive names, which `--create` is about: `-d` names
+/// only the one that pg_restore first connects to.
+fn archived(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<String> {
+    if !parsed.has("--create") {
+        return None;
+    }
+    let word = parsed.positionals.first().filter(|word| !word.dynamic)?;
+    let path = Path::new(word.text);
+    let directory = call.context.world.is_dir(&call.context.resolve(path));
+    let path = if directory { path.join("toc.dat") } else { path.to_owned() };
+    let bytes = call.context.read_start(path, pg_archive::HEAD).ok()?;
+    pg_archive::database(&bytes)
 }
 
 /// What one of pgbench's scripts would do: SQL, backslash lines for values, and
@@ -156,6 +174,9 @@ fn server(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
         given.dbname = Some(Setting::new(text.to_string_lossy(), source));
     }
     let mut found = postgres::resolve(&call.context, &given, true);
+    if let Some(name) = archived(call, parsed).filter(|_| is_archive) {
+        found.dbname = Some(Setting::new(name, "the archive's head"));
+    }
     if let Some(word) = parsed.positionals.first().filter(|_| own) {
         if word.dynamic {
             found.gap = Some("the database is computed at run time".to_owned());

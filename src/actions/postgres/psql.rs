@@ -63,7 +63,8 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     session.finish()
 }
 
-fn file(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>) {
+/// A file that the words name.
+pub(super) fn file(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>) {
     if value.dynamic {
         return session.opaque("which file it runs is computed at run time".to_owned());
     }
@@ -100,7 +101,8 @@ fn hand_word(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>, names
     }
 }
 
-fn standard_input(call: &Call<'_>, session: &mut Session<'_>) {
+/// The text on standard input.
+pub(super) fn standard_input(call: &Call<'_>, session: &mut Session<'_>) {
     match call.context.stdin(TEXT_LIMIT) {
         Input::Terminal => session.interactive(),
         Input::Text(text) => session.script_from_stdin(text),

@@ -39,6 +39,8 @@ type Places = Rc<Vec<Place>>;
 
 /// A plain write: operation, flags and places.
 type Write = (Cow<'static, str>, Flags, Places);
+/// Reads one statement that PostgreSQL does not have; none for those it has.
+pub(super) type ReadsOwn = fn(&[u8]) -> Option<Statement>;
 
 /// A psql session.
 pub struct Session<'a> {
@@ -50,6 +52,8 @@ pub struct Session<'a> {
     pub(super) places: Places,
     pub(super) variables: Variables,
     pub(super) sql: sql::Reader,
+    /// Reads the statements that PostgreSQL has not.
+    own: Option<ReadsOwn>,
     steps: Vec<(Statement, Places)>,
     /// The plain writes among them: operation and place.
     writes: Vec<Write>,
@@ -96,6 +100,7 @@ impl<'a> Session<'a> {
             places: Rc::new(vec![None]),
             variables,
             sql: sql::Reader::default(),
+            own: None,
             steps: Vec::new(),
             writes: Vec::new(),
             copies: 0,
@@ -123,6 +128,12 @@ impl<'a> Session<'a> {
     /// `-S`: the end of a line sends the query.
     pub fn set_single_line(&mut self, on: bool) {
         self.single_line = on;
+    }
+
+    /// Statements that `own` knows are not read as PostgreSQL's: those of a
+    /// server that speaks its protocol.
+    pub(super) fn reads_also(&mut self, own: ReadsOwn) {
+        self.own = Some(own);
     }
 
     /// Standard input is the script itself.
@@ -312,6 +323,9 @@ impl<'a> Session<'a> {
 
     /// Sends a text to the server.
     fn send(&mut self, text: &[u8]) {
+        if let Some(statement) = self.own.and_then(|own| own(text)) {
+            return self.push(statement);
+        }
         for statement in self.sql.read(text) {
             self.push(statement);
         }
@@ -457,7 +471,7 @@ impl<'a> Session<'a> {
                         target
                     }
                 };
-                actions.push(action(&statement, target));
+                actions.push(action(self.call.tool.name, &statement, target));
             }
         }
         let mut notes = Vec::new();
@@ -474,10 +488,10 @@ fn weight(statement: &Statement) -> (Effect, bool, bool) {
     (statement.effect, flags.has(Flag::Opaque), flags.has(Flag::Irreversible))
 }
 
-fn action(statement: &Statement, target: Target) -> Action {
+fn action(tool: &str, statement: &Statement, target: Target) -> Action {
     let rule = match statement.effect {
-        Effect::Read if statement.flags.is_empty() => "psql/read".into(),
-        _ => format!("psql/{}", statement.operation).into(),
+        Effect::Read if statement.flags.is_empty() => format!("{tool}/read").into(),
+        _ => format!("{tool}/{}", statement.operation).into(),
     };
     Action {
         flags: statement.flags,

@@ -1,6 +1,8 @@
 //! Reads sqlite3: the database's file, the SQL and dot-commands on its command
 //! line, in its files and on standard input.
 
+mod litecli;
+
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -94,8 +96,23 @@ struct Place {
     gap: Option<String>,
 }
 
-/// Reads a call of sqlite3.
+impl Place {
+    /// A database in memory, which is opened where no file is named.
+    fn memory() -> Place {
+        Place { file: (":memory:".to_owned(), "default"), ..Place::default() }
+    }
+}
+
+/// Reads a call of a SQLite client.
 pub fn read(call: &Call<'_>) -> Reading {
+    match call.tool.name {
+        "litecli" => litecli::read(call),
+        _ => shell(call),
+    }
+}
+
+/// Reads a call of sqlite3.
+fn shell(call: &Call<'_>) -> Reading {
     let invocation = call.context.invocation;
     let mut texts: Vec<(OsString, usize, bool)> = Vec::new();
     let (mut first, mut init, mut file) = (Vec::new(), None, None);
@@ -143,20 +160,12 @@ pub fn read(call: &Call<'_>) -> Reading {
             _ => {}
         }
     }
-    let mut place = Place { file: (":memory:".to_owned(), "default"), ..Place::default() };
+    let mut place = Place::memory();
     if let Some((name, dynamic)) = file {
         place.file = (name.to_string_lossy().into_owned(), "argument");
         place.gap = dynamic.then(|| "which file it opens is computed at run time".to_owned());
     }
-    let steps = Steps::new("sqlite3");
-    let mut session = Session {
-        call,
-        place: Rc::new(place),
-        steps,
-        names: Vec::new(),
-        depth: 0,
-        on_stdin: false,
-    };
+    let mut session = Session::new(call, place);
     if let Some(why) = unknown {
         session.opaque(&why);
     }
@@ -174,8 +183,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     if by_stdin {
         session.standard_input();
     }
-    let last = call.full.then_some(&session.place);
-    session.steps.finish(target, last)
+    session.finish()
 }
 
 fn target(place: &Place, _: &[String]) -> Target {
@@ -202,7 +210,17 @@ struct Session<'a> {
     on_stdin: bool,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    fn new(call: &'a Call<'a>, place: Place) -> Session<'a> {
+        let steps = Steps::new(call.tool.name);
+        Session { call, place: Rc::new(place), steps, names: Vec::new(), depth: 0, on_stdin: false }
+    }
+
+    fn finish(self) -> Reading {
+        let last = self.call.full.then_some(&self.place);
+        self.steps.finish(target, last)
+    }
+
     fn opaque(&mut self, why: &str) {
         self.steps.opaque(why, &self.place);
     }

@@ -26,6 +26,8 @@ const OPTIONS: &[(&[&str], &str, Form)] = &[
     (&["mariadb", "mariadb-dump", "mariadb-admin"], "-p", Form::Attached),
     (&["mongosh", "mongo", "mongodump", "mongorestore"], "-p", Form::Either),
     (&["cqlsh"], "-p", Form::Either),
+    (&["mycli"], "-p", Form::Either),
+    (&["mycli"], "--pass", Form::Either),
     (&["login"], "-p", Form::Either),
     (&["sshpass"], "-p", Form::Either),
     (&["redis-cli", "valkey-cli"], "-a", Form::Either),

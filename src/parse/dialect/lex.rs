@@ -175,7 +175,7 @@ impl<'a> Lexer<'a> {
 
     fn comment(&mut self) {
         let body = self.text.get(self.at + 2..).unwrap_or_default();
-        if self.mode.dialect == Dialect::Duckdb {
+        if matches!(self.mode.dialect, Dialect::Duckdb | Dialect::Tsql) {
             return self.nested(body);
         }
         match body.windows(2).position(|pair| pair == b"*/") {
@@ -246,7 +246,8 @@ impl<'a> Lexer<'a> {
             }
             at += 1;
             if *byte == quote {
-                if rest.get(at) != Some(&quote) || quote == b']' {
+                let doubles = quote != b']' || self.mode.dialect == Dialect::Tsql;
+                if rest.get(at) != Some(&quote) || !doubles {
                     return (at, true);
                 }
                 at += 1;
@@ -300,7 +301,7 @@ impl<'a> Iterator for Lexer<'a> {
                 open = !closed;
                 (Kind::Name, length)
             }
-            b'[' if self.mode.dialect == Dialect::Sqlite => {
+            b'[' if self.mode.dialect != Dialect::Mysql => {
                 let (length, closed) = self.quoted(b']', false);
                 open = !closed;
                 (Kind::Name, length)
@@ -311,6 +312,10 @@ impl<'a> Iterator for Lexer<'a> {
             b';' => (Kind::Semicolon, 1),
             b'@' | b':' | b'?' if rest.get(1).is_some_and(u8::is_ascii_alphanumeric) => {
                 (Kind::Variable, self.word(1, b"."))
+            }
+            b'@' | b'#' if self.mode.dialect == Dialect::Tsql => {
+                let kind = if first == b'@' { Kind::Variable } else { Kind::Word };
+                (kind, self.word(1, b"@#"))
             }
             b'@' if rest.get(1) == Some(&b'@') => (Kind::Variable, self.word(2, b".")),
             b'0'..=b'9' => (Kind::Number, self.word(1, b".")),

@@ -1,5 +1,5 @@
-//! The SQL of MySQL, MariaDB, SQLite, ClickHouse and DuckDB, and Cassandra's
-//! CQL → what each statement does: a lexer
+//! The SQL of MySQL, MariaDB, SQLite, ClickHouse, DuckDB and SQL Server, and
+//! Cassandra's CQL → what each statement does: a lexer
 //! of our own and a table of first words. What the table does not know is
 //! opaque, never a read. PostgreSQL's SQL is `parse/sql`.
 
@@ -12,6 +12,7 @@ mod object;
 mod other;
 mod statement;
 mod table;
+mod tsql;
 
 use crate::action::{Effect, Flag};
 use crate::parse::sql::Statement;
@@ -33,6 +34,8 @@ pub enum Dialect {
     Mysql,
     /// SQLite's.
     Sqlite,
+    /// SQL Server's: one batch, without GO.
+    Tsql,
 }
 
 impl Dialect {
@@ -78,6 +81,9 @@ impl From<Statement> for Found {
 /// Where a server's settings or version decide how it is read, each reading
 /// that destroys counts.
 pub fn read(text: &[u8], dialect: Dialect) -> Vec<Found> {
+    if dialect == Dialect::Tsql {
+        return tsql::read(text, 0);
+    }
     let mut found = Vec::new();
     let usual = Mode { dialect, backslashes: true, versioned: true };
     let (backslash, versioned) = pass(text, usual, &mut found);
@@ -191,6 +197,7 @@ fn has_body(before: &[Token<'_>], token: &Token<'_>, dialect: Dialect) -> bool {
     };
     let defines = match dialect {
         Dialect::Sqlite => &["trigger"][..],
+        Dialect::Tsql => &[],
         Dialect::Mysql => &["procedure", "function", "trigger", "event", "package"],
         Dialect::Clickhouse | Dialect::Cql | Dialect::Duckdb => return false,
     };

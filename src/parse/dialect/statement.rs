@@ -54,7 +54,7 @@ pub fn inner(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
         Dialect::Clickhouse => clickhouse::read(tokens, depth),
         Dialect::Cql => cql::read(tokens, depth),
         Dialect::Duckdb => duckdb::read(tokens, depth),
-        Dialect::Mysql | Dialect::Sqlite => None,
+        Dialect::Mysql | Dialect::Sqlite | Dialect::Tsql => None,
     };
     if let Some(found) = own {
         return found;
@@ -69,6 +69,8 @@ pub fn inner(tokens: &[Token<'_>], dialect: Dialect, depth: usize) -> Found {
         Dialect::Duckdb => table::DUCKDB,
         Dialect::Mysql => table::MYSQL,
         Dialect::Sqlite => table::SQLITE,
+        // tsql.rs reads it.
+        Dialect::Tsql => &[],
     };
     match (word.as_slice(), dialect) {
         (b"delete" | b"update", _) => change(tokens, dialect),

@@ -15,6 +15,7 @@ const MAX_URL: usize = 8 * 1024;
 
 /// The schemes, and the platform that each belongs to.
 const SCHEMES: &[(&str, &str)] = &[
+    ("azuresql", "sqlserver"),
     ("ch", "clickhouse"),
     ("clickhouse", "clickhouse"),
     ("clickhouses", "clickhouse"),
@@ -31,6 +32,7 @@ const SCHEMES: &[(&str, &str)] = &[
     ("mssql", "sqlserver"),
     ("mysql", "mysql"),
     ("mysql2", "mysql"),
+    ("mysqlx", "mysql"),
     ("oracle", "oracle"),
     ("pg", "postgres"),
     ("pgsql", "postgres"),
@@ -48,6 +50,8 @@ const SCHEMES: &[(&str, &str)] = &[
     ("sqlite3", "sqlite"),
     ("sqlserver", "sqlserver"),
     ("trilogy", "mysql"),
+    ("valkey", "redis"),
+    ("valkeys", "redis"),
 ];
 
 /// Whether a text is a database's URL, as far as its beginning tells.

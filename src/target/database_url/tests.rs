@@ -35,6 +35,9 @@ fn every_grammar_names_host_and_database() {
         ("mongodb://u:p@a.acme.com:27017,b.acme.com/app", "mongodb", "app@a.acme.com,b.acme.com"),
         ("mongodb+srv://u:p@shop.x1.mongodb.net/app", "mongodb", "app@shop.x1.mongodb.net"),
         ("rediss://default:p@cache.acme.com:6380/0", "redis", "0@cache.acme.com"),
+        ("valkeys://default:p@cache.acme.com:6380/0", "redis", "0@cache.acme.com"),
+        ("mysqlx://u:p@db.acme.com:33060/app", "mysql", "app@db.acme.com"),
+        ("azuresql://sa:p@db.acme.com?database=app", "sqlserver", "app@db.acme.com"),
         ("libsql://shop-acme.turso.io?authToken=x", "libsql", "shop-acme.turso.io"),
         ("clickhouse://u:p@ch.acme.com:9000/events", "clickhouse", "events@ch.acme.com"),
         (

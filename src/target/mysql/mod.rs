@@ -4,27 +4,10 @@
 
 pub mod options;
 
-use std::borrow::Cow;
-
+pub use super::Setting;
 use super::{Class, Evidence, Kind, Target};
 use crate::invocation::Context;
 use crate::parse::url::is_loopback;
-
-/// A parameter's value and what said so.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setting {
-    /// The value.
-    pub value: String,
-    /// `--host`, `MYSQL_HOST`, `[client] in ~/.my.cnf`.
-    pub source: Cow<'static, str>,
-}
-
-impl Setting {
-    /// A value with its source.
-    pub fn new(value: impl Into<String>, source: impl Into<Cow<'static, str>>) -> Setting {
-        Setting { value: value.into(), source: source.into() }
-    }
-}
 
 /// The parameters that say where a connection goes.
 #[derive(Clone, Debug, Default, PartialEq)]

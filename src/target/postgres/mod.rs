@@ -7,27 +7,11 @@ pub mod conninfo;
 mod service;
 mod wrapper;
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
+pub use super::Setting;
 use super::{Class, Evidence, Grade, Kind, Target};
 use crate::invocation::Context;
-
-/// A parameter's value and what said so.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setting {
-    /// The value; empty counts as given.
-    pub value: String,
-    /// `--host`, `PGHOST`, `PGSERVICE → ~/.pg_service.conf`.
-    pub source: Cow<'static, str>,
-}
-
-impl Setting {
-    /// A value with its source.
-    pub fn new(value: impl Into<String>, source: impl Into<Cow<'static, str>>) -> Setting {
-        Setting { value: value.into(), source: source.into() }
-    }
-}
 
 /// The parameters that say where a connection goes.
 #[derive(Clone, Debug, Default, PartialEq)]

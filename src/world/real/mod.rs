@@ -111,6 +111,21 @@ impl World for RealWorld {
         if bytes.len() > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
     }
 
+    fn read_start(&self, path: &Path, count: usize) -> Result<Vec<u8>, ReadError> {
+        // As above: a FIFO is not to be opened.
+        if !fs::metadata(path).map_err(read_error)?.is_file() {
+            return Err(ReadError::NotRegular);
+        }
+        let file = open(path).map_err(read_error)?;
+        if !file.metadata().map_err(read_error)?.is_file() {
+            return Err(ReadError::NotRegular);
+        }
+        let mut bytes = Vec::with_capacity(count);
+        let most = u64::try_from(count).unwrap_or(u64::MAX);
+        file.take(most).read_to_end(&mut bytes).map_err(read_error)?;
+        Ok(bytes)
+    }
+
     fn exists(&self, path: &Path) -> bool {
         fs::metadata(path).is_ok()
     }
@@ -225,6 +240,9 @@ mod tests {
         assert_eq!(world.read(&dir.path().join("g"), 5), Err(ReadError::Missing));
         assert_eq!(world.read(&path.join("below"), 5), Err(ReadError::Missing));
         assert_eq!(world.read(dir.path(), 5), Err(ReadError::NotRegular));
+        assert_eq!(world.read_start(&path, 2), Ok(b"12".to_vec()));
+        assert_eq!(world.read_start(&path, 9), Ok(b"12345".to_vec()));
+        assert_eq!(world.read_start(dir.path(), 2), Err(ReadError::NotRegular));
     }
 
     #[test]
