@@ -67,7 +67,7 @@ fn scripts_move_and_load() {
     assert!(judged(&plain, &["mongosh", "missing.js"]).1);
     assert!(judged(&plain, &["mongosh", "--frob"]).1);
     let typed = &reading(&plain, &["mongosh"]).actions[0];
-    assert_eq!(typed.operation, crate::actions::INTERACTIVE);
+    assert_eq!(typed.operation, crate::actions::WRITING);
 }
 
 #[test]
