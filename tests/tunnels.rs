@@ -9,7 +9,6 @@ mod postgres_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 #[path = "support/terminal.rs"]
-#[allow(dead_code)]
 mod terminal;
 
 use std::net::{TcpListener, TcpStream};

@@ -82,7 +82,7 @@ mod tests {
         (0..7).for_each(|_| bytes.extend(number(3)));
         bytes.extend(number(u32::try_from(name.len()).unwrap()));
         bytes.extend(name.as_bytes());
-        bytes.extend(b"\0\x02\0\0\015");
+        bytes.extend(b"\0\x02\0\0\x0015");
         bytes
     }
 

@@ -84,7 +84,7 @@ fn fits(ours: &str, sent: &str, unknown: bool) -> bool {
     let mut cuts =
         ours.match_indices(['\'', '"']).filter(|(at, _)| ours[at + 1..].starts_with(':'));
     let Some((first, _)) = cuts.next() else { return false };
-    let last = cuts.last().map_or(first, |(at, _)| at);
+    let last = cuts.next_back().map_or(first, |(at, _)| at);
     let rest = ours[last + 1..].split_once(['\'', '"']).map_or("", |(_, rest)| rest);
     sent.starts_with(&ours[..first]) && sent.ends_with(rest)
 }

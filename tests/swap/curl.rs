@@ -129,10 +129,9 @@ fn a_curlrc_is_what_was_judged() {
 fn files_that_cannot_be_pinned_are_read_again() {
     let (server, swap, address) = started();
     let url = format!("http://{address}");
-    for line in [format!("curl -s -F 'a=@q.json,plain' {url}/x")] {
-        swap.guarded(&line, "");
-        let sent = server.take();
-        let body = sent.first().map(|request| String::from_utf8_lossy(&request.body).into_owned());
-        assert!(body.as_deref().is_some_and(|body| body.contains("swapped")), "{line}: {body:?}");
-    }
+    let line = format!("curl -s -F 'a=@q.json,plain' {url}/x");
+    swap.guarded(&line, "");
+    let sent = server.take();
+    let body = sent.first().map(|request| String::from_utf8_lossy(&request.body).into_owned());
+    assert!(body.as_deref().is_some_and(|body| body.contains("swapped")), "{line}: {body:?}");
 }
