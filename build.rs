@@ -58,6 +58,15 @@ fn main() {
     let text = fs::read_to_string(path).expect("the operations of AWS can be read");
     let operations = aws_source::generate(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
     fs::write(Path::new(&out).join("aws.rs"), operations).expect("OUT_DIR is writable");
+    let path = "rules/postgres/functions.txt";
+    let text = fs::read_to_string(path).expect("PostgreSQL's functions can be read");
+    let mut functions: Vec<&str> = text.lines().collect();
+    functions.sort_unstable();
+    fs::write(
+        Path::new(&out).join("functions.rs"),
+        format!("static COMES_ALONG: &[&str] = &{functions:?};"),
+    )
+    .expect("OUT_DIR is writable");
     fs::write(Path::new(&out).join("apis.rs"), api::generate("rules/api"))
         .expect("OUT_DIR is writable");
 }

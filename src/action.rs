@@ -206,6 +206,9 @@ pub struct Action {
     pub instead: Option<Cow<'static, str>>,
     /// Where it lands.
     pub target: Target,
+    /// A function that it calls and that nobody here knows, if it does: a read
+    /// otherwise. Matters in strict mode only.
+    pub unknown_function: Option<String>,
 }
 
 impl Action {
@@ -221,6 +224,7 @@ impl Action {
             rule: Cow::Borrowed(""),
             instead: None,
             target: Target::default(),
+            unknown_function: None,
         }
     }
 
@@ -238,6 +242,21 @@ impl Action {
     /// Whether nothing about this action can ever need a question: a plain
     /// read without flags.
     pub fn is_harmless(&self) -> bool {
-        self.effect == Effect::Read && self.flags.is_empty()
+        self.effect == Effect::Read && self.flags.is_empty() && self.unknown_function.is_none()
+    }
+
+    /// The same action where what nobody knows counts as code that cannot be
+    /// read (strict mode).
+    #[must_use]
+    pub fn doubted(self) -> Action {
+        let Some(name) = self.unknown_function else { return self };
+        let name = crate::text::visible(&name, 60);
+        Action {
+            flags: self.flags.with(Flag::Opaque),
+            summary: format!("Calls the function {name}, which holdpoint does not know."),
+            instead: Some(Cow::Borrowed("Read what the function does first: \\sf shows it.")),
+            unknown_function: None,
+            ..self
+        }
     }
 }

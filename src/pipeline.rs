@@ -11,6 +11,7 @@ use crate::approve;
 use crate::confirm::phrase;
 use crate::invocation::{Context, Invocation};
 use crate::judgement::{Judged, Judgement, Verdict};
+use crate::policy::source::Mode;
 use crate::policy::{Decision, Policy};
 use crate::rules;
 use crate::target::{Class, tunnel};
@@ -205,7 +206,8 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
 }
 
 /// target → class → verdict, for one action.
-fn weigh(mut action: Action, tool: &str, policy: &Policy, world: &dyn World) -> (Judged, Decision) {
+fn weigh(action: Action, tool: &str, policy: &Policy, world: &dyn World) -> (Judged, Decision) {
+    let mut action = if policy.mode() == Mode::Strict { action.doubted() } else { action };
     let mut classified = policy.classify(&action.target);
     if classified.class < Class::Unknown
         && matters(&action)
@@ -290,6 +292,7 @@ fn passed(tool: String, notes: Vec<String>) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::confirm::card::{self, Color, Width};
     use crate::world::fake::FakeWorld;
 
     fn verdict(line: &str, world: &FakeWorld) -> Verdict {
@@ -309,6 +312,45 @@ mod tests {
         assert_eq!(verdict(&format!("{update} && {harmless}"), &world), Verdict::Refuse);
         assert_eq!(verdict(harmless, &world), Verdict::Allow);
         assert_eq!(verdict(update, &FakeWorld::new()), Verdict::Allow);
+    }
+
+    #[test]
+    fn functions_that_nobody_knows_stop_a_read_in_strict_mode_only() {
+        let policy = "version = 1\nmode = \"strict\"\n";
+        let strict = FakeWorld::new().with_file("/home/ana/.config/holdpoint/policy.toml", policy);
+        let known = "psql -h db.prod.acme.com -c 'select max(lower(a)), st_area(b) from t'";
+        let own = "psql -h db.prod.acme.com -c 'select pay_out(7)'";
+        assert_eq!(verdict(known, &strict), Verdict::Allow);
+        assert_eq!(verdict(own, &strict), Verdict::Refuse);
+        assert_eq!(verdict(own, &FakeWorld::new()), Verdict::Allow);
+        assert_eq!(verdict(&own.replace("prod", "dev"), &strict), Verdict::Allow);
+    }
+
+    #[test]
+    fn a_card_says_what_is_disrupted_and_what_is_permitted() {
+        let judged = |sql: &str| {
+            let line = format!("psql -h db.prod.acme.com -c '{sql}'");
+            let options = Options { actor: Some(ActorKind::Agent), full: true };
+            let subject = Subject::Line(&line, &Invocation::default());
+            judge(subject, &FakeWorld::new(), options).judgement
+        };
+        for (sql, operation) in [
+            ("vacuum full t", "VACUUM FULL"),
+            ("lock table t", "LOCK"),
+            ("reindex table t", "REINDEX"),
+            ("select pg_terminate_backend(7)", "pg_terminate_backend"),
+        ] {
+            let judgement = judged(sql);
+            let action = &judgement.actions[0].action;
+            assert_eq!((action.effect, &*action.operation), (Effect::Disrupt, operation));
+            assert_eq!(judgement.verdict, Verdict::Refuse, "{sql}");
+            let card = card::render(&judgement, Width::columns(80), Color::Off);
+            assert!(card.contains(&*action.summary) && card.contains("disrupt"), "{card}");
+        }
+        let judgement = judged("grant all on t to everybody");
+        let action = &judgement.actions[0].action;
+        assert!(action.flags.has(Flag::Permission) && judgement.is_recorded());
+        assert_eq!(judgement.verdict, Verdict::Allow);
     }
 
     #[test]

@@ -191,6 +191,7 @@ fn action(tool: &str, statement: Statement, target: Target) -> Action {
         rule: rule.into(),
         instead: statement.instead.map(Into::into),
         target,
+        unknown_function: statement.unknown_function,
         ..Action::new(statement.effect, statement.operation)
     }
 }

@@ -500,6 +500,7 @@ fn action(tool: &str, statement: &Statement, target: Target) -> Action {
         rule,
         instead: statement.instead.map(Into::into),
         target,
+        unknown_function: statement.unknown_function.clone(),
         ..Action::new(statement.effect, statement.operation.clone())
     }
 }

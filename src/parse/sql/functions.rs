@@ -1,6 +1,7 @@
-//! Functions of PostgreSQL and its common extensions that do more than read,
-//! by name. What is not listed counts as a read: a function of the user's own
-//! cannot be seen from here.
+//! Functions of PostgreSQL and its common extensions: those that do more than
+//! read, and the names of all that come with them. What is in neither list is
+//! a function of the user's own: it cannot be seen from here, and counts as a
+//! read that is marked as unknown.
 
 use super::lex::{Kind, Token};
 use super::name;
@@ -119,6 +120,18 @@ pub static FUNCTIONS: &[Function] = &[
     disrupt("undistribute_table", "Rewrites a distributed table"),
 ];
 
+// Every function of PostgreSQL 15 and of the 46 extensions that Debian's
+// server package brings, from its own catalog.
+include!(concat!(env!("OUT_DIR"), "/functions.rs"));
+
+/// Whether a function of this name (without schema, in any case) comes with
+/// PostgreSQL or with a common extension.
+pub fn is_known(name: &[u8]) -> bool {
+    let lower = || name.iter().map(u8::to_ascii_lowercase);
+    let postgis = name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"st_"));
+    postgis || COMES_ALONG.binary_search_by(|known| known.bytes().cmp(lower())).is_ok()
+}
+
 impl Function {
     /// Whether it runs a query that is given as text, in which the server
     /// refuses changes, but not calls of functions that do more than read.
@@ -172,6 +185,17 @@ mod tests {
         for function in FUNCTIONS {
             assert_eq!(call(&format!("{}(1)", function.name.to_uppercase())), Some(function.name));
         }
+    }
+
+    #[test]
+    fn what_comes_along_is_known() {
+        for name in ["now", "COUNT", "jsonb_agg", "gen_random_uuid", "ST_Area", "similarity"] {
+            assert!(is_known(name.as_bytes()), "{name}");
+        }
+        for name in ["", "my_function", "drop_everything", "st"] {
+            assert!(!is_known(name.as_bytes()), "{name}");
+        }
+        assert!(COMES_ALONG.is_sorted());
     }
 
     #[test]

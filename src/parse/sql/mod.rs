@@ -77,6 +77,9 @@ pub struct Statement {
     pub role: Role,
     /// Whether a ROLLBACK does not take it back.
     pub lasting: bool,
+    /// A function that it calls and that comes neither with PostgreSQL nor
+    /// with an extension that we know, if it does.
+    pub unknown_function: Option<String>,
 }
 
 impl Statement {
@@ -91,6 +94,7 @@ impl Statement {
             instead: None,
             role: Role::Plain,
             lasting: false,
+            unknown_function: None,
         }
     }
 
@@ -113,7 +117,7 @@ impl Statement {
 
     /// Whether it can never need a question.
     pub fn is_harmless(&self) -> bool {
-        self.effect == Effect::Read && self.flags.is_empty()
+        self.effect == Effect::Read && self.flags.is_empty() && self.unknown_function.is_none()
     }
 
     /// Orders statements by danger: destroying and opaque ones last.
@@ -125,8 +129,9 @@ impl Statement {
     fn worse(self, other: Statement) -> Statement {
         let flags = self.flags.union(other.flags);
         let lasting = self.lasting || other.lasting;
+        let unknown_function = self.unknown_function.clone().or(other.unknown_function.clone());
         let worse = if other.weight() > self.weight() { other } else { self };
-        Statement { flags, lasting, ..worse }
+        Statement { flags, lasting, unknown_function, ..worse }
     }
 }
 

@@ -583,6 +583,16 @@ impl Reader<'_> {
         !self.own.is_empty() && name::decoded(self.text, called).is_none_or(defined)
     }
 
+    /// Whether the name in front of a call is that of a function which comes
+    /// along with PostgreSQL.
+    fn is_known(&self, called: &Token) -> bool {
+        match called.kind {
+            Kind::Word => functions::is_known(called.bytes(self.text)),
+            _ => name::decoded(self.text, called)
+                .is_some_and(|name| functions::is_known(name.as_bytes())),
+        }
+    }
+
     /// A column, a call of a function that only reads, or a typed literal.
     fn named(&mut self) -> Option<()> {
         self.qualified()?;
@@ -595,7 +605,7 @@ impl Reader<'_> {
                 let called = self.at.checked_sub(1).and_then(|at| self.tokens.get(at))?;
                 let is_type = TYPES.iter().any(|name| called.is(self.text, name));
                 let does = functions::called(self.text, self.tokens, self.at).is_some();
-                if is_type || does || self.is_own(called) {
+                if is_type || does || self.is_own(called) || !self.is_known(called) {
                     return None;
                 }
                 if self.peek(1)?.kind == Kind::Close {

@@ -129,7 +129,26 @@ impl Reader {
             Effect::Read => Statement::new(base, operation),
             _ => wrote(source, operation),
         };
-        self.calls(source, worst.unwrap_or_else(own))
+        let mut found = self.calls(source, worst.unwrap_or_else(own));
+        if found.is_harmless() {
+            found.unknown_function = self.unknown(source, node);
+        }
+        found
+    }
+
+    /// The first function called below `node` that is neither known nor
+    /// defined by the text.
+    fn unknown(&self, source: &Source, node: &SyntaxNode) -> Option<String> {
+        let names = node.descendants().filter_map(ast::CallExpr::cast).filter_map(|call| {
+            let list = call.arg_list()?.syntax().text_range().start();
+            let open = source.tokens.partition_point(|token| token.start < usize::from(list));
+            let name = source.tokens.get(open.checked_sub(1)?)?;
+            name::decoded(source.bytes(), name)
+        });
+        names.into_iter().find(|name| {
+            let own = self.functions.contains_key(&name.to_ascii_lowercase());
+            !own && !functions::is_known(name.as_bytes())
+        })
     }
 
     /// `statement` with what the functions that it calls do.
