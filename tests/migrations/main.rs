@@ -13,4 +13,5 @@ mod incidents;
 mod installed;
 mod pending;
 mod project;
+mod rails;
 mod real;

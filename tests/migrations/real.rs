@@ -12,13 +12,13 @@ use crate::sandbox::{err, out};
 
 const DATABASES: [&str; 2] = ["shop_production", "shop_dev"];
 
-struct Case {
-    server: PostgresServer,
-    project: Project,
+pub struct Case {
+    pub server: PostgresServer,
+    pub project: Project,
 }
 
 impl Case {
-    fn new(files: &[(&str, &str)]) -> Case {
+    pub fn new(files: &[(&str, &str)]) -> Case {
         let server = PostgresServer::start();
         for database in DATABASES {
             server.sql("postgres", &format!("create database {database}"));
@@ -32,7 +32,7 @@ impl Case {
     }
 
     /// Writes a file in which PRODUCTION and DEV stand for the two URLs.
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         let text = text
             .replace("PRODUCTION_URL", &self.url(DATABASES[0]))
             .replace("DEV_URL", &self.url(DATABASES[1]))
@@ -40,7 +40,7 @@ impl Case {
         self.project.sandbox.write(&format!("work/{name}"), &text);
     }
 
-    fn url(&self, database: &str) -> String {
+    pub fn url(&self, database: &str) -> String {
         format!("postgresql://postgres:hunter2@127.0.0.1:{}/{database}", self.server.port())
     }
 
@@ -58,7 +58,7 @@ impl Case {
     }
 
     #[track_caller]
-    fn run(&self, program: &str, args: &[&str], env: &[(&str, &str)]) -> String {
+    pub fn run(&self, program: &str, args: &[&str], env: &[(&str, &str)]) -> String {
         let output = self.command(program, args, env).output().expect("it starts");
         let said = format!("{}{}", out(&output), err(&output));
         assert!(output.status.success(), "{program} {args:?}: {said}");
@@ -73,7 +73,7 @@ impl Case {
     /// holdpoint's target for a line is `database`, and its verdict is what
     /// the name asks for.
     #[track_caller]
-    fn judged(&self, line: &str, env: &[(&str, &str)], database: &str) {
+    pub fn judged(&self, line: &str, env: &[(&str, &str)], database: &str) {
         let said = match database {
             "shop_production" => self.project.refused(line, env),
             _ => self.project.free(line, env),

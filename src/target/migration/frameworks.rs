@@ -82,7 +82,8 @@ fn package_schema(search: &mut Search<'_>) -> Option<String> {
 }
 
 /// Rails: RAILS_ENV, then RACK_ENV, then development, as variables or as
-/// rake's `NAME=value` words; DATABASE_URL over database.yml's section.
+/// rake's `NAME=value` words; DATABASE_URL over database.yml's section, unless
+/// that has a url itself.
 pub(super) fn rails(search: &mut Search<'_>) {
     let environment = word(search, "RAILS_ENV")
         .or_else(|| search.environment(&["--environment", "$RAILS_ENV", "$RACK_ENV"], None))
@@ -92,18 +93,21 @@ pub(super) fn rails(search: &mut Search<'_>) {
         Some(&environment),
         false,
     );
-    match word_value(search, "DATABASE_URL") {
-        Some(url) => search.url(&url, "DATABASE_URL= in the words"),
-        None => {
-            search.variable("DATABASE_URL");
+    let text = search.read("config/database.yml");
+    let pairs = text.map(|text| literals::of_lines(&text)).unwrap_or_default();
+    let own: Vec<_> = pairs.into_iter().filter(|p| p.path.first() == Some(&environment)).collect();
+    let several = own.iter().any(|p| p.path.len() > 1);
+    // DATABASE_URL is not merged into a section that has a url (Rails 6.1.7).
+    let has_url = own.iter().any(|p| p.path.len() == 1 && p.key == "url");
+    if !has_url {
+        match word_value(search, "DATABASE_URL") {
+            Some(url) => search.url(&url, "DATABASE_URL= in the words"),
+            None => {
+                search.variable("DATABASE_URL");
+            }
         }
     }
-    let Some(text) = search.read("config/database.yml") else { return };
-    let pairs = literals::of_lines(&text);
-    let several = pairs.iter().any(|p| p.path.len() > 1 && p.path.first() == Some(&environment));
     if search.is_empty() || several {
-        let own: Vec<_> =
-            pairs.into_iter().filter(|p| p.path.first() == Some(&environment)).collect();
         search.pairs(&own, Some(&environment), "config/database.yml");
     }
 }
