@@ -70,7 +70,9 @@ fn services(cli: Cli) -> &'static Services {
     }
 }
 
-fn operations(cli: Cli) -> impl Iterator<Item = (&'static str, &'static str, &'static [String])> {
+pub fn operations(
+    cli: Cli,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static [String])> {
     services(cli).iter().flat_map(|(service, (_, operations))| {
         operations.iter().map(move |(name, members)| (&**service, &**name, &**members))
     })
