@@ -1,6 +1,6 @@
 //! The parameters of an operation, as far as they can be told without the
 //! operation's own model: which were given, with which values, on the command
-//! line or in `--cli-input-json`. The command line overrides the file.
+//! line or in `--cli-input-json` and `--cli-input-yaml`. The command line overrides the file.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use crate::actions::Handed;
 use crate::invocation::{Context, Input};
 use crate::parse::argv::{Value, Word};
+use crate::parse::settings;
 use crate::target::aws::path;
 use crate::text::glob;
 
@@ -42,7 +43,7 @@ pub struct Param<'a> {
 pub struct Params<'a> {
     /// Those on the command line, in order.
     pub given: Vec<Param<'a>>,
-    /// The object in `--cli-input-json`.
+    /// The object in `--cli-input-json` or `--cli-input-yaml`.
     input: Option<Json>,
     /// Why not everything could be read: a clause.
     pub unreadable: Option<String>,
@@ -94,10 +95,14 @@ impl<'a> Params<'a> {
     }
 
     fn read_input(&mut self, context: Context<'_>) {
-        if self.given("cli-input-yaml").is_some_and(|param| param.name.len() > "cli-input-".len()) {
-            self.unreadable = Some("its YAML input is not read".to_owned());
-        }
-        let Some(param) = self.given("cli-input-json") else { return };
+        let own = |param: &&Param<'_>| param.name.len() > "cli-input-".len();
+        let (param, yaml) = match self.given("cli-input-yaml").filter(own) {
+            Some(param) => (param, true),
+            None => match self.given("cli-input-json") {
+                Some(param) => (param, false),
+                None => return,
+            },
+        };
         let Some(value) = param.values.first().copied() else { return };
         let text = match read(value, context) {
             Ok((text, handed)) => {
@@ -109,9 +114,15 @@ impl<'a> Params<'a> {
                 return;
             }
         };
-        match serde_json::from_str(&text) {
+        let parsed = match yaml {
+            // The CLI merges what `<<` names; the library here does not.
+            true if text.contains("<<") => Err("its YAML input merges values".to_owned()),
+            true => settings::yaml(text.as_bytes()).map_err(|_| "its input is not YAML".to_owned()),
+            false => serde_json::from_str(&text).map_err(|_| "its input is not JSON".to_owned()),
+        };
+        match parsed {
             Ok(json) => self.input = Some(json),
-            Err(_) => self.unreadable = Some("its input is not JSON".to_owned()),
+            Err(why) => self.unreadable = Some(why),
         }
     }
 
@@ -248,7 +259,7 @@ impl<'a> Params<'a> {
         Ok(values.iter().any(|value| parameter.values.iter().any(|bad| is(bad, value))))
     }
 
-    /// The strings that `--cli-input-json` holds at its top level, with their
+    /// The strings that the input file holds at its top level, with their
     /// keys in the command line's spelling.
     pub fn input_strings(&self) -> impl Iterator<Item = (String, &str)> {
         let object = self.input.as_ref().and_then(Json::as_object);

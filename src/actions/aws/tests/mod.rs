@@ -556,6 +556,19 @@ fn input_files_are_read_and_handed_on() {
     );
     assert_eq!(said("aws ec2 run-instances --cli-input-yaml file://x.yml"), "write");
     assert_eq!(said("aws rds modify-db-instance --cli-input-yaml file://x"), "write opaque");
+    for (text, want) in [
+        ("DeletionProtection: false", "destroy backups"),
+        ("{DeletionProtection: false}", "destroy backups"),
+        ("A: &x false\nDeletionProtection: *x", "destroy backups"),
+        ("DBInstanceIdentifier: main", "write"),
+        ("A: &x {DeletionProtection: false}\n<<: *x", "write opaque"),
+        ("a: b: c", "write opaque"),
+    ] {
+        let world = FakeWorld::new().with_file("in.yml", text);
+        assert_eq!(said_in(&format!("{modify} x"), &world), "write opaque");
+        let line = "aws rds modify-db-instance --cli-input-y file://in.yml";
+        assert_eq!(said_in(line, &world), want, "{text}");
+    }
 }
 
 #[test]
