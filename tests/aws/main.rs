@@ -3,6 +3,7 @@
 //! botocore's own models and config reader, and IAM's access levels.
 
 mod config;
+mod contrast;
 mod grammar;
 mod iam;
 mod models;
