@@ -525,6 +525,13 @@ fn restarts_and_single_runs_are_writes() {
         ("aws dms stop-replication-task --replication-task-arn a", "disrupt"),
         ("aws backup stop-backup-job --backup-job-id j", "destroy backups"),
         ("aws macie2 disable-macie", "destroy irreversible"),
+        ("aws drs stop-replication --source-server-id s", "destroy backups"),
+        ("aws ec2 cancel-spot-fleet-requests --spot-fleet-request-ids s", "disrupt"),
+        (
+            "aws ec2 cancel-spot-fleet-requests --spot-fleet-request-ids s --terminate-instances",
+            "destroy",
+        ),
+        ("aws neptune-graph delete-graph --skip-snapshot", "destroy irreversible backups"),
         ("aws amplifybackend remove-all-backends --app-id a", "destroy irreversible"),
     ]);
 }
