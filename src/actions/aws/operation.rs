@@ -3,12 +3,14 @@
 
 use std::borrow::Cow;
 
-use crate::action::{Action, Effect, Flag};
+use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::Reading;
+use crate::invocation::Context;
 use crate::target::aws::{Named, Role};
 
 use super::grammar::Line;
 use super::params::Params;
+use super::remote::{self, Remote};
 use super::table::{self, Rule};
 use super::{Reader, names, query, rule_id};
 
@@ -23,20 +25,18 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
         return reader.harmless(line, service, operation);
     }
     let mut params = Params::read(&line.rest, reader.context);
+    let mut code = None;
     // The names must be long enough to be no other parameter's beginning.
     if params.has("generate-cli-skeleton", 4) || params.is_on("dry-run", 3) {
         return reader.harmless(line, service, operation);
     }
     if flags.has(Flag::Opaque) {
-        match query::read(&params, service, operation) {
-            Some((Effect::Read, known)) if known.is_empty() => {
+        code = Code::read(&mut params, service, operation, reader.context);
+        if let Some(code) = &code {
+            if code.effect == Effect::Read && code.flags.is_empty() {
                 return reader.harmless(line, service, operation);
             }
-            Some((does, known)) => {
-                effect = does;
-                flags = known;
-            }
-            None => {}
+            (effect, flags) = (code.effect, code.flags);
         }
     }
     let mut sentences = String::new();
@@ -49,7 +49,10 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
                 sentences.push(' ');
                 sentences.push_str(parameter.says);
             }
-            Err(why) if parameter.effect > effect && !flags.has(Flag::Opaque) => {
+            Err(why)
+                if (parameter.effect > effect || parameter.flags.has(Flag::Opaque))
+                    && !flags.has(Flag::Opaque) =>
+            {
                 flags = flags.with(Flag::Opaque);
                 sentences.push_str(&format!(" Not everything about it could be read: {why}."));
             }
@@ -62,16 +65,58 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
     }
     let named = names::find(&params, operation, verb);
     let mut action = Action::new(effect, format!("{service} {operation}"));
+    action.rule = rule_id(&action.operation);
     action.flags = flags;
     action.scope = rule.map(|rule| rule.scope).unwrap_or_default();
     let object = object(operation, verb, &named);
-    action.summary = summary(rule, service, operation, verb, &object) + &sentences;
+    let says = code.as_ref().map(|code| &code.says).filter(|says| !says.is_empty());
+    action.summary = match says {
+        Some(says) => format!("{says} ({}).", action.operation),
+        None => summary(rule, service, operation, verb, &object),
+    } + &sentences;
     action.object = Some(object).filter(|object| !object.is_empty());
-    action.rule = rule_id(&action.operation);
     action.instead =
         rule.map(|rule| rule.instead).filter(|instead| !instead.is_empty()).map(Cow::Borrowed);
+    if code.is_some_and(|code| code.session) {
+        action.operation = reader.call.session(false).into();
+    }
     action.target = reader.target(line, service, &named);
     Reading { handed: params.handed, ..Reading::of(action) }
+}
+
+/// What is known of the code that an operation runs.
+struct Code {
+    effect: Effect,
+    flags: Flags,
+    /// A sentence without its full stop; empty: nothing to say.
+    says: String,
+    /// Whether it is a session that somebody types in.
+    session: bool,
+}
+
+impl Code {
+    fn read(
+        params: &mut Params<'_>,
+        service: &str,
+        operation: &str,
+        context: Context<'_>,
+    ) -> Option<Code> {
+        if let Some(query) = query::read(params, service, operation, context) {
+            let query::Query { effect, flags, says } = query;
+            return Some(Code { effect, flags, says, session: false });
+        }
+        let (flags, says, session) = match remote::read(params, service, operation, context)? {
+            Remote::Looks => (Flags::NONE, "Runs commands that only look", false),
+            Remote::Tunnel => (Flags::NONE, "Passes a port through to a machine", false),
+            Remote::Upkeep => (Flags::NONE, "Runs one of AWS's own documents for upkeep", false),
+            Remote::Session => (
+                Flags::of(&[Flag::Opaque]),
+                "Opens a session on a machine: what is typed there is not read first",
+                true,
+            ),
+        };
+        Some(Code { effect: Effect::Write, flags, says: says.to_owned(), session })
+    }
 }
 
 /// What it is done to: `db instance main`, `objects in data`.

@@ -1,6 +1,6 @@
 //! The parameters of an operation, as far as they can be told without the
 //! operation's own model: which were given, with which values, on the command
-//! line or in `--cli-input-json`. The command line overrides the file.
+//! line or in `--cli-input-json` and `--cli-input-yaml`. The command line overrides the file.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use crate::actions::Handed;
 use crate::invocation::{Context, Input};
 use crate::parse::argv::{Value, Word};
+use crate::parse::settings;
 use crate::target::aws::path;
 use crate::text::glob;
 
@@ -21,6 +22,9 @@ const LIMIT: usize = 1 << 20;
 
 /// The system's names of standard input; the CLI has none of its own.
 const STANDARD_INPUT: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
+/// Characters that mean something to the shorthand in a value.
+const SHORTHAND: [char; 10] = [',', '=', '[', ']', '{', '}', '"', '\'', '\\', '@'];
 
 /// How deep a JSON value is searched.
 const DEPTH: usize = 32;
@@ -39,7 +43,7 @@ pub struct Param<'a> {
 pub struct Params<'a> {
     /// Those on the command line, in order.
     pub given: Vec<Param<'a>>,
-    /// The object in `--cli-input-json`.
+    /// The object in `--cli-input-json` or `--cli-input-yaml`.
     input: Option<Json>,
     /// Why not everything could be read: a clause.
     pub unreadable: Option<String>,
@@ -91,10 +95,14 @@ impl<'a> Params<'a> {
     }
 
     fn read_input(&mut self, context: Context<'_>) {
-        if self.given("cli-input-yaml").is_some_and(|param| param.name.len() > "cli-input-".len()) {
-            self.unreadable = Some("its YAML input is not read".to_owned());
-        }
-        let Some(param) = self.given("cli-input-json") else { return };
+        let own = |param: &&Param<'_>| param.name.len() > "cli-input-".len();
+        let (param, yaml) = match self.given("cli-input-yaml").filter(own) {
+            Some(param) => (param, true),
+            None => match self.given("cli-input-json") {
+                Some(param) => (param, false),
+                None => return,
+            },
+        };
         let Some(value) = param.values.first().copied() else { return };
         let text = match read(value, context) {
             Ok((text, handed)) => {
@@ -106,9 +114,15 @@ impl<'a> Params<'a> {
                 return;
             }
         };
-        match serde_json::from_str(&text) {
+        let parsed = match yaml {
+            // The CLI merges what `<<` names; the library here does not.
+            true if text.contains("<<") => Err("its YAML input merges values".to_owned()),
+            true => settings::yaml(text.as_bytes()).map_err(|_| "its input is not YAML".to_owned()),
+            false => serde_json::from_str(&text).map_err(|_| "its input is not JSON".to_owned()),
+        };
+        match parsed {
             Ok(json) => self.input = Some(json),
-            Err(_) => self.unreadable = Some("its input is not JSON".to_owned()),
+            Err(why) => self.unreadable = Some(why),
         }
     }
 
@@ -156,16 +170,69 @@ impl<'a> Params<'a> {
         self.given.iter().any(|param| param.name.len() >= least && name.starts_with(param.name))
     }
 
-    /// The one text that a parameter stands for by the words alone: no file,
-    /// nothing computed, and nothing else that could hold it.
-    pub fn literal(&self, name: &str) -> Option<&'a str> {
-        if self.input.is_some() || self.unreadable.is_some() {
+    /// Whether a parameter of this name was given at all, or may have been.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.unreadable.is_some() || !matches!(self.setting(name), Setting::Absent)
+    }
+
+    /// The texts that a parameter stands for: typed, in a file, or in the
+    /// input; a list has several. None if they are not all known, or if words
+    /// computed at run time may hold others.
+    pub fn texts(&mut self, name: &str, context: Context<'_>) -> Option<Vec<String>> {
+        if self.unreadable.is_some() {
             return None;
         }
-        let [value] = self.given(name)?.values.as_slice() else { return None };
-        let text = value.text.to_str().filter(|_| !value.dynamic)?;
-        let elsewhere = ["file://", "fileb://", "http://", "https://"];
-        (!elsewhere.iter().any(|prefix| text.starts_with(prefix))).then_some(text)
+        let mut texts = Vec::new();
+        let mut handed = Vec::new();
+        match self.setting(name) {
+            Setting::Given(param) => {
+                for value in &param.values {
+                    let (text, copy) = read(*value, context).ok()?;
+                    handed.extend(copy);
+                    texts.push(text);
+                }
+            }
+            Setting::Input(Json::String(text)) => texts.push(text.clone()),
+            Setting::Input(Json::Array(list)) => {
+                for text in list {
+                    texts.push(text.as_str()?.to_owned());
+                }
+            }
+            Setting::Absent | Setting::Off | Setting::Input(_) => {}
+        }
+        self.handed.extend(handed);
+        (!texts.is_empty()).then_some(texts)
+    }
+
+    /// What a map of lists holds under one key, as `--parameters` of the
+    /// document commands has it; none if it is not given or not plain. The
+    /// shorthand is read as far as one key goes: `key=text`, or `key=` and a
+    /// list in JSON.
+    pub fn list_under(
+        &mut self,
+        name: &str,
+        key: &str,
+        context: Context<'_>,
+    ) -> Option<Vec<String>> {
+        let strings = |json: &Json| -> Option<Vec<String>> {
+            let list = json.get(key)?.as_array()?;
+            list.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+        };
+        if let (None, Setting::Input(json)) = (&self.unreadable, self.setting(name)) {
+            return strings(json);
+        }
+        let texts = self.texts(name, context)?;
+        let [text] = texts.as_slice() else { return None };
+        let text = text.trim();
+        if text.starts_with('{') {
+            return strings(&serde_json::from_str(text).ok()?);
+        }
+        let value = text.strip_prefix(key)?.strip_prefix('=')?;
+        if value.starts_with('[') {
+            return serde_json::from_str(value).ok();
+        }
+        let plain = !value.is_empty() && !value.contains(SHORTHAND);
+        plain.then(|| vec![value.to_owned()])
     }
 
     /// Whether a parameter has one of the values that make it hurt.
@@ -192,7 +259,7 @@ impl<'a> Params<'a> {
         Ok(values.iter().any(|value| parameter.values.iter().any(|bad| is(bad, value))))
     }
 
-    /// The strings that `--cli-input-json` holds at its top level, with their
+    /// The strings that the input file holds at its top level, with their
     /// keys in the command line's spelling.
     pub fn input_strings(&self) -> impl Iterator<Item = (String, &str)> {
         let object = self.input.as_ref().and_then(Json::as_object);
@@ -283,8 +350,8 @@ fn text_values(text: &str, member: Option<&str>, out: &mut Vec<String>) -> Resul
     Ok(())
 }
 
-/// The plain values in a JSON value: its own, or those of `member` at any
-/// depth.
+/// The plain values in a JSON value: all of its own, or those of `member` at
+/// any depth.
 fn json_values(json: &Json, member: Option<&str>, out: &mut Vec<String>, depth: usize) {
     if depth == 0 {
         return;
@@ -297,6 +364,10 @@ fn json_values(json: &Json, member: Option<&str>, out: &mut Vec<String>, depth: 
                 }
                 json_values(value, member, out, depth - 1);
             }
+        }
+        // Everything that the member holds.
+        (Json::Object(map), None) => {
+            map.values().for_each(|value| json_values(value, None, out, depth - 1));
         }
         (Json::Array(list), _) => {
             list.iter().for_each(|value| json_values(value, member, out, depth - 1));

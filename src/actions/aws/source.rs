@@ -49,6 +49,10 @@ struct Operation {
     says: String,
     #[serde(default)]
     instead: String,
+    /// Why it is less than its verb. Nobody is shown it: it is for whoever
+    /// reads the file.
+    #[serde(default)]
+    why: String,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +76,7 @@ pub fn generate(text: &str) -> Result<String, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let mut out = String::new();
     write_verbs(&mut out, &file.verbs)?;
+    file.operation.iter().try_for_each(|operation| has_reason(&file.verbs, operation))?;
     write_operations(&mut out, &file.operation)?;
     write_parameters(&mut out, &file.parameter)?;
     put(&mut out, format_args!("static CONTAINERS: &[&str] = &{:?};", file.names.containers));
@@ -106,6 +111,19 @@ fn write_verbs(out: &mut String, verbs: &Verbs) -> Result<(), String> {
     put(out, format_args!("static WRAPPERS: &[&str] = &{:?};", verbs.wrappers));
     put(out, format_args!("static STARTERS: &[&str] = &{:?};", verbs.starters));
     Ok(())
+}
+
+/// What removes by its name and is listed as less gives its reason.
+fn has_reason(verbs: &Verbs, operation: &Operation) -> Result<(), String> {
+    let less = operation.effect.as_deref().is_some_and(|effect| effect != "destroy");
+    let removes = |word: &str| verbs.destroy.iter().any(|verb| verb == word);
+    let named = |name: &&String| name.split(['-', ' ']).any(removes);
+    match operation.names.iter().find(named) {
+        Some(name) if less && operation.why.is_empty() => {
+            Err(format!("`{name}` is less than its verb and does not say `why`"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn write_operations(out: &mut String, operations: &[Operation]) -> Result<(), String> {

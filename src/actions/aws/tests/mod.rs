@@ -280,13 +280,30 @@ fn code_and_computed_words_are_opaque() {
             "write opaque",
         ),
         ("aws rds-data execute-statement --sql file://q.sql", "write opaque"),
+        ("aws rds-data execute-statement --cli-input-json '{\"sql\":\"drop table t\"}'", "destroy"),
+        ("aws rds-data execute-statement --cli-input-json '{\"sql\":\"select 1\"}'", ""),
+        ("aws rds-data execute-statement --sql \"$SQL\"", "write opaque"),
+        ("aws rds-data execute-statement $ARGS", "write opaque"),
+        ("aws rds-data batch-execute-statement --sql 'select 1'", ""),
+        ("aws rds-data batch-execute-statement --sql 'truncate t'", "destroy"),
+        ("aws redshift-data batch-execute-statement --sqls 'select 1' 'select 2'", ""),
+        ("aws redshift-data batch-execute-statement --sqls 'select 1' 'drop table t'", "destroy"),
         (
-            "aws rds-data execute-statement --cli-input-json '{\"sql\":\"drop table t\"}'",
-            "write opaque",
+            "aws redshift-data batch-execute-statement --cli-input-json \
+             '{\"Sqls\":[\"select 1\",\"drop schema s cascade\"]}'",
+            "destroy irreversible",
         ),
-        ("aws rds-data batch-execute-statement --sql 'select 1'", "write opaque"),
+        ("aws dynamodb execute-statement --statement 'DELETE FROM t WHERE id = 1'", "write"),
         ("aws athena start-query-execution --query-string 'select a from t'", ""),
-        ("aws athena start-query-execution --query-string 'MSCK REPAIR TABLE t'", "write opaque"),
+        ("aws athena start-query-execution --query-string 'MSCK REPAIR TABLE t'", "write"),
+        ("aws athena start-query-execution --query-string 'SHOW PARTITIONS t'", ""),
+        ("aws athena start-query-execution --query-string 'DROP TABLE t'", "destroy"),
+        (
+            "aws athena start-query-execution --query-string \
+             \"ALTER TABLE t DROP PARTITION (d = '1')\"",
+            "destroy",
+        ),
+        ("aws athena start-query-execution --query-string 'SHOW TABLES; DROP TABLE t'", "destroy"),
         ("aws $SERVICE delete-it", "write opaque"),
         ("aws ec2 $OPERATION", "write opaque"),
         ("aws ec2 describe-instances $ARGS", ""),
@@ -304,6 +321,219 @@ fn code_and_computed_words_are_opaque() {
     let world =
         FakeWorld::new().with_file("/home/ana/.aws/config", "[default]\ncli_auto_prompt = on\n");
     assert_eq!(said_in("aws ec2 stop-instances", &world), "disrupt opaque");
+}
+
+#[test]
+fn a_file_of_sql_is_read_and_handed_on() {
+    let world = FakeWorld::new().with_file("q.sql", "drop table orders");
+    let line = "aws rds-data execute-statement --sql file://q.sql";
+    assert_eq!(said_in(line, &world), "destroy");
+    let reading = reading(line, &world);
+    assert_eq!(reading.handed[0].word(), Some(4));
+    assert!(reading.actions[0].summary.contains("orders"), "{:?}", reading.actions);
+}
+
+#[test]
+fn commands_for_machines_are_opaque_unless_they_only_look() {
+    let send = "aws ssm send-command --instance-ids i-1 --document-name";
+    let open = "aws ssm start-session --target i-1";
+    let exec = "aws ecs execute-command --cluster c --task t --command";
+    let cases = [
+        (format!("{send} AWS-RunShellScript --parameters commands=uptime"), "write"),
+        (format!("{send} AWS-RunShellScript --parameters 'commands=df -h; free'"), "write"),
+        (format!("{send} AWS-RunShellScript --parameters 'commands=[\"ls -l\",\"ps\"]'"), "write"),
+        (
+            format!("{send} AWS-RunShellScript --parameters '{{\"commands\":[\"uptime\"]}}'"),
+            "write",
+        ),
+        (format!("{send} AWS-UpdateSSMAgent"), "write"),
+        (format!("{send} AWS-RunShellScript --parameters 'commands=rm -rf /data'"), "write opaque"),
+        (
+            format!("{send} AWS-RunShellScript --parameters 'commands=[\"ls\",\"reboot\"]'"),
+            "write opaque",
+        ),
+        (format!("{send} AWS-RunShellScript --parameters commands=ls,reboot"), "write opaque"),
+        (format!("{send} AWS-RunShellScript --parameters commands=$CMD"), "write opaque"),
+        (format!("{send} AWS-RunShellScript --parameters file://none.json"), "write opaque"),
+        (format!("{send} AWS-RunPowerShellScript --parameters commands=dir"), "write opaque"),
+        (format!("{send} $DOCUMENT --parameters commands=ls"), "write opaque"),
+        (format!("{send} AWS-UpdateSSMAgent $MORE"), "write opaque"),
+        (open.to_owned(), "write opaque"),
+        (format!("{open} --document-name AWS-StartSSHSession"), "write"),
+        (
+            format!(
+                "{open} --document-name AWS-StartPortForwardingSessionToRemoteHost \
+                 --parameters host=db,portNumber=5432,localPortNumber=5432"
+            ),
+            "write",
+        ),
+        (format!("{open} --document-name AWS-StartPortForwardingSession-mine"), "write opaque"),
+        (
+            format!("{open} --document-name AWS-StartInteractiveCommand --parameters command=top"),
+            "write opaque",
+        ),
+        (
+            format!(
+                "{open} --document-name AWS-StartNonInteractiveCommand \
+                 --parameters 'command=[\"tail -n 5 /var/log/syslog\"]'"
+            ),
+            "write",
+        ),
+        (format!("{exec} 'ls -la' --interactive"), "write"),
+        (format!("{exec} 'rake db:drop' --interactive"), "write opaque"),
+        (format!("{exec} /bin/bash --interactive"), "write opaque"),
+    ];
+    for (line, want) in &cases {
+        assert_eq!(said(line), *want, "{line}");
+    }
+    let operation = |line: &str| reading(line, &FakeWorld::new()).actions[0].operation.clone();
+    assert_eq!(operation(open), crate::actions::WRITING);
+    assert_eq!(operation(&format!("{exec} sh --interactive")), crate::actions::WRITING);
+    assert_eq!(operation(&format!("{exec} './deploy'")), "ecs execute-command");
+}
+
+#[test]
+fn steps_of_a_cluster_that_start_a_shell_are_opaque() {
+    let add = "aws emr add-steps --cluster-id j-1 --steps";
+    let cases = [
+        (format!("{add} Type=Spark,Name=a,Args=[--class,a.B,s3://code/a.jar]"), "write"),
+        (
+            format!("{add} Type=CUSTOM_JAR,Jar=command-runner.jar,Args=[spark-submit,s3://a.py]"),
+            "write",
+        ),
+        (
+            format!("{add} Type=CUSTOM_JAR,Jar=command-runner.jar,Args=[hadoop,fs,-rm,-r,/data]"),
+            "write opaque",
+        ),
+        (
+            format!(
+                "{add} '[{{\"Type\":\"CUSTOM_JAR\",\"Jar\":\"command-runner.jar\",\
+                 \"Args\":[\"bash\",\"-c\",\"x\"]}}]'"
+            ),
+            "write opaque",
+        ),
+        (
+            format!(
+                "{add} Type=CUSTOM_JAR,Jar=s3://r/libs/script-runner/script-runner.jar,Args=[x]"
+            ),
+            "write opaque",
+        ),
+        (format!("{add} file://none.json"), "write opaque"),
+        (format!("{add} $STEPS"), "write opaque"),
+    ];
+    for (line, want) in &cases {
+        assert_eq!(said(line), *want, "{line}");
+    }
+}
+
+#[test]
+fn recovery_paths_of_single_services_count() {
+    let put =
+        "aws s3api put-bucket-lifecycle-configuration --bucket data --lifecycle-configuration";
+    let expire = r#"'{"Rules":[{"ID":"a","Status":"Enabled","Expiration":{"Days":1}}]}'"#;
+    let older = r#"'{"Rules":[{"NoncurrentVersionExpiration":{"NoncurrentDays":1}}]}'"#;
+    let tidy = r#"'{"Rules":[{"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":7},
+        "Transitions":[{"Days":30,"StorageClass":"GLACIER"}]}]}'"#;
+    let cases = [
+        (format!("{put} {expire}"), "destroy backups"),
+        (format!("{put} {older}"), "destroy backups"),
+        (format!("{put} {tidy}"), "write"),
+        (format!("{put} file://none.json"), "write opaque"),
+        (
+            "aws elbv2 modify-load-balancer-attributes --load-balancer-arn a --attributes \
+             Key=idle_timeout.timeout_seconds,Value=30 Key=deletion_protection.enabled,Value=false"
+                .to_owned(),
+            "destroy backups",
+        ),
+        (
+            "aws elbv2 modify-load-balancer-attributes --load-balancer-arn a --attributes \
+             Key=deletion_protection.enabled,Value=true"
+                .to_owned(),
+            "write",
+        ),
+        (
+            "aws efs put-backup-policy --file-system-id f --backup-policy Status=DISABLED".to_owned(),
+            "destroy backups",
+        ),
+        (
+            "aws backup update-region-settings --resource-type-opt-in-preference EBS=true,RDS=false"
+                .to_owned(),
+            "destroy backups",
+        ),
+        (
+            "aws backup update-recovery-point-lifecycle --lifecycle DeleteAfterDays=1".to_owned(),
+            "destroy backups",
+        ),
+        (
+            "aws backup update-recovery-point-lifecycle --lifecycle DeleteAfterDays=-1".to_owned(),
+            "write",
+        ),
+        (
+            "aws fsx update-file-system --file-system-id f --windows-configuration \
+             AutomaticBackupRetentionDays=0"
+                .to_owned(),
+            "destroy backups",
+        ),
+        (
+            "aws fsx delete-file-system --file-system-id f --windows-configuration \
+             SkipFinalBackup=true"
+                .to_owned(),
+            "destroy irreversible backups",
+        ),
+        (
+            "aws dynamodb update-table --table-name t --replica-updates \
+             Delete={RegionName=eu-west-1}"
+                .to_owned(),
+            "destroy backups",
+        ),
+        (
+            "aws dynamodb update-table --table-name t --replica-updates \
+             Create={RegionName=eu-west-1}"
+                .to_owned(),
+            "write",
+        ),
+        (
+            "aws dynamodb update-table --table-name t --global-secondary-index-updates \
+             '[{\"Delete\":{\"IndexName\":\"i\"}}]'"
+                .to_owned(),
+            "disrupt",
+        ),
+        ("aws dlm update-lifecycle-policy --policy-id p --state DISABLED".to_owned(), "destroy backups"),
+        (
+            "aws datasync start-task-execution --task-arn a --override-options \
+             PreserveDeletedFiles=REMOVE"
+                .to_owned(),
+            "destroy",
+        ),
+    ];
+    for (line, want) in &cases {
+        assert_eq!(said(line), *want, "{line}");
+    }
+}
+
+#[test]
+fn restarts_and_single_runs_are_writes() {
+    all(&[
+        ("aws ec2 reboot-instances --instance-ids i-1", "write"),
+        ("aws rds reboot-db-instance --db-instance-identifier d", "write"),
+        ("aws ecs stop-task --task t", "write"),
+        ("aws codebuild stop-build --id b", "write"),
+        ("aws athena stop-query-execution --query-execution-id q", "write"),
+        ("aws batch cancel-job --job-id j --reason r", "write"),
+        ("aws ec2 stop-instances --instance-ids i-1", "disrupt"),
+        ("aws rds stop-db-instance --db-instance-identifier d", "disrupt"),
+        ("aws dms stop-replication-task --replication-task-arn a", "disrupt"),
+        ("aws backup stop-backup-job --backup-job-id j", "destroy backups"),
+        ("aws macie2 disable-macie", "destroy irreversible"),
+        ("aws drs stop-replication --source-server-id s", "destroy backups"),
+        ("aws ec2 cancel-spot-fleet-requests --spot-fleet-request-ids s", "disrupt"),
+        (
+            "aws ec2 cancel-spot-fleet-requests --spot-fleet-request-ids s --terminate-instances",
+            "destroy",
+        ),
+        ("aws neptune-graph delete-graph --skip-snapshot", "destroy irreversible backups"),
+        ("aws amplifybackend remove-all-backends --app-id a", "destroy irreversible"),
+    ]);
 }
 
 #[test]
@@ -333,6 +563,19 @@ fn input_files_are_read_and_handed_on() {
     );
     assert_eq!(said("aws ec2 run-instances --cli-input-yaml file://x.yml"), "write");
     assert_eq!(said("aws rds modify-db-instance --cli-input-yaml file://x"), "write opaque");
+    for (text, want) in [
+        ("DeletionProtection: false", "destroy backups"),
+        ("{DeletionProtection: false}", "destroy backups"),
+        ("A: &x false\nDeletionProtection: *x", "destroy backups"),
+        ("DBInstanceIdentifier: main", "write"),
+        ("A: &x {DeletionProtection: false}\n<<: *x", "write opaque"),
+        ("a: b: c", "write opaque"),
+    ] {
+        let world = FakeWorld::new().with_file("in.yml", text);
+        assert_eq!(said_in(&format!("{modify} x"), &world), "write opaque");
+        let line = "aws rds modify-db-instance --cli-input-y file://in.yml";
+        assert_eq!(said_in(line, &world), want, "{text}");
+    }
 }
 
 #[test]
