@@ -7,13 +7,14 @@ use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::action::Effect;
-use crate::actions::Handed;
+use crate::action::{Effect, Flag};
+use crate::actions::{Handed, Preview};
 use crate::audit::{AuditError, Log, Outcome as Recorded, Record};
 use crate::confirm::{self, Answer, card};
+use crate::exec::preview::PreviewError;
 use crate::exec::{self, Plan};
 use crate::invocation::Invocation;
-use crate::judgement::{Judgement, Verdict};
+use crate::judgement::{Judged, Judgement, Verdict};
 use crate::pipeline::{self, Options, Outcome, Subject};
 use crate::target::Class;
 use crate::text::visible;
@@ -37,11 +38,24 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
         }
     };
     let judged = called(&invocation, name);
-    let outcome = pipeline::judge(Subject::Command(&judged), world, Options::default());
+    let mut outcome = pipeline::judge(Subject::Command(&judged), world, Options::default());
+    let mut planned = None;
+    if let Some(preview) = outcome.preview.take() {
+        match plan_first(&preview, &found, world) {
+            Ok(Planned { outcome: seen, invocation }) => {
+                outcome = seen;
+                planned = Some((invocation, preview.spent));
+            }
+            Err(Unplanned::Failed(status)) => return status,
+            Err(Unplanned::Unread(why)) => {
+                complain(&format!("the plan could not be read: {why}"));
+            }
+        }
+    }
     for note in &outcome.judgement.notes {
         complain(note);
     }
-    let case = Case { invocation: &judged, outcome: &outcome, world };
+    let case = Case { invocation: &judged, outcome: &outcome, planned: planned.is_some(), world };
     let runs = match outcome.judgement.verdict {
         Verdict::Allow => case.allow(),
         Verdict::Confirm => case.ask(),
@@ -51,10 +65,62 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
         return STOPPED;
     }
     let Outcome { handed, .. } = outcome;
-    let plan = Plan { handed, stdin: world.taken_stdin(), ..Plan::new(found, invocation.argv) };
+    let (argv, spent) = match planned {
+        Some((planned, spent)) => (planned.argv, spent),
+        None => (invocation.argv, Vec::new()),
+    };
+    let env = spent.into_iter().map(|name| (name, None)).collect();
+    let plan = Plan { handed, env, stdin: world.taken_stdin(), ..Plan::new(found, argv) };
     let error = exec::become_tool(plan);
     complain(&error.to_string());
     error.status()
+}
+
+/// A command that was asked for its plan first: the judgement on that plan,
+/// and the words that carry out that very plan.
+struct Planned {
+    outcome: Outcome,
+    invocation: Invocation,
+}
+
+/// Why there is no plan to be judged.
+enum Unplanned {
+    /// The tool made none, and what it ended with.
+    Failed(i32),
+    /// It made one that says nothing.
+    Unread(String),
+}
+
+/// Has the tool make its plan, as a person would see it anyway, and judges
+/// what the plan holds. What is carried out later is that plan and no other.
+fn plan_first(
+    preview: &Preview,
+    found: &exec::Found,
+    world: &RealWorld,
+) -> Result<Planned, Unplanned> {
+    let made = exec::preview::plan(preview, found);
+    let (path, _copy) = made.map_err(|error| match error {
+        PreviewError::Ended(status) => Unplanned::Failed(status),
+        PreviewError::Failed(error) => Unplanned::Unread(error.to_string()),
+    })?;
+    let mut argv = preview.apply.clone();
+    argv.push(path.into());
+    let invocation = Invocation {
+        env: preview.spent.iter().map(|name| (name.clone(), None)).collect(),
+        ..Invocation::new(argv)
+    };
+    let mut outcome = pipeline::judge(Subject::Command(&invocation), world, Options::default());
+    let judgement = &mut outcome.judgement;
+    let opaque = |judged: &Judged| judged.action.flags.has(Flag::Opaque);
+    if outcome.handed.is_empty() || judgement.actions.iter().any(opaque) {
+        return Err(Unplanned::Unread("the tool saved none that holdpoint knows".to_owned()));
+    }
+    // The tool asks nothing when it is given a plan: somebody has to, unless
+    // nobody wanted that, or nothing changes.
+    if !preview.unasked && !judgement.actions.is_empty() {
+        pipeline::hold(judgement, world);
+    }
+    Ok(Planned { outcome, invocation })
 }
 
 /// The invocation by the name of the program that it becomes: `argv[0]` is
@@ -104,13 +170,22 @@ pub fn record(
 struct Case<'a> {
     invocation: &'a Invocation,
     outcome: &'a Outcome,
+    /// Whether what is handed on is the plan that was made for it.
+    planned: bool,
     world: &'a RealWorld,
 }
 
 impl Case<'_> {
     fn record(&self, recorded: Recorded) -> Result<String, AuditError> {
-        let Outcome { judgement, handed } = self.outcome;
-        record(self.invocation, judgement, handed, recorded, self.world)
+        let Outcome { judgement, handed, .. } = self.outcome;
+        if !self.planned {
+            return record(self.invocation, judgement, handed, recorded, self.world);
+        }
+        let mut record = Record::new(self.invocation, judgement, recorded, self.world);
+        for (_, file) in handed.iter().flat_map(|handed| handed.text.files()) {
+            record = record.with_input("plan", &file.bytes);
+        }
+        Ok(Log::open(self.world)?.append(&record)?.id)
     }
 
     /// Records what the policy wants recorded. Says whether it runs.

@@ -5,7 +5,7 @@
 //! [`crate::gate`]'s.
 
 use crate::action::{Action, Effect, Flag};
-use crate::actions::{self, Call, Handed, Reading};
+use crate::actions::{self, Call, Handed, Preview, Reading};
 use crate::actor::{self, Actor, ActorKind};
 use crate::approve;
 use crate::confirm::phrase;
@@ -51,14 +51,17 @@ pub struct Outcome {
     pub judgement: Judgement,
     /// Files' texts, for the words of the judged command that name them.
     pub handed: Vec<Handed>,
+    /// How the command itself can tell beforehand what it would do; only
+    /// where somebody would be asked about it.
+    pub preview: Option<Preview>,
 }
 
 /// Judges a command or a line.
 pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outcome {
-    let Found { tool, actions, mut notes, handed } = read(subject, world, options.full);
+    let Found { tool, actions, mut notes, handed, preview } = read(subject, world, options.full);
     let harmless = actions.iter().all(|(_, action)| action.is_harmless());
     if harmless && !options.full {
-        return Outcome { judgement: passed(tool, notes), handed };
+        return Outcome { judgement: passed(tool, notes), handed, preview: None };
     }
     let policy = Policy::load(world);
     let mut decided: Vec<(Judged, Decision)> =
@@ -98,7 +101,17 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
             judgement.request = Some(approve::request_id(subject, &judgement, &handed, world))
         }
     }
-    Outcome { judgement, handed }
+    let preview = preview.filter(|_| judgement.verdict == Verdict::Confirm);
+    Outcome { judgement, handed, preview }
+}
+
+/// Makes a question of what was allowed, in the place of one that the tool
+/// would have asked.
+pub fn hold(judgement: &mut Judgement, world: &dyn World) {
+    if judgement.verdict == Verdict::Allow {
+        judgement.verdict = Verdict::Confirm;
+        judgement.phrase = Some(phrase::for_judgement(judgement, world));
+    }
 }
 
 /// Commands that wait to be read: how deep each stands in others, and where
@@ -113,20 +126,32 @@ struct Found {
     actions: Vec<(String, Action)>,
     notes: Vec<String>,
     handed: Vec<Handed>,
+    /// The subject's own preview: one of a command inside is not the
+    /// subject's to make.
+    preview: Option<Preview>,
 }
 
 /// invocation → (unwrap) → actions: everything that the subject would do,
 /// commands inside commands included.
 fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
-    let (first, name) = match subject {
+    let (mut first, name) = match subject {
         Subject::Command(invocation) => (read_one(invocation, world, full), invocation.tool()),
         Subject::Line(text, surroundings) => {
             let context = Context { invocation: surroundings, world };
             (unwrap::line(text, context), "")
         }
     };
-    let mut found =
-        Found { tool: name.to_owned(), actions: Vec::new(), notes: Vec::new(), handed: Vec::new() };
+    let preview = match subject {
+        Subject::Command(_) => first.preview.take(),
+        Subject::Line(..) => None,
+    };
+    let mut found = Found {
+        tool: name.to_owned(),
+        actions: Vec::new(),
+        notes: Vec::new(),
+        handed: Vec::new(),
+        preview,
+    };
     let mut queue = found.take(first, name, 0, Some(0));
     let mut count = 0;
     while let Some((inner, depth, from)) = queue.pop() {

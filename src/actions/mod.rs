@@ -16,6 +16,9 @@ pub mod redis;
 pub mod sql_steps;
 pub mod sqlite;
 pub mod table;
+pub mod terraform;
+
+use std::ffi::OsString;
 
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
@@ -59,6 +62,25 @@ pub struct Reading {
     pub tail: Option<usize>,
     /// Lines to show on stderr whatever the verdict.
     pub notes: Vec<String>,
+    /// How the tool itself can tell beforehand what it would do, where its
+    /// words do not.
+    pub preview: Option<Preview>,
+}
+
+/// A command that can be asked for its plan first: what makes the plan, and
+/// what carries out that very plan. Nothing is run unless a person would be
+/// asked about the command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// The words that make the plan; the last one lacks the file's name.
+    pub plan: Vec<OsString>,
+    /// The words that carry it out, the file's name apart, which is the last.
+    pub apply: Vec<OsString>,
+    /// Variables that are in `plan` and `apply` already, and must not come in
+    /// a second time.
+    pub spent: Vec<OsString>,
+    /// Whether the caller wants no question of the tool's own.
+    pub unasked: bool,
 }
 
 impl Reading {
@@ -78,6 +100,7 @@ impl Reading {
         self.inner.extend(other.inner);
         self.handed.extend(other.handed);
         self.notes.extend(other.notes);
+        self.preview = self.preview.take().or(other.preview);
     }
 }
 
@@ -93,6 +116,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
         Reader::Sqlite => sqlite::read(call),
+        Reader::Terraform => terraform::read(call),
         // unwrap::read has it.
         Reader::Shell | Reader::Launcher | Reader::Make | Reader::Packages => Reading::default(),
     }

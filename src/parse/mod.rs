@@ -13,4 +13,5 @@ pub mod settings;
 pub mod shell;
 pub mod sql;
 pub mod sqlite;
+pub mod tfplan;
 pub mod url;

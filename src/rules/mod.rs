@@ -110,6 +110,8 @@ pub enum Reader {
     Sqlite,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
+    /// `actions/terraform/`.
+    Terraform,
 }
 
 /// How a program splits its words.

@@ -293,6 +293,7 @@ pub const READERS: &[&str] = &[
     "redis",
     "shell",
     "sqlite",
+    "terraform",
 ];
 /// The words for formats of settings files.
 pub const FORMATS: &[&str] = &["json", "toml", "yaml", "yml", "ini", "cfg", "text"];

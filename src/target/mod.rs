@@ -11,6 +11,7 @@ pub mod mysql;
 pub mod postgres;
 pub mod railway;
 pub mod redis;
+pub mod terraform;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -48,7 +48,8 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Postgres
         | Reader::Railway
         | Reader::Redis
-        | Reader::Sqlite => None,
+        | Reader::Sqlite
+        | Reader::Terraform => None,
     }
 }
 
