@@ -39,6 +39,9 @@ pub fn actions(plan: &Plan) -> Vec<Action> {
             (Kind::Nothing, _) => {}
         }
     }
+    for list in [&mut data, &mut others] {
+        list.sort_by(|one, other| one.address.cmp(&other.address));
+    }
     let mut actions = Vec::new();
     if !data.is_empty() {
         let mut flags = Flags::of(&[Flag::Irreversible]);

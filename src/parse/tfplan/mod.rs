@@ -20,7 +20,7 @@ const FORMAT: u64 = 3;
 const MAX_DEPTH: usize = 64;
 
 /// What a plan does to one resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Nothing, or it reads a data source.
     Nothing,
