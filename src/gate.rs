@@ -1,19 +1,21 @@
 //! What follows a judgement: ask, record, and become the tool or not (or, for
-//! a command of holdpoint's own, go on or not). The only place where asking, the trail and running meet; it decides nothing
-//! itself but what to do when the trail cannot be written.
+//! a command of holdpoint's own, go on or not). The only place where asking,
+//! the trail and running meet; it decides nothing itself but what to do when
+//! the trail cannot be written.
 
 use std::borrow::Cow;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::action::Effect;
-use crate::actions::{Handed, ReadOnly, WRITING};
+use crate::action::{Effect, Flag};
+use crate::actions::{Handed, Preview, ReadOnly, WRITING};
 use crate::audit::{AuditError, Log, Outcome as Recorded, Record};
 use crate::confirm::{self, Answer, card};
+use crate::exec::preview::PreviewError;
 use crate::exec::{self, Plan};
 use crate::invocation::Invocation;
-use crate::judgement::{Judgement, Verdict};
+use crate::judgement::{Judged, Judgement, Verdict};
 use crate::pipeline::{self, Options, Outcome, Subject};
 use crate::target::Class;
 use crate::text::visible;
@@ -40,11 +42,14 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
         }
     };
     let judged = called(&invocation, name);
-    let Outcome { handed, read_only, .. } = match hold(&judged, world) {
-        Ok(outcome) => outcome,
-        Err(status) => return status,
-    };
-    let mut plan = Plan { handed, stdin: world.taken_stdin(), ..Plan::new(found, invocation.argv) };
+    let Held { outcome: Outcome { handed, read_only, .. }, planned } =
+        match hold(&judged, Some(&found), world) {
+            Ok(held) => held,
+            Err(status) => return status,
+        };
+    let (argv, spent) = planned.unwrap_or((invocation.argv, Vec::new()));
+    let env = spent.into_iter().map(|name| (name, None)).collect();
+    let mut plan = Plan { handed, env, stdin: world.taken_stdin(), ..Plan::new(found, argv) };
     match read_only {
         None => {}
         Some(ReadOnly::Variable(name, value)) => plan.env.push((name.into(), Some(value))),
@@ -61,12 +66,25 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
 /// Judges one of holdpoint's own commands, which this process would carry out
 /// itself, and asks and records as for any other. Says whether it may.
 pub fn permits(invocation: &Invocation, world: &RealWorld) -> bool {
-    hold(invocation, world).is_ok()
+    hold(invocation, None, world).is_ok()
 }
 
-/// Judges, asks and records; an exit status if it may not run.
-fn hold(invocation: &Invocation, world: &RealWorld) -> Result<Outcome, i32> {
-    let outcome = pipeline::judge(Subject::Command(invocation), world, Options::default());
+/// A command that may run.
+struct Held {
+    outcome: Outcome,
+    /// The words that carry out the plan that was judged, and the variables
+    /// that are in them already, where the tool was asked for one.
+    planned: Option<(Vec<OsString>, Vec<OsString>)>,
+}
+
+/// Judges, asks and records; an exit status if it may not run. `found` is the
+/// program that can be asked for its plan first.
+fn hold(
+    invocation: &Invocation,
+    found: Option<&exec::Found>,
+    world: &RealWorld,
+) -> Result<Held, i32> {
+    let mut outcome = pipeline::judge(Subject::Command(invocation), world, Options::default());
     let judged = &outcome.judgement.actions;
     if invocation.writes && !judged.iter().any(|judged| judged.action.operation == WRITING) {
         complain(
@@ -75,16 +93,76 @@ fn hold(invocation: &Invocation, world: &RealWorld) -> Result<Outcome, i32> {
         );
         return Err(USAGE);
     }
+    let mut planned = None;
+    if let Some((preview, found)) = outcome.preview.take().zip(found) {
+        match plan_first(&preview, found, world) {
+            Ok(seen) => {
+                outcome = seen.outcome;
+                planned = Some((seen.invocation.argv, preview.spent));
+            }
+            Err(Unplanned::Failed(status)) => return Err(status),
+            Err(Unplanned::Unread(why)) => {
+                complain(&format!("the plan could not be read: {why}"));
+            }
+        }
+    }
     for note in &outcome.judgement.notes {
         complain(note);
     }
-    let case = Case { invocation, outcome: &outcome, world };
+    let case = Case { invocation, outcome: &outcome, planned: planned.is_some(), world };
     let runs = match outcome.judgement.verdict {
         Verdict::Allow => case.allow(),
         Verdict::Confirm => case.ask(),
         Verdict::Refuse => case.refuse(),
     };
-    runs.then_some(outcome).ok_or(STOPPED)
+    runs.then_some(Held { outcome, planned }).ok_or(STOPPED)
+}
+
+/// A command that was asked for its plan first: the judgement on that plan,
+/// and the words that carry out that very plan.
+struct Planned {
+    outcome: Outcome,
+    invocation: Invocation,
+}
+
+/// Why there is no plan to be judged.
+enum Unplanned {
+    /// The tool made none, and what it ended with.
+    Failed(i32),
+    /// It made one that says nothing.
+    Unread(String),
+}
+
+/// Has the tool make its plan, as a person would see it anyway, and judges
+/// what the plan holds. What is carried out later is that plan and no other.
+fn plan_first(
+    preview: &Preview,
+    found: &exec::Found,
+    world: &RealWorld,
+) -> Result<Planned, Unplanned> {
+    let made = exec::preview::plan(preview, found);
+    let (path, _copy) = made.map_err(|error| match error {
+        PreviewError::Ended(status) => Unplanned::Failed(status),
+        PreviewError::Failed(error) => Unplanned::Unread(error.to_string()),
+    })?;
+    let mut argv = preview.apply.clone();
+    argv.push(path.into());
+    let invocation = Invocation {
+        env: preview.spent.iter().map(|name| (name.clone(), None)).collect(),
+        ..Invocation::new(argv)
+    };
+    let mut outcome = pipeline::judge(Subject::Command(&invocation), world, Options::default());
+    let judgement = &mut outcome.judgement;
+    let opaque = |judged: &Judged| judged.action.flags.has(Flag::Opaque);
+    if outcome.handed.is_empty() || judgement.actions.iter().any(opaque) {
+        return Err(Unplanned::Unread("the tool saved none that holdpoint knows".to_owned()));
+    }
+    // The tool asks nothing when it is given a plan: somebody has to, unless
+    // nobody wanted that, or nothing changes.
+    if !preview.unasked && !judgement.actions.is_empty() {
+        pipeline::hold(judgement, world);
+    }
+    Ok(Planned { outcome, invocation })
 }
 
 /// The invocation by the name of the program that it becomes: `argv[0]` is
@@ -134,13 +212,22 @@ pub fn record(
 struct Case<'a> {
     invocation: &'a Invocation,
     outcome: &'a Outcome,
+    /// Whether what is handed on is the plan that was made for it.
+    planned: bool,
     world: &'a RealWorld,
 }
 
 impl Case<'_> {
     fn record(&self, recorded: Recorded) -> Result<String, AuditError> {
         let Outcome { judgement, handed, .. } = self.outcome;
-        record(self.invocation, judgement, handed, recorded, self.world)
+        if !self.planned {
+            return record(self.invocation, judgement, handed, recorded, self.world);
+        }
+        let mut record = Record::new(self.invocation, judgement, recorded, self.world);
+        for (_, file) in handed.iter().flat_map(|handed| handed.text.files()) {
+            record = record.with_input("plan", &file.bytes);
+        }
+        Ok(Log::open(self.world)?.append(&record)?.id)
     }
 
     /// Records what the policy wants recorded. Says whether it runs.

@@ -5,7 +5,7 @@
 //! [`crate::gate`]'s.
 
 use crate::action::{Action, Effect, Flag};
-use crate::actions::{self, Call, Handed, ReadOnly, Reading, session};
+use crate::actions::{self, Call, Handed, Preview, ReadOnly, Reading, session};
 use crate::actor::{self, Actor, ActorKind};
 use crate::approve;
 use crate::confirm::phrase;
@@ -56,14 +56,19 @@ pub struct Outcome {
     pub handed: Vec<Handed>,
     /// What opens the command's interactive session read-only, where it has to.
     pub read_only: Option<ReadOnly>,
+    /// How the command itself can tell beforehand what it would do; only
+    /// where somebody would be asked about it.
+    pub preview: Option<Preview>,
 }
 
 /// Judges a command or a line.
 pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outcome {
-    let Found { tool, actions, mut notes, handed, read_only } = read(subject, world, options.full);
+    let Found { tool, actions, mut notes, handed, read_only, preview } =
+        read(subject, world, options.full);
     let harmless = actions.iter().all(|(_, action)| action.is_harmless());
     if harmless && !options.full {
-        return Outcome { judgement: passed(tool, notes), handed, read_only: None };
+        let judgement = passed(tool, notes);
+        return Outcome { judgement, handed, read_only: None, preview: None };
     }
     let policy = Policy::load(world);
     let mut decided: Vec<(Judged, Decision)> =
@@ -109,7 +114,17 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
             judgement.request = Some(approve::request_id(subject, &judgement, &handed, world))
         }
     }
-    Outcome { judgement, handed, read_only }
+    let preview = preview.filter(|_| judgement.verdict == Verdict::Confirm);
+    Outcome { judgement, handed, read_only, preview }
+}
+
+/// Makes a question of what was allowed, in the place of one that the tool
+/// would have asked.
+pub fn hold(judgement: &mut Judgement, world: &dyn World) {
+    if judgement.verdict == Verdict::Allow {
+        judgement.verdict = Verdict::Confirm;
+        judgement.phrase = Some(phrase::for_judgement(judgement, world));
+    }
 }
 
 /// Commands that wait to be read: how deep each stands in others, and where
@@ -126,17 +141,24 @@ struct Found {
     handed: Vec<Handed>,
     /// What the command itself, and none inside it, can be opened with.
     read_only: Option<ReadOnly>,
+    /// The subject's own preview: one of a command inside is not the
+    /// subject's to make.
+    preview: Option<Preview>,
 }
 
 /// invocation → (unwrap) → actions: everything that the subject would do,
 /// commands inside commands included.
 fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
-    let (first, name) = match subject {
+    let (mut first, name) = match subject {
         Subject::Command(invocation) => (read_one(invocation, world, full), invocation.tool()),
         Subject::Line(text, surroundings) => {
             let context = Context { invocation: surroundings, world };
             (unwrap::line(text, context), "")
         }
+    };
+    let preview = match subject {
+        Subject::Command(_) => first.preview.take(),
+        Subject::Line(..) => None,
     };
     let mut found = Found {
         tool: name.to_owned(),
@@ -144,6 +166,7 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
         notes: Vec::new(),
         handed: Vec::new(),
         read_only: first.read_only.clone(),
+        preview,
     };
     let mut queue = found.take(first, name, 0, Some(0));
     let mut count = 0;

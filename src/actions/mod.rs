@@ -24,7 +24,10 @@ pub mod sql_steps;
 pub mod sqlite;
 pub mod sqlserver;
 pub mod table;
+pub mod terraform;
 pub mod usql;
+
+use std::ffi::OsString;
 
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
@@ -66,6 +69,25 @@ pub struct Reading {
     pub notes: Vec<String>,
     /// What opens its interactive session read-only.
     pub read_only: Option<ReadOnly>,
+    /// How the tool itself can tell beforehand what it would do, where its
+    /// words do not.
+    pub preview: Option<Preview>,
+}
+
+/// A command that can be asked for its plan first: what makes the plan, and
+/// what carries out that very plan. Nothing is run unless a person would be
+/// asked about the command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// The words that make the plan; the last one lacks the file's name.
+    pub plan: Vec<OsString>,
+    /// The words that carry it out, the file's name apart, which is the last.
+    pub apply: Vec<OsString>,
+    /// Variables that are in `plan` and `apply` already, and must not come in
+    /// a second time.
+    pub spent: Vec<OsString>,
+    /// Whether the caller wants no question of the tool's own.
+    pub unasked: bool,
 }
 
 impl Reading {
@@ -86,6 +108,7 @@ impl Reading {
         self.handed.extend(other.handed);
         self.notes.extend(other.notes);
         self.read_only = self.read_only.take().or(other.read_only);
+        self.preview = self.preview.take().or(other.preview);
     }
 }
 
@@ -109,6 +132,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
         Reader::Usql => usql::read(call),
+        Reader::Terraform => terraform::read(call),
         // unwrap::read has it.
         Reader::Find
         | Reader::Just

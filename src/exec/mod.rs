@@ -6,6 +6,7 @@
 mod find;
 mod hand_over;
 pub mod own;
+pub mod preview;
 mod rounds;
 mod start;
 #[cfg(test)]
@@ -36,6 +37,14 @@ pub struct Found {
     /// The name that it was looked for by.
     name: OsString,
     rounds: Rounds,
+}
+
+impl Found {
+    /// The variable that keeps what this tool starts from coming by here for
+    /// ever, as it would be handed on.
+    fn guard(&self) -> Option<CString> {
+        self.rounds.onward(std::process::id(), &self.name)
+    }
 }
 
 /// Finds the tool that `name` stands for without holdpoint: the next one on
@@ -170,13 +179,14 @@ fn prepare(mut plan: Plan) -> Result<Image, ExecError> {
         }
         changed.push(name);
     }
+    let guard = plan.found.guard();
     Ok(Image {
         file: c_string(plan.found.file.clone().into_os_string())?,
         path: plan.found.file,
         argv: plan.argv.into_iter().map(c_string).collect::<Result<_, _>>()?,
         env,
         changed,
-        guard: plan.found.rounds.onward(std::process::id(), &plan.found.name),
+        guard,
     })
 }
 

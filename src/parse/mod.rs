@@ -20,5 +20,6 @@ pub mod shell;
 pub mod sql;
 pub mod sqlcmd;
 pub mod sqlite;
+pub mod tfplan;
 pub mod url;
 pub mod xml;

@@ -157,6 +157,8 @@ pub enum Reader {
     Usql,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
+    /// `actions/terraform/`.
+    Terraform,
 }
 
 /// How a program splits its words.

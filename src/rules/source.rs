@@ -347,6 +347,7 @@ pub const READERS: &[&str] = &[
     "sqlite",
     "sqlserver",
     "usql",
+    "terraform",
 ];
 /// The words for formats of settings files.
 pub const FORMATS: &[&str] = &["json", "toml", "yaml", "yml", "ini", "cfg", "text"];

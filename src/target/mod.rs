@@ -21,6 +21,7 @@ pub mod redis;
 pub mod repository;
 pub mod sqlserver;
 pub mod ssh;
+pub mod terraform;
 pub mod tunnel;
 
 use std::borrow::Cow;

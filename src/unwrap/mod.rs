@@ -63,6 +63,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Mongo
         | Reader::Sqlite
         | Reader::Sqlserver
+        | Reader::Terraform
         | Reader::Usql => None,
     }
 }

@@ -1,0 +1,351 @@
+//! Where a Terraform or OpenTofu command lands: the workspace and the backend
+//! that it would take (Terraform 1.11.4 and 1.15.5, by running them), and the
+//! accounts that its local state names. Directories, variable files and
+//! credentials' variables are hints: a folder called `staging` bounds nothing
+//! while the state in it is another's.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::invocation::{COMPUTED, Context};
+use crate::target::{Evidence, Kind, Target};
+use crate::world::ReadError;
+
+/// The longest backend file that is read, in bytes.
+const MAX_BACKEND: usize = 1 << 20;
+
+/// The longest state that is read, in bytes.
+pub const MAX_STATE: usize = 16 << 20;
+
+/// The most accounts that are told.
+const MAX_ACCOUNTS: usize = 5;
+
+/// Variables that choose the credentials, whatever they are worth here.
+const CREDENTIALS: &[(&str, Kind)] = &[
+    ("AWS_PROFILE", Kind::Profile),
+    ("GOOGLE_PROJECT", Kind::Project),
+    ("GOOGLE_CLOUD_PROJECT", Kind::Project),
+    ("CLOUDSDK_CORE_PROJECT", Kind::Project),
+    ("ARM_SUBSCRIPTION_ID", Kind::Account),
+    ("DIGITALOCEAN_PROJECT", Kind::Project),
+    ("KUBE_CTX", Kind::Context),
+];
+
+/// Names of variables that say which environment a configuration is for.
+const ENVIRONMENTS: &[&str] = &["env", "environment", "stage", "tier", "workspace", "env_name"];
+
+/// What a command says of its place.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The directory of `-chdir`.
+    pub chdir: Option<PathBuf>,
+    /// The state file of `-state`.
+    pub state: Option<PathBuf>,
+    /// The workspace that it names itself (`workspace delete`).
+    pub workspace: Option<String>,
+    /// Variable files and `-var`s, as given.
+    pub variables: Vec<Given>,
+    /// Something that is computed at run time, and what.
+    pub gap: Option<String>,
+}
+
+/// A variable or a file of variables on the command line.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// `-var-file`'s value.
+    File(String),
+    /// `-var`'s value.
+    Variable(String),
+}
+
+/// Where it lands, and its local state's path if it has one.
+pub struct Place {
+    /// The target.
+    pub target: Target,
+    /// The local state's path, where the state is a file.
+    pub state: Option<PathBuf>,
+    /// Whether plans are made and carried out elsewhere.
+    pub remote: bool,
+}
+
+/// Works the place out.
+pub fn resolve(context: &Context<'_>, wanted: &Wanted) -> Place {
+    let mut target = Target::of("terraform");
+    target.gap = wanted.gap.clone();
+    let below = |path: &Path| match &wanted.chdir {
+        Some(dir) => dir.join(path),
+        None => path.to_owned(),
+    };
+    let data = match context.var("TF_DATA_DIR") {
+        Some(value) if value == COMPUTED => {
+            target.gap.get_or_insert("TF_DATA_DIR is computed at run time".to_owned());
+            PathBuf::from(".terraform")
+        }
+        Some(value) if !value.is_empty() => PathBuf::from(value),
+        _ => PathBuf::from(".terraform"),
+    };
+    let data = below(&data);
+    let workspace = workspace(context, wanted, &data, &mut target);
+    let backend = backend(context, &data, &mut target);
+    let kind = backend.get("type").and_then(Value::as_str).unwrap_or("local").to_owned();
+    let config = backend.get("config").cloned().unwrap_or(Value::Null);
+    settings(&mut target, &kind, &texts(&config));
+    let remote = kind == "cloud" || kind == "remote";
+    if remote {
+        for (name, of) in [
+            ("TF_CLOUD_ORGANIZATION", Kind::Account),
+            ("TF_CLOUD_PROJECT", Kind::Project),
+            ("TF_CLOUD_HOSTNAME", Kind::Host),
+        ] {
+            named(&mut target, of, name, context.text_var(name));
+        }
+    }
+    let state = (kind == "local").then(|| {
+        let path = config.get("path").and_then(Value::as_str).unwrap_or("terraform.tfstate");
+        let folder = config.get("workspace_dir").and_then(Value::as_str);
+        let folder = Path::new(folder.unwrap_or("terraform.tfstate.d"));
+        match (&wanted.state, &workspace) {
+            (Some(path), _) => below(path),
+            (None, Some(name)) => below(&folder.join(name).join("terraform.tfstate")),
+            (None, None) => below(Path::new(path)),
+        }
+    });
+    if let (Some(_), Some(path)) = (&state, &wanted.state) {
+        named(&mut target, Kind::Path, "-state", path.to_str().map(str::to_owned));
+    }
+    hints(context, wanted, &mut target);
+    Place { target, state, remote }
+}
+
+/// Adds a name, if there is one; the first is what the place is called.
+fn named(target: &mut Target, kind: Kind, from: &str, value: Option<String>) {
+    let Some(value) = value.filter(|value| !value.is_empty()) else { return };
+    if value == COMPUTED {
+        target.gap.get_or_insert_with(|| format!("{from} is computed at run time"));
+        return;
+    }
+    if !matches!(kind, Kind::Region) {
+        target.name.get_or_insert_with(|| value.clone());
+    }
+    target.evidence.push(Evidence::name(kind, from.to_owned(), value));
+}
+
+/// The workspace, unless it is the default one, which says nothing.
+fn workspace(
+    context: &Context<'_>,
+    wanted: &Wanted,
+    data: &Path,
+    target: &mut Target,
+) -> Option<String> {
+    let file = data.join("environment");
+    let (name, from) = if let Some(name) = &wanted.workspace {
+        (name.clone(), Cow::Borrowed("argument"))
+    } else if let Some(name) = context.text_var("TF_WORKSPACE") {
+        (name, Cow::Borrowed("TF_WORKSPACE"))
+    } else {
+        let text = match context.read(&file, MAX_BACKEND) {
+            Ok(text) => text,
+            Err(ReadError::Missing) => return None,
+            Err(why) => {
+                target.gap.get_or_insert_with(|| format!("{}: {why}", file.display()));
+                return None;
+            }
+        };
+        let name = String::from_utf8_lossy(&text).trim().to_owned();
+        (name, Cow::Owned(file.display().to_string()))
+    };
+    if name.is_empty() || (name == "default" && wanted.workspace.is_none()) {
+        return None;
+    }
+    named(target, Kind::Workspace, &from, Some(name.clone()));
+    Some(name)
+}
+
+/// What the last `init` noted down of the backend; nothing where it is the
+/// local one and was never configured.
+fn backend(context: &Context<'_>, data: &Path, target: &mut Target) -> Value {
+    let file = data.join("terraform.tfstate");
+    let text = match context.read(&file, MAX_BACKEND) {
+        Ok(text) => text,
+        Err(ReadError::Missing) => return Value::Null,
+        Err(why) => {
+            target.gap.get_or_insert_with(|| format!("{}: {why}", file.display()));
+            return Value::Null;
+        }
+    };
+    match serde_json::from_slice::<Value>(&text) {
+        Ok(mut noted) => noted.get_mut("backend").map(Value::take).unwrap_or_default(),
+        Err(_) => {
+            target.gap.get_or_insert_with(|| format!("{}: it is not JSON", file.display()));
+            Value::Null
+        }
+    }
+}
+
+/// The texts in a backend's settings, each under its own key.
+fn texts(config: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(String::new(), config)];
+    while let Some((name, value)) = waiting.pop() {
+        match value {
+            Value::Object(map) => {
+                waiting.extend(map.iter().rev().map(|(key, value)| (key.clone(), value)));
+            }
+            Value::Array(list) => {
+                waiting.extend(list.iter().rev().map(|value| (name.clone(), value)));
+            }
+            Value::String(text) => found.push((name, text.clone())),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Adds what a backend's settings name. Keys that are not listed here may be
+/// secrets, and are not told.
+pub fn settings(target: &mut Target, backend: &str, settings: &[(String, String)]) {
+    // The most telling first: the first is what a person types.
+    for (key, kind) in [
+        ("name", Kind::Workspace),
+        ("key", Kind::Path),
+        ("prefix", Kind::Path),
+        ("path", Kind::Path),
+        ("bucket", Kind::Resource),
+        ("container_name", Kind::Resource),
+        ("storage_account_name", Kind::Resource),
+        ("resource_group_name", Kind::Resource),
+        ("secret_suffix", Kind::Resource),
+        ("namespace", Kind::Namespace),
+        ("config_context", Kind::Context),
+        ("workspace_key_prefix", Kind::Path),
+        ("schema_name", Kind::Database),
+        ("organization", Kind::Account),
+        ("project", Kind::Project),
+        ("subscription_id", Kind::Account),
+        ("tenancy_namespace", Kind::Account),
+        ("role_arn", Kind::Account),
+        ("profile", Kind::Profile),
+        ("hostname", Kind::Host),
+        ("region", Kind::Region),
+    ] {
+        // What lies beneath `client.tfstate` is a name like any other.
+        for (_, value) in settings.iter().filter(|(name, _)| name == key).take(4) {
+            named(target, kind, &format!("{backend} backend, {key}"), Some(value.clone()));
+        }
+    }
+}
+
+/// Adds what may only raise: directories, files of variables, credentials.
+/// A place that nothing else names is called by its directory.
+pub fn hints(context: &Context<'_>, wanted: &Wanted, target: &mut Target) {
+    if target.name.is_none() {
+        let own = wanted.chdir.clone().unwrap_or_default();
+        let folder = context.cwd().unwrap_or_default().join(own);
+        target.name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    }
+    let mut hint = |kind, from: &'static str, value: String| {
+        target.evidence.push(Evidence::hint(kind, from, value));
+    };
+    for given in wanted.variables.iter().take(20) {
+        match given {
+            Given::File(path) => hint(Kind::Path, "-var-file", path.clone()),
+            Given::Variable(text) => {
+                if let Some((name, value)) = text.split_once('=')
+                    && ENVIRONMENTS.contains(&name.trim())
+                {
+                    hint(Kind::Environment, "-var", value.to_owned());
+                }
+            }
+        }
+    }
+    for name in ENVIRONMENTS {
+        if let Some(value) = context.text_var(&format!("TF_VAR_{name}")) {
+            hint(Kind::Environment, "TF_VAR", value);
+        }
+    }
+    for (name, kind) in CREDENTIALS {
+        if let Some(value) = context.text_var(name) {
+            hint(*kind, name, value);
+        }
+    }
+    if let Some(dir) = &wanted.chdir {
+        hint(Kind::Path, "-chdir", dir.display().to_string());
+    }
+    if let Some(cwd) = context.cwd() {
+        hint(Kind::Path, "directory", cwd.display().to_string());
+    }
+}
+
+/// What a local state holds, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// The addresses of its resources, data sources left out.
+    pub resources: Vec<String>,
+}
+
+/// Reads the local state, and adds the accounts that it names to the target:
+/// they are where a destroy really lands, whatever the folder is called.
+///
+/// # Errors
+/// Says why it cannot be read; [`ReadError::Missing`] where there is none.
+pub fn state(context: &Context<'_>, path: &Path, target: &mut Target) -> Result<State, ReadError> {
+    let text = context.read(path, MAX_STATE)?;
+    accounts(target, "state", [text.as_slice()].into_iter());
+    let parsed: Value = serde_json::from_slice(&text)
+        .map_err(|_| ReadError::Failed("it is not JSON".to_owned()))?;
+    let resources = parsed.get("resources").and_then(Value::as_array);
+    let name = |resource: &Value, key: &str| resource.get(key)?.as_str().map(str::to_owned);
+    let addresses = resources.into_iter().flatten().filter_map(|resource| {
+        if name(resource, "mode").as_deref() != Some("managed") {
+            return None;
+        }
+        let address = format!("{}.{}", name(resource, "type")?, name(resource, "name")?);
+        Some(match name(resource, "module") {
+            Some(module) => format!("{module}.{address}"),
+            None => address,
+        })
+    });
+    Ok(State { resources: addresses.collect() })
+}
+
+/// Adds the accounts of the AWS resource names in these texts. An account is
+/// a number, which only a policy knows the class of.
+pub fn accounts<'a>(target: &mut Target, from: &str, texts: impl Iterator<Item = &'a [u8]>) {
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        let mut rest = text;
+        while let Some(at) = find(rest, b"arn:aws") {
+            rest = rest.get(at + 7..).unwrap_or_default();
+            // arn:PARTITION:SERVICE:REGION:ACCOUNT:…
+            let head = rest.get(..rest.len().min(120)).unwrap_or_default();
+            let account = head.split(|byte| *byte == b':').nth(3).unwrap_or_default();
+            if account.len() == 12
+                && account.iter().all(u8::is_ascii_digit)
+                && let Ok(account) = std::str::from_utf8(account)
+                && !found.iter().any(|known| known == account)
+            {
+                found.push(account.to_owned());
+                if found.len() >= MAX_ACCOUNTS {
+                    break;
+                }
+            }
+        }
+    }
+    for account in found {
+        target.evidence.push(Evidence::name(Kind::Account, from.to_owned(), account));
+    }
+}
+
+fn find(text: &[u8], word: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(next) = text.get(at..)?.iter().position(|byte| Some(byte) == word.first()) {
+        at += next;
+        if text.get(at..)?.starts_with(word) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
