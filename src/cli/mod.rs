@@ -7,6 +7,7 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod exec;
+pub mod hook;
 pub mod log;
 pub mod man;
 pub mod policy;
@@ -59,6 +60,8 @@ pub enum Command {
     Log(log::Args),
     /// Write, show, check or test the policy.
     Policy(policy::Args),
+    /// Answer an agent's hook.
+    Hook(hook::Args),
     /// Print a shell's completions.
     Completions(completions::Args),
     /// Print the manual page.
@@ -93,6 +96,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
             let surroundings = Invocation::default();
             pipeline::judge(Subject::Line(line, &surroundings), &world, options).judgement
         }),
+        Command::Hook(args) => hook::run(&args, &world),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

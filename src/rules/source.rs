@@ -301,6 +301,7 @@ pub const READERS: &[&str] = &[
     "files",
     "launcher",
     "make",
+    "mcp",
     "migration",
     "mysql",
     "packages",

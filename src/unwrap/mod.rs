@@ -44,6 +44,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Aws
         | Reader::Curl
         | Reader::Files
+        | Reader::Mcp
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres
