@@ -8,6 +8,7 @@ pub mod demo;
 pub mod doctor;
 pub mod exec;
 pub mod hook;
+pub mod hooks;
 pub mod log;
 pub mod man;
 pub mod policy;
@@ -62,6 +63,8 @@ pub enum Command {
     Policy(policy::Args),
     /// Answer an agent's hook.
     Hook(hook::Args),
+    /// Put the hook into agents' settings, take it out, or list it.
+    Hooks(hooks::Args),
     /// Print a shell's completions.
     Completions(completions::Args),
     /// Print the manual page.
@@ -97,6 +100,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
             pipeline::judge(Subject::Line(line, &surroundings), &world, options).judgement
         }),
         Command::Hook(args) => hook::run(&args, &world),
+        Command::Hooks(args) => hooks::run(&args, &world),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

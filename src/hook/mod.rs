@@ -97,6 +97,14 @@ fn judge(agent: &Agent, payload: &Payload, call: &Call, world: &dyn World) -> Re
         line.map_or(Subject::Command(&invocation), |text| Subject::Line(text, &invocation));
     let options = Options { actor: Some(ActorKind::Agent), full: false };
     let Outcome { mut judgement, handed, .. } = pipeline::judge(subject, world, options);
+    match call {
+        // Not the name under which it was judged, but the one that it has.
+        Call::Tool { tool, .. } if judgement.tool == "mcp-call" => {
+            judgement.tool = visible(tool, SHOWN)
+        }
+        Call::Edit(_) => "edit".clone_into(&mut judgement.tool),
+        _ => {}
+    }
     if judgement.actor.is_some() {
         judgement.actor = Some(who(agent, payload));
     }

@@ -51,7 +51,7 @@ pub const HOOKS: &[&str] = &[
 ];
 
 /// What stands in such a file where holdpoint is called, in its spellings.
-const HOOK_MARKS: &[&[u8]] = &[b"holdpoint hook ", b"holdpoint' hook ", b"holdpoint\", \"hook"];
+const HOOK_MARKS: &[&[u8]] = &[b"holdpoint hook ", b"holdpoint' hook "];
 
 /// What switches every hook off (Claude Code's settings).
 const HOOKS_OFF: &[u8] = b"\"disableAllHooks\":true";

@@ -43,6 +43,12 @@ const TEXTS: &[&str] = &[
     "statements",
 ];
 
+/// Keys under which nothing but SQL stands.
+const SQL: &[&str] = &["sql", "sqlquery", "sqlstatements"];
+
+/// Words in the name of a tool that runs what stands under the other keys.
+const RUNS: &[&str] = &["execute", "migration", "query", "run", "sql", "statement", "transaction"];
+
 /// Keys under which a command line stands.
 const LINES: &[&str] = &["args", "clicommand", "cmd", "command"];
 
@@ -156,7 +162,22 @@ impl McpCall<'_> {
 
     fn sql(&self) -> Option<Reading> {
         let language = self.platform.sql?;
-        let texts: Vec<&str> = self.under(TEXTS).filter(|text| !is_graphql(text)).collect();
+        let named = words(&self.tool);
+        let any = |list: &[&str]| named.iter().any(|word| list.contains(&word.as_str()));
+        // A search, however it is worded, is no statement.
+        if any(&["search", "log", "logs", "docs", "documentation"]) {
+            return None;
+        }
+        let loose = self.platform.is_database() || any(RUNS);
+        let texts: Vec<&str> = self
+            .texts
+            .iter()
+            .filter(|(key, text)| {
+                let key = key.as_str();
+                (SQL.contains(&key) || (loose && TEXTS.contains(&key))) && !is_graphql(text)
+            })
+            .map(|(_, text)| text.as_str())
+            .collect();
         if texts.is_empty() {
             return None;
         }

@@ -36,6 +36,16 @@ const fn platform(
     Platform { name, words, sql, local: false }
 }
 
+impl Platform {
+    /// Whether it is a database and nothing else.
+    pub fn is_database(&self) -> bool {
+        matches!(
+            self.name,
+            "clickhouse" | "database" | "mysql" | "postgres" | "snowflake" | "sqlite"
+        )
+    }
+}
+
 /// The platforms, those that more than one word could mean last.
 const ALL: &[Platform] = &[
     platform("railway", &["railway"], Some(Language::Postgres)),
