@@ -24,7 +24,7 @@ use crate::target::Class;
 use crate::text::visible;
 use crate::world::World;
 use agent::Agent;
-use call::{Call, Payload};
+use call::{Call, Payload, Unreadable};
 pub use reply::Answer;
 
 /// The longest payload that is read, in bytes. A longer one is refused.
@@ -44,16 +44,33 @@ const COLUMNS: usize = 84;
 /// answer for `agent`.
 pub fn answer(agent: &Agent, payload: &[u8], world: &dyn World) -> Answer {
     let form = reply::Form::of(agent, payload);
-    let payload = match Payload::read(payload) {
-        Ok(payload) => payload,
+    let judged = match judge(agent, payload, world) {
+        Ok(judged) => judged,
         Err(why) => return form.deny(&unreadable(&why.to_string())),
     };
-    for call in &payload.calls {
-        if let Err(reason) = judge(agent, &payload, call, world) {
+    for judged in &judged {
+        if let Err(reason) = judged.record(world) {
             return form.deny(&reason);
         }
     }
     form.pass()
+}
+
+/// A call, judged.
+pub struct Judged {
+    /// What was seen, as the trail has it.
+    seen: Invocation,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Judges the calls that `payload` announces. Records nothing.
+///
+/// # Errors
+/// The payload is malformed.
+pub fn judge(agent: &Agent, payload: &[u8], world: &dyn World) -> Result<Vec<Judged>, Unreadable> {
+    let payload = Payload::read(payload)?;
+    Ok(payload.calls.iter().map(|call| judge_one(agent, &payload, call, world)).collect())
 }
 
 /// Whether a payload is longer than what is read: the answer to it.
@@ -73,8 +90,8 @@ fn unreadable(why: &str) -> String {
     )
 }
 
-/// Judges one call; the refusal's text if it may not run.
-fn judge(agent: &Agent, payload: &Payload, call: &Call, world: &dyn World) -> Result<(), String> {
+/// Judges one call.
+fn judge_one(agent: &Agent, payload: &Payload, call: &Call, world: &dyn World) -> Judged {
     let surroundings = Invocation {
         cwd: payload.cwd.clone(),
         stdin: Stdin::Opaque(TYPED.to_owned()),
@@ -93,14 +110,17 @@ fn judge(agent: &Agent, payload: &Payload, call: &Call, world: &dyn World) -> Re
             (None, Invocation { argv, ..surroundings })
         }
     };
-    let subject =
-        line.map_or(Subject::Command(&invocation), |text| Subject::Line(text, &invocation));
+    let subject = match line {
+        Some(text) => Subject::Line(text, &invocation),
+        None => Subject::Command(&invocation),
+    };
     let options = Options { actor: Some(ActorKind::Agent), full: false };
-    let Outcome { mut judgement, handed, .. } = pipeline::judge(subject, world, options);
+    let mut outcome = pipeline::judge(subject, world, options);
+    let judgement = &mut outcome.judgement;
     match call {
         // Not the name under which it was judged, but the one that it has.
         Call::Tool { tool, .. } if judgement.tool == "mcp-call" => {
-            judgement.tool = visible(tool, SHOWN)
+            judgement.tool = visible(tool, SHOWN);
         }
         Call::Edit(_) => "edit".clone_into(&mut judgement.tool),
         _ => {}
@@ -109,9 +129,7 @@ fn judge(agent: &Agent, payload: &Payload, call: &Call, world: &dyn World) -> Re
         judgement.actor = Some(who(agent, payload));
     }
     if judgement.verdict != Verdict::Allow {
-        refuse(&mut judgement);
-    } else if !judgement.is_recorded() {
-        return Ok(());
+        refuse(judgement);
     }
     let seen = match line {
         // As a shell gets it: the trail redacts a text as such.
@@ -120,17 +138,28 @@ fn judge(agent: &Agent, payload: &Payload, call: &Call, world: &dyn World) -> Re
         }
         None => invocation,
     };
-    let allowed = judgement.verdict == Verdict::Allow;
-    let recorded = if allowed { Recorded::Allowed } else { Recorded::Refused };
-    let written = gate::record(&seen, &judgement, &handed, recorded, world);
-    match (allowed, written) {
-        (true, Err(error)) if destroys(&judgement) => Err(format!(
-            "holdpoint: this call was refused. Nothing was run.\n\
-             The audit trail could not be written: {}.\n",
-            visible(&error.to_string(), 300)
-        )),
-        (true, _) => Ok(()),
-        (false, _) => Err(card::render(&judgement, Width::columns(COLUMNS), Color::Off)),
+    Judged { seen, outcome }
+}
+
+impl Judged {
+    /// Records it; the refusal's text if it may not run.
+    fn record(&self, world: &dyn World) -> Result<(), String> {
+        let Outcome { judgement, handed, .. } = &self.outcome;
+        let allowed = judgement.verdict == Verdict::Allow;
+        if allowed && !judgement.is_recorded() {
+            return Ok(());
+        }
+        let recorded = if allowed { Recorded::Allowed } else { Recorded::Refused };
+        let written = gate::record(&self.seen, judgement, handed, recorded, world);
+        match (allowed, written) {
+            (true, Err(error)) if destroys(judgement) => Err(format!(
+                "holdpoint: this call was refused. Nothing was run.\n\
+                 The audit trail could not be written: {}.\n",
+                visible(&error.to_string(), 300)
+            )),
+            (true, _) => Ok(()),
+            (false, _) => Err(card::render(judgement, Width::columns(COLUMNS), Color::Off)),
+        }
     }
 }
 

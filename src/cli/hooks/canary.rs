@@ -3,7 +3,7 @@
 //! `/bin/sh -c` with the payload on standard input. What comes back says
 //! whether the agent would be stopped.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,17 +27,19 @@ const LIMIT: u64 = 64 * 1024;
 /// # Errors
 /// The agent would not be stopped: why.
 pub fn send(agent: &Agent, command: &str) -> Result<(), String> {
+    let started = |error: io::Error| format!("it cannot be started: {error}");
+    // All of it fits into the pipe, and is in it before anybody could end
+    // without having read it: a write to nobody would be the doctor's end.
+    let (reader, mut writer) = io::pipe().map_err(started)?;
+    writer.write_all(payload(agent).to_string().as_bytes()).map_err(started)?;
+    drop(writer);
     let mut child = Command::new("/bin/sh")
         .args(["-c", command])
-        .stdin(Stdio::piped())
+        .stdin(reader)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| format!("it cannot be started: {error}"))?;
-    if let Some(mut input) = child.stdin.take() {
-        // A hook that does not read is told by what it answers.
-        let _ = input.write_all(payload(agent).to_string().as_bytes());
-    }
+        .map_err(started)?;
     let status = wait(&mut child)?;
     let stdout = drain(child.stdout.take());
     let stderr = drain(child.stderr.take());
