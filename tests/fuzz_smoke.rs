@@ -197,7 +197,7 @@ macro_rules! targets {
 
 targets! {
     argv shell line command sql psql_script graphql url ini curl policy rule_file card
-    dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
+    dialect mysql_script sqlite_script hook hooks_file redis connection dotenv configs project lines aws
     redaction trail
 }
 
