@@ -30,8 +30,8 @@ mod scripts;
 mod worlds;
 
 pub use scripts::{
-    connection, dialect, dotenv_file as dotenv, mysql_script, redis_text as redis, sql_text as sql,
-    sqlite_script,
+    connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script,
+    redis_text as redis, sql_text as sql, sqlite_script,
 };
 pub use worlds::{aws, configs, lines, project, redaction, trail};
 
@@ -61,6 +61,8 @@ pub const TARGETS: &[Body] = &[
     ("dialect", dialect),
     ("mysql_script", mysql_script),
     ("sqlite_script", sqlite_script),
+    ("hook", hook),
+    ("hooks_file", hooks_file),
     ("redis", redis),
     ("connection", connection),
     ("dotenv", dotenv),

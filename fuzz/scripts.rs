@@ -3,10 +3,13 @@
 //! in front is never hidden by what follows it.
 
 use holdpoint::action::Effect;
+use holdpoint::cli::hooks::{merge, places};
+use holdpoint::hook;
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::{mysql, redis, sql, sqlite};
 use holdpoint::target::postgres::conninfo;
 use holdpoint::target::{database_url, dotenv};
+use holdpoint::world::fake::FakeWorld;
 
 use super::text;
 
@@ -192,4 +195,30 @@ pub fn dotenv_file(data: &[u8]) {
         url.is_some_and(|(_, value)| format!("{value:?}").contains("db.prod.example.com")),
         "{first:?}"
     );
+}
+
+/// A payload of any agent's: whatever it is, it is answered, and no answer
+/// permits.
+pub fn hook(data: &[u8]) {
+    let world = FakeWorld::new();
+    for agent in hook::agent::ALL {
+        let judged = hook::judge(agent, data, &world);
+        let form = hook::reply::Form::of(agent, data);
+        let answer = match judged {
+            Ok(_) => form.pass(),
+            Err(why) => form.deny(&why.to_string()),
+        };
+        assert!(!answer.stdout.contains("\"allow\""), "{answer:?}");
+    }
+}
+
+/// An agent's settings: what is put in is found, and can be taken out again.
+pub fn hooks_file(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    const CALL: &str = "/b/holdpoint hook cursor";
+    let Some(place) = places::find("cursor") else { return };
+    let Ok(with) = merge::with(text, &place.entries(CALL), true) else { return };
+    assert!(merge::commands(&with).iter().any(|command| command == CALL));
+    let _ = merge::without(&with);
+    let _ = merge::switched_off(&with);
 }

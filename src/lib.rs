@@ -16,6 +16,7 @@ pub mod confirm;
 pub mod demo;
 pub mod exec;
 pub mod gate;
+pub mod hook;
 pub mod invocation;
 pub mod judgement;
 pub mod parse;

@@ -202,9 +202,40 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script migration graphql url ini justfile mongosh dialects xml curl policy rule_file card
-    dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
-    redaction trail sqlcmd backups
+    argv
+    shell
+    line
+    command
+    sql
+    psql_script
+    migration
+    graphql
+    url
+    ini
+    justfile
+    mongosh
+    dialects
+    xml
+    curl
+    policy
+    rule_file
+    card
+    dialect
+    mysql_script
+    sqlite_script
+    redis
+    connection
+    dotenv
+    configs
+    project
+    lines
+    aws
+    redaction
+    trail
+    sqlcmd
+    backups
+    hook
+    hooks_file
 }
 
 /// Each was the square of its length for one target, found by repetition:

@@ -69,12 +69,24 @@ fn judged(line: &str, actor: ActorKind) -> Judgement {
     pipeline::judge(Subject::Line(line, &surroundings), &production(), options).judgement
 }
 
+/// The same through an agent's hook.
+fn hooked(line: &str) -> Judgement {
+    let payload = serde_json::json!({"hook_event_name": "PreToolUse", "tool_name": "Bash",
+        "tool_input": {"command": line}, "cwd": "/app"});
+    let agent = holdpoint::hook::agent::find("claude").expect("an agent");
+    let judged = holdpoint::hook::judge(agent, payload.to_string().as_bytes(), &production());
+    judged.expect("a payload").remove(0).outcome.judgement
+}
+
 fn passes(line: &str) -> Result<(), String> {
     let (line, actor) = match line.strip_prefix("person: ") {
         Some(line) => (line, ActorKind::Human),
         None => (line, ActorKind::Agent),
     };
-    let judgement = judged(line, actor);
+    let mut judgement = judged(line, actor);
+    if actor == ActorKind::Agent && judgement.verdict == Verdict::Allow {
+        judgement = hooked(line);
+    }
     if judgement.verdict == Verdict::Allow {
         return Ok(());
     }

@@ -12,6 +12,7 @@ pub mod duckdb;
 pub mod files;
 pub mod handed;
 pub mod http_api;
+pub mod mcp;
 pub mod migration;
 pub mod mongo;
 pub mod mysql;
@@ -123,6 +124,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Curl => curl::read(call),
         Reader::Files => files::read(call),
         Reader::Duckdb => duckdb::read(call),
+        Reader::Mcp => mcp::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mongo => mongo::read(call),
         Reader::Mysql => mysql::read(call),

@@ -7,6 +7,8 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod exec;
+pub mod hook;
+pub mod hooks;
 pub mod log;
 pub mod man;
 pub mod policy;
@@ -59,6 +61,10 @@ pub enum Command {
     Log(log::Args),
     /// Write, show, check or test the policy.
     Policy(policy::Args),
+    /// Answer an agent's hook.
+    Hook(hook::Args),
+    /// Put the hook into agents' settings, take it out, or list it.
+    Hooks(hooks::Args),
     /// Print a shell's completions.
     Completions(completions::Args),
     /// Print the manual page.
@@ -93,6 +99,8 @@ pub fn main(args: Vec<OsString>) -> i32 {
             let surroundings = Invocation::default();
             pipeline::judge(Subject::Line(line, &surroundings), &world, options).judgement
         }),
+        Command::Hook(args) => hook::run(&args, &world),
+        Command::Hooks(args) => hooks::run(&args, &world),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -133,6 +133,8 @@ pub enum Reader {
     Launcher,
     /// `unwrap/make.rs`: a runner of recipes.
     Make,
+    /// `actions/mcp`: an agent's call of another server's tool.
+    Mcp,
     /// `actions/migration/`: a migration tool or ORM.
     Migration,
     /// `actions/mongo`.

@@ -335,6 +335,7 @@ pub const READERS: &[&str] = &[
     "just",
     "launcher",
     "make",
+    "mcp",
     "migration",
     "mongo",
     "mysql",

@@ -52,6 +52,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Backups
         | Reader::Curl
         | Reader::Files
+        | Reader::Mcp
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::{Call, Reading};
 use crate::action::{Action, Effect, Flag, Flags, Scope};
-use crate::invocation::Context;
+use crate::invocation::{Context, Input};
 use crate::target::{Class, Evidence, Kind, Target};
 use crate::text::visible;
 use own::{Own, Places, Touch};
@@ -30,7 +30,14 @@ pub fn read(call: &Call<'_>) -> Reading {
         return Reading::default();
     }
     let places = Places::find(context.world);
+    let content = match program.as_str() {
+        words::EDITOR => written_by_editor(&context),
+        _ => None,
+    };
     let hit = touched.iter().take(MAX_PATHS).find_map(|path| match path {
+        words::Path::Touched { text, touch: Touch::Replace(None) } => {
+            places.hit(&context, text, Touch::Replace(content.as_deref()), None)
+        }
         words::Path::Touched { text, touch } => places.hit(&context, text, *touch, None),
         words::Path::Landing { text, source } => {
             let source = Path::new(source);
@@ -42,6 +49,14 @@ pub fn read(call: &Call<'_>) -> Reading {
     Reading {
         actions: hit.map(|own| action(&program, &own)).into_iter().collect(),
         ..Reading::default()
+    }
+}
+
+/// What an agent's own editor writes: its standard input.
+fn written_by_editor(context: &Context<'_>) -> Option<std::sync::Arc<[u8]>> {
+    match context.stdin(super::TEXT_LIMIT) {
+        Input::Text(text) => Some(text),
+        Input::Terminal | Input::Opaque(_) => None,
     }
 }
 
@@ -75,6 +90,11 @@ fn action(program: &str, own: &Own) -> Action {
         "program" => (
             format!("Removes or replaces the program that every shim leads to: {shown}."),
             "Find out what is wrong first: holdpoint doctor.",
+        ),
+        "hook" => (
+            format!("Takes away or switches off the hook by which agents are held: {shown}."),
+            "Leave holdpoint's entry as it is and change the others, or find out what is wrong \
+             first: holdpoint doctor.",
         ),
         "activation line" => (
             format!("Takes away the line that puts the shims on PATH: {shown}."),

@@ -29,6 +29,33 @@ const START_UP: &[&str] = &[
 /// What install.sh puts in front of its line.
 const BEGIN: &str = ">>> holdpoint >>>";
 
+/// The files in which agents are told of their hooks, below a home or a
+/// project, as `hooks install` writes them (see `cli/hooks`).
+pub const HOOKS: &[&str] = &[
+    ".claude/settings.json",
+    ".claude/settings.local.json",
+    ".codex/hooks.json",
+    ".cursor/hooks.json",
+    ".gemini/settings.json",
+    ".qwen/settings.json",
+    ".copilot/hooks/holdpoint.json",
+    ".github/hooks/holdpoint.json",
+    ".codeium/windsurf/hooks.json",
+    ".windsurf/hooks.json",
+    ".factory/hooks.json",
+    ".kiro/hooks/holdpoint.json",
+    ".clinerules/hooks/PreToolUse",
+    "Documents/Cline/Hooks/PreToolUse",
+    ".config/opencode/plugins/holdpoint.js",
+    ".opencode/plugins/holdpoint.js",
+];
+
+/// What stands in such a file where holdpoint is called, in its spellings.
+const HOOK_MARKS: &[&[u8]] = &[b"holdpoint hook ", b"holdpoint' hook "];
+
+/// What switches every hook off (Claude Code's settings).
+const HOOKS_OFF: &[u8] = b"\"disableAllHooks\":true";
+
 /// The longest start-up file that is looked into, in bytes.
 const MAX_START_UP: usize = 1024 * 1024;
 
@@ -166,7 +193,9 @@ impl Places {
                 return Some(own.clone());
             }
         }
-        self.project(context, path, touch).or_else(|| self.start_up(context, path, touch))
+        self.project(context, path, touch)
+            .or_else(|| self.start_up(context, path, touch))
+            .or_else(|| hook(context, path, touch))
     }
 
     /// A project's policy that is there.
@@ -216,6 +245,42 @@ impl Places {
         let inside = relation(&path, &own.path) != Relation::Above;
         (names.is_empty() || inside || names.iter().any(named)).then(|| own.clone())
     }
+}
+
+/// A file that tells an agent of its hook and would do so no more.
+fn hook(context: &Context<'_>, path: &Path, touch: Touch<'_>) -> Option<Own> {
+    let loses = |there: &[u8]| match touch {
+        Touch::Append => false,
+        Touch::Edit { named } => named,
+        Touch::Remove { .. } => true,
+        Touch::Replace(None) => true,
+        Touch::Replace(Some(text)) => {
+            calls_us(text) < calls_us(there) || (switches_off(text) && !switches_off(there))
+        }
+    };
+    let own = |path: PathBuf| Own { noun: "hook", path, is_folder: false };
+    let there = |path: &Path| {
+        let text = context.world.read(path, MAX_START_UP).ok()?;
+        (calls_us(&text) > 0 && loses(&text)).then(|| own(path.to_owned()))
+    };
+    if HOOKS.iter().any(|file| path.ends_with(file)) {
+        return there(path);
+    }
+    // A folder that goes with everything in it.
+    let Touch::Remove { deep: true } = touch else { return None };
+    let first = |file: &&&str| file.split('/').next().is_some_and(|first| path.ends_with(first));
+    HOOKS.iter().filter(first).find_map(|file| there(&path.parent()?.join(file)))
+}
+
+/// How often a text calls holdpoint as a hook.
+fn calls_us(text: &[u8]) -> usize {
+    let count = |mark: &[u8]| text.windows(mark.len()).filter(|part| *part == mark).count();
+    HOOK_MARKS.iter().map(|mark| count(mark)).sum()
+}
+
+fn switches_off(text: &[u8]) -> bool {
+    let dense: Vec<u8> = text.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
+    dense.windows(HOOKS_OFF.len()).any(|part| part == HOOKS_OFF)
 }
 
 fn holds_line(text: &[u8]) -> bool {

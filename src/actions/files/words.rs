@@ -34,6 +34,11 @@ pub enum Path {
     },
 }
 
+/// The name under which agents' own editors are judged: `edit-file --write
+/// PATH` with the content on standard input, `edit-file --change PATH TEXT…`
+/// with what is taken out of it, `edit-file --remove PATH`.
+pub const EDITOR: &str = "edit-file";
+
 /// What stands in `find`'s words in front of a program that it runs.
 const RUNS: &[&[u8]] = &[b"-exec", b"-execdir", b"-ok", b"-okdir"];
 
@@ -76,6 +81,14 @@ pub fn read(context: &Context<'_>) -> Vec<Path> {
             let to = words.iter().filter_map(|word| word.strip_prefix(b"of="));
             to.map(|text| Path::Touched { text: text.to_vec(), touch: Touch::Replace(None) })
                 .collect()
+        }
+        EDITOR => {
+            let touch = match words.first().map(Vec::as_slice) {
+                Some(b"--remove") => Touch::Remove { deep: true },
+                Some(b"--write") => Touch::Replace(None),
+                _ => Touch::Edit { named: names_us(words.get(2..).unwrap_or_default()) },
+            };
+            touched(words.get(1).into_iter().collect(), touch)
         }
         "sed" | "gsed" | "perl" if !in_place(&words) => Vec::new(),
         "find" => search(&words),

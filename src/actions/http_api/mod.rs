@@ -3,7 +3,7 @@
 //! its own is read there, any other by its method, by the GraphQL mutation in
 //! it, and by what is known of the control planes in [`planes`].
 
-mod mutation;
+pub(crate) mod mutation;
 mod planes;
 
 use std::borrow::Cow;

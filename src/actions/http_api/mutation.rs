@@ -68,7 +68,7 @@ pub fn deletes(name: &str) -> bool {
 
 /// A name's words, lower case, split at what is no letter and at changes of
 /// case.
-fn words(name: &str) -> Vec<String> {
+pub fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
     let mut letters = name.chars().peekable();

@@ -3,6 +3,7 @@
 //! changes nothing.
 
 mod files;
+mod hooks;
 mod path;
 mod shells;
 
@@ -100,6 +101,7 @@ fn look(world: &dyn World) -> Vec<Check> {
         checks.extend(shells::new_shells(&shims, world));
         checks.push(files::completions(&shims.program, world));
     }
+    checks.extend(hooks::agents(world));
     checks.extend(files::policy(world));
     checks.push(files::state(world));
     checks

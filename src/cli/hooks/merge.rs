@@ -1,0 +1,217 @@
+//! Puts holdpoint's entries into a file of settings that belongs to others,
+//! and takes them out again: text in, text out. Everything else in the file,
+//! its comments and its layout included, stays as it is.
+
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstRootNode};
+use serde_json::Value;
+
+/// Whether a command is a call of holdpoint's hook.
+pub fn is_ours(command: &str) -> bool {
+    command.contains("holdpoint hook ") || command.contains("holdpoint' hook ")
+}
+
+/// Why a file is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// It is no JSON, comments allowed: what is wrong.
+    NotJson(String),
+    /// It has something else where the hooks stand.
+    Otherwise(String),
+}
+
+impl std::fmt::Display for Unfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Unfit::NotJson(why) => write!(f, "it is not JSON ({why})"),
+            Unfit::Otherwise(name) => write!(f, "its {name:?} is not what hooks stand in"),
+        }
+    }
+}
+
+/// The text with these entries under `hooks`, by event; `version` is put in
+/// where there is none.
+pub fn with(text: &str, entries: &[(&str, Value)], version: bool) -> Result<String, Unfit> {
+    let root = parse(text)?;
+    let otherwise = |name: &str| Unfit::Otherwise(name.to_owned());
+    let top = root.object_value_or_create().ok_or_else(|| otherwise("top"))?;
+    if version && top.get("version").is_none() {
+        top.append("version", CstInputValue::Number("1".to_owned()));
+    }
+    let hooks = top.object_value_or_create("hooks").ok_or_else(|| otherwise("hooks"))?;
+    for (event, entry) in entries {
+        let list = hooks.array_value_or_create(event).ok_or_else(|| otherwise(event))?;
+        if list.elements().iter().any(|have| value(have).as_ref() == Some(entry)) {
+            continue;
+        }
+        take_out(&list);
+        list.append(input(entry));
+    }
+    Ok(root.to_string())
+}
+
+/// The text without any entry of holdpoint's.
+pub fn without(text: &str) -> Result<String, Unfit> {
+    let root = parse(text)?;
+    let hooks = root.object_value().and_then(|top| top.object_value("hooks"));
+    let Some(hooks) = hooks else { return Ok(text.to_owned()) };
+    for event in hooks.properties() {
+        let Some(list) = event.array_value() else { continue };
+        if take_out(&list) && list.elements().is_empty() {
+            event.remove();
+        }
+    }
+    if hooks.properties().is_empty()
+        && let Some(top) = root.object_value()
+        && let Some(property) = top.get("hooks")
+    {
+        property.remove();
+    }
+    Ok(root.to_string())
+}
+
+/// The commands by which a file's hooks call holdpoint.
+pub fn commands(text: &str) -> Vec<String> {
+    let Ok(root) = parse(text) else { return Vec::new() };
+    let mut out = Vec::new();
+    if let Some(value) = root.to_serde_value() {
+        collect(&value, &mut out);
+    }
+    out.retain(|command| is_ours(command));
+    out.dedup();
+    out
+}
+
+fn collect(value: &Value, out: &mut Vec<String>) {
+    match value {
+        Value::String(text) => out.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, out)),
+        Value::Object(object) => object.values().for_each(|item| collect(item, out)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Whether a file switches every hook off.
+pub fn switched_off(text: &str) -> bool {
+    let value = parse(text).ok().and_then(|root| root.to_serde_value());
+    value.is_some_and(|value| value.get("disableAllHooks") == Some(&Value::Bool(true)))
+}
+
+/// Takes holdpoint's entries out of a list, and out of the groups in it.
+fn take_out(list: &CstArray) -> bool {
+    let mut found = false;
+    for element in list.elements() {
+        let group = element.as_object().and_then(|object| object.array_value("hooks"));
+        match group {
+            Some(group) => {
+                for hook in group.elements() {
+                    if calls_us(&hook) {
+                        hook.remove();
+                        found = true;
+                    }
+                }
+                if found && group.elements().is_empty() {
+                    element.remove();
+                }
+            }
+            None if calls_us(&element) => {
+                element.remove();
+                found = true;
+            }
+            None => {}
+        }
+    }
+    found
+}
+
+fn calls_us(hook: &CstNode) -> bool {
+    let command = value(hook).and_then(|hook| hook.get("command")?.as_str().map(str::to_owned));
+    command.is_some_and(|command| is_ours(&command))
+}
+
+fn value(node: &CstNode) -> Option<Value> {
+    node.to_serde_value()
+}
+
+fn parse(text: &str) -> Result<CstRootNode, Unfit> {
+    CstRootNode::parse(text, &ParseOptions::default())
+        .map_err(|error| Unfit::NotJson(error.to_string()))
+}
+
+fn input(value: &Value) -> CstInputValue {
+    match value {
+        Value::Null => CstInputValue::Null,
+        Value::Bool(value) => CstInputValue::Bool(*value),
+        Value::Number(number) => CstInputValue::Number(number.to_string()),
+        Value::String(text) => CstInputValue::String(text.clone()),
+        Value::Array(items) => CstInputValue::Array(items.iter().map(input).collect()),
+        Value::Object(object) => CstInputValue::Object(
+            object.iter().map(|(name, value)| (name.clone(), input(value))).collect(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const CALL: &str = "/opt/h/bin/holdpoint hook claude";
+
+    fn entry() -> Vec<(&'static str, Value)> {
+        vec![(
+            "PreToolUse",
+            json!({"matcher": "*", "hooks": [{"type": "command", "command": CALL}]}),
+        )]
+    }
+
+    #[test]
+    fn everything_else_stays_as_it_is() {
+        let before = "{\n  // mine\n  \"model\": \"x\", \"n\": 1e5,\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\"matcher\": \"Bash\", \"hooks\": [{\"type\": \"command\", \"command\": \"./mine.sh\"}]}\n    ],\n    \"Stop\": []\n  }\n}\n";
+        let after = with(before, &entry(), false).unwrap();
+        assert!(after.contains("// mine") && after.contains("1e5") && after.contains("./mine.sh"));
+        assert_eq!(commands(&after), [CALL]);
+        assert_eq!(with(&after, &entry(), false).unwrap(), after, "a second time changes nothing");
+        let gone = without(&after).unwrap();
+        assert_eq!(commands(&gone), Vec::<String>::new());
+        assert!(
+            gone.contains("// mine") && gone.contains("./mine.sh") && gone.contains("\"Stop\"")
+        );
+    }
+
+    #[test]
+    fn an_entry_that_leads_elsewhere_gives_way() {
+        let old = r#"{"hooks":{"PreToolUse":[{"matcher":"Bash","hooks":[{"type":"command","command":"/old/holdpoint hook claude"},{"type":"command","command":"./mine.sh"}]}]}}"#;
+        let after = with(old, &entry(), false).unwrap();
+        assert_eq!(commands(&after), [CALL]);
+        assert!(after.contains("./mine.sh"));
+        // A hook of somebody else's that only mentions holdpoint stays.
+        let other = r#"{"hooks":{"PreToolUse":[{"command":"echo holdpoint"}]}}"#;
+        assert_eq!(without(other).unwrap(), other);
+    }
+
+    #[test]
+    fn an_empty_file_and_one_of_only_ours_come_back() {
+        let after = with("", &entry(), true).unwrap();
+        assert_eq!(commands(&after), [CALL]);
+        assert!(after.contains("\"version\": 1"));
+        assert_eq!(commands(&without(&after).unwrap()).len(), 0);
+        let bare = with("{}", &entry(), false).unwrap();
+        assert!(!without(&bare).unwrap().contains("hooks"));
+    }
+
+    #[test]
+    fn what_is_no_such_file_is_left_alone() {
+        assert!(matches!(with("{", &entry(), false), Err(Unfit::NotJson(_))));
+        assert!(matches!(with("[]", &entry(), false), Err(Unfit::Otherwise(_))));
+        assert!(matches!(with(r#"{"hooks":[]}"#, &entry(), false), Err(Unfit::Otherwise(_))));
+        let nested = "[".repeat(20_000);
+        assert!(with(&nested, &entry(), false).is_err());
+    }
+
+    #[test]
+    fn hooks_that_are_switched_off_are_seen() {
+        assert!(switched_off("{\"disableAllHooks\": true}"));
+        assert!(!switched_off("{\"disableAllHooks\": false}"));
+    }
+}

@@ -1,0 +1,192 @@
+//! Where each agent is told of its hooks, and how that is written there. Data
+//! and the values made of it; opens nothing.
+
+use serde_json::{Value, json};
+
+use crate::hook::agent::{self, Agent};
+
+/// How long an agent waits for the answer, in seconds.
+const SECONDS: u32 = 10;
+
+/// Whose work the hook is for.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything that this account's agents do.
+    User,
+    /// This project, for everybody who works in it.
+    Project,
+}
+
+impl Scope {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Scope::User => "user",
+            Scope::Project => "project",
+        }
+    }
+}
+
+/// How an agent's file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Claude Code's: `hooks.EVENT[].hooks[]`, the time in seconds.
+    Groups {
+        /// The event before a call.
+        event: &'static str,
+        /// Whether it also understands `onFailure`.
+        closes: bool,
+        /// Whether `*` is written where every tool is meant.
+        star: bool,
+        /// How many of its units of time are a second.
+        unit: u32,
+    },
+    /// Cursor's: `hooks.EVENT[]`, with `version`.
+    Cursor,
+    /// Windsurf's: `hooks.EVENT[]`.
+    Windsurf,
+    /// GitHub Copilot's, in a file of its own.
+    Copilot,
+    /// Kiro's, in a file of its own.
+    Kiro,
+    /// A script that is run.
+    Script,
+    /// A plugin of OpenCode's.
+    Plugin,
+}
+
+/// An agent's places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The agent's word.
+    pub agent: &'static str,
+    /// The file below the account's home.
+    pub user: &'static str,
+    /// The file below the project's folder.
+    pub project: &'static str,
+    /// How it is written.
+    pub shape: Shape,
+}
+
+const CLAUDE: Shape = Shape::Groups { event: "PreToolUse", closes: true, star: true, unit: 1 };
+const CODEX: Shape = Shape::Groups { event: "PreToolUse", closes: false, star: false, unit: 1 };
+const DROID: Shape = Shape::Groups { event: "PreToolUse", closes: false, star: true, unit: 1 };
+const GEMINI: Shape = Shape::Groups { event: "BeforeTool", closes: false, star: true, unit: 1000 };
+
+/// Where they are. Claude Code, Codex and Gemini CLI as their sources and
+/// documentation of autumn 2026 have it; the others by documentation alone.
+pub const ALL: &[Place] = &[
+    place("claude", ".claude/settings.json", ".claude/settings.json", CLAUDE),
+    place(
+        "cline",
+        "Documents/Cline/Hooks/PreToolUse",
+        ".clinerules/hooks/PreToolUse",
+        Shape::Script,
+    ),
+    place("codex", ".codex/hooks.json", ".codex/hooks.json", CODEX),
+    place(
+        "copilot",
+        ".copilot/hooks/holdpoint.json",
+        ".github/hooks/holdpoint.json",
+        Shape::Copilot,
+    ),
+    place("cursor", ".cursor/hooks.json", ".cursor/hooks.json", Shape::Cursor),
+    place("droid", ".factory/hooks.json", ".factory/hooks.json", DROID),
+    place("gemini", ".gemini/settings.json", ".gemini/settings.json", GEMINI),
+    place("kiro", ".kiro/hooks/holdpoint.json", ".kiro/hooks/holdpoint.json", Shape::Kiro),
+    place(
+        "opencode",
+        ".config/opencode/plugins/holdpoint.js",
+        ".opencode/plugins/holdpoint.js",
+        Shape::Plugin,
+    ),
+    place("windsurf", ".codeium/windsurf/hooks.json", ".windsurf/hooks.json", Shape::Windsurf),
+];
+
+const fn place(
+    agent: &'static str,
+    user: &'static str,
+    project: &'static str,
+    shape: Shape,
+) -> Place {
+    Place { agent, user, project, shape }
+}
+
+/// The place of the agent that a word names. VS Code's agent reads Copilot's.
+pub fn find(word: &str) -> Option<&'static Place> {
+    let word = match agent::find(word)?.word {
+        "vscode" => "copilot",
+        word => word,
+    };
+    ALL.iter().find(|place| place.agent == word)
+}
+
+impl Place {
+    /// The agent.
+    pub fn about(&self) -> Option<&'static Agent> {
+        agent::find(self.agent)
+    }
+
+    /// What stands under `hooks`, by event, for a file that others write to,
+    /// too: one entry each.
+    pub fn entries(&self, command: &str) -> Vec<(&'static str, Value)> {
+        match self.shape {
+            Shape::Groups { event, closes, star, unit } => {
+                let mut hook = json!({"type": "command", "command": command});
+                hook["timeout"] = json!(SECONDS * unit);
+                if closes {
+                    hook["onFailure"] = json!("block");
+                }
+                if unit > 1 {
+                    hook["name"] = json!("holdpoint");
+                }
+                let mut group = json!({"hooks": [hook]});
+                if star {
+                    group["matcher"] = json!("*");
+                }
+                vec![(event, group)]
+            }
+            Shape::Cursor => {
+                let entry = json!({"command": command, "timeout": SECONDS, "failClosed": true});
+                let mut edits = entry.clone();
+                edits["matcher"] = json!("Write|Edit|MultiEdit|StrReplace|Delete|ApplyPatch");
+                vec![
+                    ("beforeShellExecution", entry.clone()),
+                    ("beforeMCPExecution", entry),
+                    ("preToolUse", edits),
+                ]
+            }
+            Shape::Windsurf => {
+                let entry = json!({"command": command, "show_output": true});
+                let events = ["pre_run_command", "pre_mcp_tool_use", "pre_write_code"];
+                events.into_iter().map(|event| (event, entry.clone())).collect()
+            }
+            Shape::Copilot | Shape::Kiro | Shape::Script | Shape::Plugin => Vec::new(),
+        }
+    }
+
+    /// The whole file, where it is holdpoint's alone. `program` is the
+    /// program's path.
+    pub fn whole(&self, program: &str, command: &str) -> Option<String> {
+        let pretty =
+            |value: Value| serde_json::to_string_pretty(&value).map(|text| text + "\n").ok();
+        match self.shape {
+            Shape::Copilot => pretty(json!({"version": 1, "hooks": {"preToolUse": [
+                {"type": "command", "bash": command, "timeoutSec": SECONDS},
+            ]}})),
+            Shape::Kiro => pretty(json!({"version": "v1", "hooks": [{
+                "name": "holdpoint",
+                "trigger": "PreToolUse",
+                "matcher": "execute_bash|shell",
+                "action": {"type": "command", "command": command},
+                "timeout": SECONDS,
+            }]})),
+            Shape::Script => Some(format!("#!/bin/sh\nexec {command}\n")),
+            Shape::Plugin => {
+                let template = include_str!("../../../shims/opencode.js");
+                Some(template.replace("\"@PROGRAM@\"", &json!(program).to_string()))
+            }
+            Shape::Groups { .. } | Shape::Cursor | Shape::Windsurf => None,
+        }
+    }
+}
