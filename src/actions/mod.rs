@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod curl;
+pub mod docker;
 pub mod files;
 pub mod handed;
 pub mod http_api;
@@ -88,6 +89,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
+        Reader::Docker => docker::read(call),
         Reader::Files => files::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),

@@ -113,6 +113,8 @@ pub enum Reader {
     Aws,
     /// `actions/curl.rs`.
     Curl,
+    /// `actions/docker.rs`: docker, Compose and podman.
+    Docker,
     /// `actions/files`: everyday programs that could touch holdpoint's own
     /// files.
     Files,

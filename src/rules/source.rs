@@ -326,6 +326,7 @@ pub const READERS: &[&str] = &[
     "table",
     "aws",
     "curl",
+    "docker",
     "files",
     "find",
     "just",

@@ -3,6 +3,7 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod aws;
+pub mod compose;
 pub mod database_url;
 pub mod docker;
 pub mod dotenv;
