@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod railway;
 pub mod railway_api;
 pub mod redis;
+pub mod rest_api;
 pub mod session;
 pub mod sql_steps;
 pub mod sqlite;
@@ -96,6 +97,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
+        Reader::Api => rest_api::read(call),
         Reader::Sqlite => sqlite::read(call),
         // unwrap::read has it.
         Reader::Find

@@ -141,6 +141,9 @@ pub enum Reader {
     Railway,
     /// `actions/redis`.
     Redis,
+    /// `actions/rest_api.rs`: a platform's client that sends any request to its
+    /// API, too (`gh api`).
+    Api,
     /// `actions/sqlite`.
     Sqlite,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.

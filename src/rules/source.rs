@@ -324,6 +324,7 @@ pub const PLACES: &[&str] = &["docker", "kubernetes", "podman", "railway", "ssh"
 /// The readers' words.
 pub const READERS: &[&str] = &[
     "table",
+    "api",
     "aws",
     "curl",
     "docker",

@@ -56,6 +56,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Postgres
         | Reader::Railway
         | Reader::Redis
+        | Reader::Api
         | Reader::Sqlite => None,
     }
 }
