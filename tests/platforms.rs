@@ -39,7 +39,8 @@ fn gh_goes_to_the_repository_that_is_named_or_checked_out() {
     free(&plain, "gh release delete v1 --yes -R acme/shop-test");
     free(&plain, "GH_REPO=acme/shop-test gh release delete v1 --yes");
     stopped(&plain, "GH_REPO=acme/shop-test gh release delete v1 --yes -R acme/shop");
-    let config = "[core]\n\tbare = false\n[remote \"origin\"]\n\turl = git@github.com:acme/shop-test.git\n";
+    let config =
+        "[core]\n\tbare = false\n[remote \"origin\"]\n\turl = git@github.com:acme/shop-test.git\n";
     let checkout = in_project(".git/config", config);
     free(&checkout, "gh release delete v1 --yes");
     stopped(&checkout, "gh release delete v1 --yes -R acme/shop");

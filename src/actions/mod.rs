@@ -8,6 +8,7 @@ pub mod curl;
 pub mod docker;
 pub mod files;
 pub mod handed;
+pub mod hosted;
 pub mod http_api;
 pub mod migration;
 pub mod mysql;

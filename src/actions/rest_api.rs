@@ -9,13 +9,14 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Call, Reading, TEXT_LIMIT, http_api, table};
+use super::{Call, Reading, TEXT_LIMIT, hosted, http_api, table};
 use crate::action::Action;
 use crate::invocation::{Context, Input, Invocation};
 use crate::parse::argv::{self, Given, Parsed, Value};
 use crate::parse::http::{Body, Request};
 use crate::parse::settings;
-use crate::target::{Evidence, Kind};
+use crate::rules::Source;
+use crate::target::{Evidence, Kind, Target};
 
 /// The longest settings file that is read for aliases, in bytes.
 const MAX_FILE: usize = 256 * 1024;
@@ -36,23 +37,47 @@ pub fn read(call: &Call<'_>) -> Reading {
     if let Some(line) = first.is_none().then(|| alias(call, &parsed)).flatten() {
         return line;
     }
+    if let Some(handed) = hosted::read(call, &parsed) {
+        return handed;
+    }
     let mut reading = table::read(call);
-    // `gh repo delete OWNER/NAME`: the repository stands in the words.
-    let named = first
-        .is_some_and(|word| word.text == "repo" || word.text == "project")
-        .then(|| parsed.positionals.first())
-        .flatten()
-        .filter(|word| !word.dynamic);
-    if let Some(word) = named {
-        let name = word.text.to_string_lossy().into_owned();
-        for action in &mut reading.actions {
-            let target = &mut action.target;
-            target.evidence.retain(|evidence| evidence.kind != Kind::Project);
-            target.evidence.insert(0, Evidence::name(Kind::Project, "argument", name.clone()));
-            target.name = Some(name.clone());
-        }
+    for action in &mut reading.actions {
+        name(&parsed, &mut action.target);
     }
     reading
+}
+
+/// What a command's words name (`gh repo delete OWNER/NAME`, `fly apps destroy
+/// NAME`) counts as a name, over what the settings say of the same kind.
+fn name(parsed: &Parsed<'_>, target: &mut Target) {
+    let Some(object) = parsed.command.and_then(|command| command.object.as_ref()) else { return };
+    let kind = match object.kind {
+        "repository" | "project" => Kind::Project,
+        "app" | "site" => Kind::App,
+        "database" => Kind::Database,
+        "branch" | "bucket" | "cluster" | "group" | "instance" | "namespace" | "organization"
+        | "queue" | "volume" | "worker" => Kind::Resource,
+        _ => return,
+    };
+    let words = match object.from.first() {
+        Some(Source::Positionals) => parsed.positionals.as_slice(),
+        Some(Source::Positional(number)) => {
+            let at = usize::from(*number).saturating_sub(1);
+            parsed.positionals.get(at..at.saturating_add(1)).unwrap_or_default()
+        }
+        _ => return,
+    };
+    let Some(first) = words.first() else { return };
+    if words.iter().any(|word| word.dynamic) {
+        target.gap.get_or_insert_with(|| "an argument is computed at run time".to_owned());
+        return;
+    }
+    target.evidence.retain(|evidence| evidence.kind != kind);
+    let names = words
+        .iter()
+        .map(|word| Evidence::name(kind, "argument", word.text.to_string_lossy().into_owned()));
+    target.evidence.splice(0..0, names);
+    target.name = Some(first.text.to_string_lossy().into_owned());
 }
 
 /// Where a client's requests go: the URL of a path.

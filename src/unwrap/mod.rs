@@ -47,7 +47,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Make => Some(make::read(call)),
         Reader::Packages => Some(packages::read(call)),
         Reader::Parallel => Some(parallel::read(call)),
-        Reader::Docker | Reader::Table => wrapper::read(call),
+        Reader::Api | Reader::Docker | Reader::Table => wrapper::read(call),
         Reader::Aws
         | Reader::Curl
         | Reader::Files
@@ -56,7 +56,6 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Postgres
         | Reader::Railway
         | Reader::Redis
-        | Reader::Api
         | Reader::Sqlite => None,
     }
 }
