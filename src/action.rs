@@ -134,6 +134,12 @@ impl Flags {
         Flags(self.0 | flag as u8)
     }
 
+    /// The set with `flag` taken out.
+    #[must_use]
+    pub const fn without(self, flag: Flag) -> Flags {
+        Flags(self.0 & !(flag as u8))
+    }
+
     /// Both sets together.
     #[must_use]
     pub const fn union(self, other: Flags) -> Flags {

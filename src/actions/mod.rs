@@ -9,8 +9,10 @@ pub mod clickhouse;
 pub mod cqlsh;
 pub mod curl;
 pub mod duckdb;
+pub mod docker;
 pub mod files;
 pub mod handed;
+pub mod hosted;
 pub mod http_api;
 pub mod mcp;
 pub mod migration;
@@ -20,6 +22,7 @@ pub mod postgres;
 pub mod railway;
 pub mod railway_api;
 pub mod redis;
+pub mod rest_api;
 pub mod session;
 pub mod sql_steps;
 pub mod sqlite;
@@ -122,6 +125,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Clickhouse => clickhouse::read(call),
         Reader::Cqlsh => cqlsh::read(call),
         Reader::Curl => curl::read(call),
+        Reader::Docker => docker::read(call),
         Reader::Files => files::read(call),
         Reader::Duckdb => duckdb::read(call),
         Reader::Mcp => mcp::read(call),
@@ -131,6 +135,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
+        Reader::Api => rest_api::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
         Reader::Usql => usql::read(call),

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use super::{Call, Reading};
 use crate::action::{Action, Effect, Flags};
 use crate::invocation::{self, Context};
-use crate::parse::argv::{self, Parsed};
+use crate::parse::argv::{self, Given, Parsed};
 use crate::parse::settings;
-use crate::rules::{Case, Command, SettingsFile, Source, Tool};
+use crate::rules::{Arity, Case, Command, SettingsFile, Source, Tool};
 use crate::target::{Evidence, Kind, Target};
 use crate::text::glob;
 use crate::world::ReadError;
@@ -20,6 +20,10 @@ pub fn read(call: &Call<'_>) -> Reading {
     let posixly = call.context.var("POSIXLY_CORRECT").is_some();
     let parsed = argv::parse(call.tool, call.context.invocation, posixly);
     let mut reading = Reading::default();
+    let helps = |given: &Given<'_>| given.option.arity == Arity::Flag && !is_off(given);
+    if parsed.last("--help").is_some_and(helps) {
+        return reading;
+    }
     if let Some(word) = parsed.positionals.first().filter(|word| word.dynamic)
         && goes_on(call.tool, &parsed)
     {
@@ -110,20 +114,32 @@ pub fn holds(case: &Case, parsed: &Parsed<'_>) -> bool {
         });
         return given != case.absent;
     }
-    let given = parsed.last(case.option).is_some_and(|given| {
-        case.values.is_empty()
-            || given.value.is_some_and(|value| {
-                let text = value.text.to_string_lossy();
-                case.values.iter().any(|pattern| glob(pattern, &text))
-            })
+    let given = parsed.last(case.option).is_some_and(|given| match case.values {
+        [] => !is_off(given),
+        values => given.value.is_some_and(|value| {
+            let text = value.text.to_string_lossy();
+            values.iter().any(|pattern| glob(pattern, &text))
+        }),
     });
     given != case.absent
 }
 
 /// Whether a case depends on a value that is computed at run time.
 fn may_hold(case: &Case, parsed: &Parsed<'_>) -> bool {
-    let value = parsed.value(case.option);
-    !case.values.is_empty() && value.is_some_and(|value| value.dynamic)
+    // The value of a flag (`--force=$X`) may switch it on.
+    let depends = |given: &&Given<'_>| !case.values.is_empty() || given.option.arity == Arity::Flag;
+    let value = parsed.last(case.option).filter(depends).and_then(|given| given.value);
+    value.is_some_and(|value| value.dynamic)
+}
+
+/// Whether a flag is switched off, as Go's programs let theirs be:
+/// `--dry-run=false`. One that is computed at run time is not known to be on.
+fn is_off(given: &Given<'_>) -> bool {
+    const OFF: [&str; 6] = ["0", "f", "F", "false", "FALSE", "False"];
+    given.option.arity == Arity::Flag
+        && given
+            .value
+            .is_some_and(|value| value.dynamic || OFF.iter().any(|off| value.text == *off))
 }
 
 /// Whether what stands at a source is computed at run time.
@@ -258,7 +274,7 @@ mod tests {
     use super::*;
     use crate::action::{Flag, Scope};
     use crate::invocation::{COMPUTED, Invocation};
-    use crate::rules::{Arity, Object, Opt, Reader, Style, TargetSource};
+    use crate::rules::{Object, Opt, Reader, Style, TargetSource};
     use crate::world::fake::FakeWorld;
 
     const REMOVE: Command = Command {

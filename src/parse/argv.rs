@@ -250,11 +250,11 @@ impl<'a> Splitter<'a> {
         false
     }
 
-    /// The options known here: those of every command on the path, and the
-    /// tool's.
+    /// The options known here: those of every command on the path, the
+    /// innermost first (`compose rm -f` is not `compose -f`), and the tool's.
     fn known(&self) -> impl Iterator<Item = &'static Opt> + use<'a> {
         let own = self.own.clone();
-        own.into_iter().flat_map(|command| command.options).chain(self.tool.options)
+        own.into_iter().rev().flat_map(|command| command.options).chain(self.tool.options)
     }
 
     fn find_long(&self, name: &[u8]) -> Found {

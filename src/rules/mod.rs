@@ -119,6 +119,8 @@ pub enum Reader {
     Backups,
     /// `actions/curl.rs`.
     Curl,
+    /// `actions/docker.rs`: docker, Compose and podman.
+    Docker,
     /// `actions/files`: everyday programs that could touch holdpoint's own
     /// files.
     Files,
@@ -151,6 +153,9 @@ pub enum Reader {
     Railway,
     /// `actions/redis`.
     Redis,
+    /// `actions/rest_api.rs`: a platform's client that sends any request to its
+    /// API, too (`gh api`).
+    Api,
     /// `actions/sqlite`.
     Sqlite,
     /// `actions/sqlserver`.

@@ -320,16 +320,18 @@ pub const SCOPES: &[&str] = &["environment", "project", "account", "host"];
 pub const STYLES: &[&str] =
     &["getopt_long", "getopt", "clap", "pflag", "argparse", "go", "yargs", "curl", "exact"];
 /// The words for places where a wrapper's command runs.
-pub const PLACES: &[&str] = &["docker", "kubernetes", "podman", "railway", "ssh"];
+pub const PLACES: &[&str] = &["app", "docker", "kubernetes", "podman", "railway", "ssh"];
 /// The readers' words.
 pub const READERS: &[&str] = &[
     "table",
+    "api",
     "aws",
     "backups",
     "clickhouse",
     "cqlsh",
     "curl",
     "duckdb",
+    "docker",
     "files",
     "find",
     "just",

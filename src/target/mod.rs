@@ -5,6 +5,7 @@
 pub mod aws;
 pub mod backups;
 pub mod clickhouse;
+pub mod compose;
 pub mod database_url;
 pub mod docker;
 pub mod dotenv;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::launcher;
-use crate::actions::Call;
+use crate::actions::{Call, table};
 use crate::invocation::{COMPUTED, Invocation, Stdin};
 use crate::parse::argv::Parsed;
 use crate::parse::url;
@@ -149,8 +149,10 @@ fn place_of(call: &Call<'_>, parsed: &Parsed<'_>, wrapper: Wrapper, kind: &str) 
             place.local = found.local;
             place.gap = found.gap;
         }
+        "app" => {}
         _ => to_host(call, parsed, &mut place),
     }
+    let mut settled = Vec::new();
     for source in wrapper.names {
         let (value, dynamic, from) = match source.from {
             Source::Option(name) => match parsed.value(name) {
@@ -164,8 +166,17 @@ fn place_of(call: &Call<'_>, parsed: &Parsed<'_>, wrapper: Wrapper, kind: &str) 
                     None => continue,
                 }
             }
+            // The first of its kind counts, as in a tool's own target.
+            other if !settled.contains(&source.kind) => {
+                let Some(value) = table::found(call, parsed, other) else { continue };
+                settled.push(source.kind);
+                place.name.get_or_insert_with(|| value.clone());
+                place.evidence.push(Evidence::name(source.kind, "settings", value));
+                continue;
+            }
             _ => continue,
         };
+        settled.push(source.kind);
         if dynamic {
             place.gap.get_or_insert_with(|| format!("{from} is computed at run time"));
             continue;
@@ -181,6 +192,7 @@ fn place_of(call: &Call<'_>, parsed: &Parsed<'_>, wrapper: Wrapper, kind: &str) 
     let name = place.name.as_deref().map(|name| crate::text::visible(name, 60));
     place.what = match (kind, name) {
         ("ssh", Some(name)) => format!("the host {name}"),
+        ("app", Some(name)) => format!("the app {name}"),
         ("kubernetes", Some(name)) => format!("the pod {name}"),
         (_, Some(name)) => format!("the container {name}"),
         (_, None) => "another place".to_owned(),

@@ -47,7 +47,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Make => Some(make::read(call)),
         Reader::Packages => Some(packages::read(call)),
         Reader::Parallel => Some(parallel::read(call)),
-        Reader::Table => wrapper::read(call),
+        Reader::Api | Reader::Docker | Reader::Table => wrapper::read(call),
         Reader::Aws
         | Reader::Backups
         | Reader::Curl

@@ -73,7 +73,21 @@ const fn plane(
 
 /// The control planes. The first whose host and path match counts.
 static PLANES: &[Plane] = &[
-    plane(&["api.github.com"], "github", "GitHub's API", &[whole("/repos/*/*"), whole("/orgs/*")]),
+    plane(
+        &["api.github.com"],
+        "github",
+        "GitHub's API",
+        &[
+            whole("/repos/*/*"),
+            whole("/orgs/*"),
+            // A comment, a label on an issue, a reviewer asked for; the logs
+            // of a run; a cache.
+            case("DELETE", "/repos/*/*/issues/**", Effect::Write, Flags::NONE),
+            case("DELETE", "/repos/*/*/pulls/**", Effect::Write, Flags::NONE),
+            case("DELETE", "/repos/*/*/actions/runs/**", Effect::Write, Flags::NONE),
+            case("DELETE", "/repos/*/*/actions/caches/**", Effect::Write, Flags::NONE),
+        ],
+    ),
     plane(&["gitlab.com"], "gitlab", "GitLab's API", &[whole("/api/v4/projects/*")]),
     plane(
         &["api.heroku.com"],
