@@ -8,6 +8,7 @@ pub mod curl;
 pub mod files;
 pub mod handed;
 pub mod http_api;
+pub mod httpie;
 pub mod migration;
 pub mod mysql;
 pub mod postgres;
@@ -18,6 +19,7 @@ pub mod session;
 pub mod sql_steps;
 pub mod sqlite;
 pub mod table;
+pub mod wget;
 
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
@@ -89,12 +91,14 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
         Reader::Files => files::read(call),
+        Reader::Httpie => httpie::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
         Reader::Sqlite => sqlite::read(call),
+        Reader::Wget => wget::read(call),
         // unwrap::read has it.
         Reader::Find
         | Reader::Just

@@ -118,6 +118,8 @@ pub enum Reader {
     Files,
     /// `unwrap/find.rs`: find and fd.
     Find,
+    /// `actions/httpie`: httpie and xh.
+    Httpie,
     /// `unwrap/just.rs`: recipes of a justfile.
     Just,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
@@ -143,6 +145,8 @@ pub enum Reader {
     Sqlite,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
+    /// `actions/wget.rs`.
+    Wget,
 }
 
 /// How a program splits its words.

@@ -328,6 +328,7 @@ pub const READERS: &[&str] = &[
     "curl",
     "files",
     "find",
+    "httpie",
     "just",
     "launcher",
     "make",
@@ -340,6 +341,7 @@ pub const READERS: &[&str] = &[
     "redis",
     "shell",
     "sqlite",
+    "wget",
 ];
 /// The words for formats of settings files.
 pub const FORMATS: &[&str] = &["json", "toml", "yaml", "yml", "ini", "cfg", "text"];

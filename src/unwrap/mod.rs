@@ -51,12 +51,14 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Aws
         | Reader::Curl
         | Reader::Files
+        | Reader::Httpie
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres
         | Reader::Railway
         | Reader::Redis
-        | Reader::Sqlite => None,
+        | Reader::Sqlite
+        | Reader::Wget => None,
     }
 }
 
