@@ -1,6 +1,7 @@
 //! Turns `rules/api/*.toml`, the operations of control planes that are spoken
 //! to over HTTP, into constants, and checks them on the way.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -17,7 +18,68 @@ struct ApiSource {
     api: String,
     about: String,
     checked: String,
+    #[serde(default)]
     operation: Vec<OperationSource>,
+    #[serde(default)]
+    platform: String,
+    #[serde(default)]
+    whose: String,
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    ports: Vec<u16>,
+    #[serde(default)]
+    paths: Vec<String>,
+    #[serde(default)]
+    names_operations: bool,
+    #[serde(default)]
+    live_keys: Vec<String>,
+    #[serde(default)]
+    test_keys: Vec<String>,
+    #[serde(default)]
+    request: Vec<RequestSource>,
+}
+
+/// A request as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestSource {
+    method: String,
+    path: String,
+    #[serde(default)]
+    query: BTreeMap<String, String>,
+    query_only: Option<Vec<String>>,
+    #[serde(default)]
+    body: BTreeMap<String, String>,
+    sql: Option<SqlSource>,
+    effect: String,
+    #[serde(default)]
+    flags: Vec<String>,
+    #[serde(default = "environment")]
+    scope: String,
+    #[serde(default)]
+    object: String,
+    #[serde(default)]
+    says: String,
+    #[serde(default)]
+    instead: String,
+    #[serde(default)]
+    destroys: Vec<String>,
+    #[serde(default)]
+    harmless: Vec<String>,
+}
+
+/// Where SQL stands, as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SqlSource {
+    dialect: String,
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    parameter: String,
+    #[serde(default)]
+    whole: bool,
 }
 
 /// An operation as written.
@@ -84,11 +146,21 @@ pub fn generate(folder: &str) -> String {
     let mut out = String::from(
         "/// Every control plane, in the order of their names.\npub static APIS: &[Api] = &[\n",
     );
+    let mut planes = String::from(
+        "/// Every API that is told by its requests, in the order of their names.\n\
+         pub static PLANES: &[Plane] = &[\n",
+    );
     for path in paths {
         let text = fs::read_to_string(&path).expect("a rule file can be read");
         let mut api: ApiSource =
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         check(&path, &api);
+        if !api.whose.is_empty() {
+            write_plane(&mut planes, &path, &api);
+        }
+        if api.operation.is_empty() {
+            continue;
+        }
         api.operation.sort_by(|one, other| one.name.cmp(&other.name));
         let _ = writeln!(
             out,
@@ -101,7 +173,89 @@ pub fn generate(folder: &str) -> String {
         out.push_str("] },\n");
     }
     out.push_str("];\n");
-    out
+    planes.push_str("];\n");
+    out + &planes
+}
+
+fn write_plane(out: &mut String, path: &Path, api: &ApiSource) {
+    let _ = writeln!(
+        out,
+        "Plane {{ name: {:?}, platform: {:?}, about: {:?}, checked: {:?}, whose: {:?}, hosts: &{:?}, ports: &{:?}, \
+         paths: &{:?}, names_operations: {}, live_keys: &{:?}, test_keys: &{:?}, requests: &[",
+        api.api,
+        if api.platform.is_empty() { &api.api } else { &api.platform },
+        api.about,
+        api.checked,
+        api.whose,
+        api.hosts,
+        api.ports,
+        api.paths,
+        api.names_operations,
+        api.live_keys,
+        api.test_keys,
+    );
+    for request in &api.request {
+        check_request(path, request);
+        write_request(out, request);
+    }
+    out.push_str("] },\n");
+}
+
+fn check_request(path: &Path, request: &RequestSource) {
+    let at = format!("{}: request `{} {}`", path.display(), request.method, request.path);
+    assert!(EFFECTS.contains(&request.effect.as_str()), "{at}: `{}` is no effect", request.effect);
+    assert!(SCOPES.contains(&request.scope.as_str()), "{at}: `{}` is no scope", request.scope);
+    for word in &request.flags {
+        assert!(FLAGS.contains(&word.as_str()), "{at}: `{word}` is no flag");
+    }
+    let destroys = request.effect == "destroy";
+    assert!(!destroys || !request.says.is_empty(), "{at}: it must say what it does (`says`)");
+    assert!(
+        !destroys || !request.destroys.is_empty(),
+        "{at}: a request that destroys needs examples in `destroys`"
+    );
+    if let Some(sql) = &request.sql {
+        let known = ["postgres", "mysql", "sqlite"].contains(&sql.dialect.as_str());
+        assert!(known, "{at}: `{}` is no dialect", sql.dialect);
+    }
+}
+
+fn steps(key: &str) -> Vec<&str> {
+    key.split('.').filter(|step| !step.is_empty()).collect()
+}
+
+fn write_request(out: &mut String, request: &RequestSource) {
+    let methods: Vec<&str> = request.method.split('|').collect();
+    let query: Vec<(&String, &String)> = request.query.iter().collect();
+    let only =
+        request.query_only.as_ref().map_or("None".to_owned(), |only| format!("Some(&{only:?})"));
+    let body: Vec<String> =
+        request.body.iter().map(|(key, value)| format!("(&{:?}, {value:?})", steps(key))).collect();
+    let sql = request.sql.as_ref().map_or("None".to_owned(), |sql| {
+        format!(
+            "Some(ApiSql {{ dialect: SqlDialect::{}, keys: &{:?}, parameter: {:?}, whole: {} }})",
+            capital(&sql.dialect),
+            steps(&sql.key),
+            sql.parameter,
+            sql.whole,
+        )
+    });
+    let _ = writeln!(
+        out,
+        "ApiRequest {{ methods: &{methods:?}, path: {:?}, query: &{query:?}, query_only: {only}, \
+         body: &[{}], sql: {sql}, effect: Effect::{}, flags: {}, scope: Scope::{}, object: {:?}, \
+         says: {:?}, instead: {:?}, destroys: &{:?}, harmless: &{:?} }},",
+        request.path,
+        body.join(", "),
+        capital(&request.effect),
+        flags(&request.flags),
+        capital(&request.scope),
+        request.object,
+        request.says,
+        request.instead,
+        request.destroys,
+        request.harmless,
+    );
 }
 
 fn check(path: &Path, api: &ApiSource) {

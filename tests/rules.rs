@@ -2,6 +2,7 @@
 //! that there are examples where there have to be.
 
 use holdpoint::action::Effect;
+use holdpoint::rules::api::PLANES;
 use holdpoint::rules::examples::{self, Example};
 use holdpoint::rules::{Tool, table};
 use libtest_mimic::{Arguments, Trial};
@@ -12,12 +13,19 @@ fn main() {
         let coverage = Trial::test(format!("{}: has examples", tool.name), move || covered(tool));
         examples::of(tool).map(|example| trial(tool, example)).chain([coverage])
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit();
+    let planes = PLANES
+        .iter()
+        .flat_map(|plane| examples::of_plane(plane).map(|example| named(plane.name, example)));
+    libtest_mimic::run(&arguments, trials.chain(planes).collect()).exit();
 }
 
 fn trial(tool: &'static Tool, example: Example) -> Trial {
+    named(tool.name, example)
+}
+
+fn named(whose: &str, example: Example) -> Trial {
     let kind = if example.destroys { "destroys" } else { "harmless" };
-    let name = format!("{}: {kind}: {}", tool.name, example.line.replace('\n', "\\n"));
+    let name = format!("{whose}: {kind}: {}", example.line.replace('\n', "\\n"));
     Trial::test(name, move || examples::run(example).map_err(Into::into))
 }
 

@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::ops::Range;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::Arc;
 
 /// A text that was judged. When the tool runs, the names in it give way to
@@ -140,6 +140,17 @@ impl Handed {
         let by = By::Copy(file.into());
         let names = vec![Name { span: end..end, by }];
         Handed { place: Place::Word(index), text: Pinned { bytes: before.into(), names } }
+    }
+
+    /// A file whose name stands in word `index`, behind `offset` bytes of it.
+    pub fn part(
+        index: usize,
+        word: Option<&OsString>,
+        offset: usize,
+        file: impl Into<Pinned>,
+    ) -> Option<Handed> {
+        let before = word?.as_bytes().get(..offset)?;
+        Some(Handed::file(index, OsString::from_vec(before.to_vec()), file))
     }
 
     /// A place whose text has names that give way; none if it has none.

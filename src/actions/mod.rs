@@ -8,12 +8,13 @@ pub mod backups;
 pub mod clickhouse;
 pub mod cqlsh;
 pub mod curl;
-pub mod duckdb;
 pub mod docker;
+pub mod duckdb;
 pub mod files;
 pub mod handed;
 pub mod hosted;
 pub mod http_api;
+pub mod httpie;
 pub mod mcp;
 pub mod migration;
 pub mod mongo;
@@ -32,6 +33,7 @@ pub mod terraform;
 pub mod usql;
 
 use std::ffi::OsString;
+pub mod wget;
 
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
@@ -129,6 +131,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Files => files::read(call),
         Reader::Duckdb => duckdb::read(call),
         Reader::Mcp => mcp::read(call),
+        Reader::Httpie => httpie::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mongo => mongo::read(call),
         Reader::Mysql => mysql::read(call),
@@ -140,6 +143,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Sqlserver => sqlserver::read(call),
         Reader::Usql => usql::read(call),
         Reader::Terraform => terraform::read(call),
+        Reader::Wget => wget::read(call),
         // unwrap::read has it.
         Reader::Find
         | Reader::Just

@@ -16,6 +16,9 @@ pub struct Request {
     /// Whether credentials go with it (a header, `--user`, a cookie, a
     /// netrc file, a client certificate, or userinfo in the URL).
     pub authenticated: bool,
+    /// The user name that goes with it, where an option gives one: some APIs
+    /// take a key there. Never shown.
+    pub login: Option<String>,
     /// The body.
     pub body: Body,
     /// Where the connection goes instead of to the URL's host.
@@ -67,6 +70,16 @@ impl Request {
             || self.parts().is_some_and(|url| {
                 url.has_user || url.pairs().any(|(name, _)| url::is_secret(&name))
             })
+    }
+
+    /// The key that goes with it as a user name or a bearer's token, if its
+    /// text can be seen. Never to be shown.
+    pub fn key(&self) -> Option<&str> {
+        let bearer = self.header("Authorization").and_then(|text| {
+            let (scheme, token) = text.trim().split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+        });
+        bearer.or(self.login.as_deref())
     }
 
     /// The URL's parts, if it has a host.

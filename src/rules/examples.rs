@@ -7,6 +7,7 @@ use crate::invocation::Invocation;
 use crate::judgement::Verdict;
 use crate::pipeline::{self, Options, Subject};
 use crate::rules::Tool;
+use crate::rules::api::Plane;
 use crate::world::fake::FakeWorld;
 
 /// One example line of a rule file.
@@ -26,6 +27,15 @@ pub fn of(tool: &'static Tool) -> impl Iterator<Item = Example> {
     stopped
         .map(|line| Example { line, destroys: true })
         .chain(passed.map(|line| Example { line, destroys: false }))
+}
+
+/// Every example beside the requests of an API.
+pub fn of_plane(plane: &'static Plane) -> impl Iterator<Item = Example> {
+    let requests = plane.requests.iter();
+    let stopped = requests.clone().flat_map(|request| request.destroys);
+    stopped.map(|line| Example { line, destroys: true }).chain(
+        requests.flat_map(|request| request.harmless).map(|line| Example { line, destroys: false }),
+    )
 }
 
 /// Judges an example as an agent would have it judged.

@@ -126,6 +126,8 @@ pub enum Reader {
     Files,
     /// `unwrap/find.rs`: find and fd.
     Find,
+    /// `actions/httpie`: httpie and xh.
+    Httpie,
     /// `unwrap/just.rs`: recipes of a justfile.
     Just,
     /// `actions/duckdb`.
@@ -166,6 +168,8 @@ pub enum Reader {
     Shell,
     /// `actions/terraform/`.
     Terraform,
+    /// `actions/wget.rs`.
+    Wget,
 }
 
 /// How a program splits its words.

@@ -334,6 +334,7 @@ pub const READERS: &[&str] = &[
     "docker",
     "files",
     "find",
+    "httpie",
     "just",
     "launcher",
     "make",
@@ -351,6 +352,7 @@ pub const READERS: &[&str] = &[
     "sqlserver",
     "usql",
     "terraform",
+    "wget",
 ];
 /// The words for formats of settings files.
 pub const FORMATS: &[&str] = &["json", "toml", "yaml", "yml", "ini", "cfg", "text"];

@@ -52,6 +52,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Backups
         | Reader::Curl
         | Reader::Files
+        | Reader::Httpie
         | Reader::Mcp
         | Reader::Migration
         | Reader::Mysql
@@ -65,7 +66,8 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Sqlite
         | Reader::Sqlserver
         | Reader::Terraform
-        | Reader::Usql => None,
+        | Reader::Usql
+        | Reader::Wget => None,
     }
 }
 

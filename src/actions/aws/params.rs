@@ -388,7 +388,7 @@ fn member_like<'j>(input: &'j Json, name: &str) -> Option<&'j Json> {
 
 /// An API member's name as the command line spells it, near enough to compare
 /// its words: `DBInstanceIdentifier` → `db-instance-identifier`.
-fn kebab(key: &str) -> String {
+pub fn kebab(key: &str) -> String {
     let mut out = String::with_capacity(key.len() + 8);
     let letters: Vec<char> = key.chars().collect();
     for (at, letter) in letters.iter().enumerate() {

@@ -36,6 +36,8 @@ pub struct Scope<'a> {
     pub headers_unread: Option<String>,
     /// Whether an option sends credentials.
     pub credentials: bool,
+    /// The name in `--user`.
+    pub login: Option<String>,
     /// `--request-target`.
     pub request_target: Option<Arg<'a>>,
     /// `--proto-default`.
@@ -118,7 +120,13 @@ impl<'a> Scope<'a> {
                     .push(("Authorization".to_owned(), format!("Bearer {}", value.lossy())));
             }
             "--cookie" => self.credentials |= !value.text.is_empty(),
-            "--user" | "--aws-sigv4" | "--cert" | "--netrc-file" => self.credentials = true,
+            "--user" => {
+                self.credentials = true;
+                let text = value.lossy();
+                let name = text.split_once(':').map_or(&*text, |(name, _)| name);
+                self.login = Some(name.to_owned()).filter(|_| !value.dynamic);
+            }
+            "--aws-sigv4" | "--cert" | "--netrc-file" => self.credentials = true,
             "--unix-socket" | "--abstract-unix-socket" => {
                 let place = value.lossy().into_owned();
                 self.detours.push(Detour { source: name, place, local: true });

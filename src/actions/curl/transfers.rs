@@ -235,6 +235,7 @@ fn one<'a>(
     let mut request = Request {
         method: custom.map_or_else(|| default.to_owned(), |method| method.lossy().into_owned()),
         authenticated: scope.credentials || url.has_user || scope.headers_unread.is_some(),
+        login: scope.login.clone(),
         headers: scope.headers.clone(),
         url: url.to_text(),
         body: common.body.clone(),

@@ -1,24 +1,25 @@
 //! What an HTTP request does, once it is known what is sent: whichever program
 //! sends it. The URL's host says whose API answers; an API with a reader of
 //! its own is read there, any other by its method, by the GraphQL mutation in
-//! it, and by what is known of the control planes in [`planes`].
+//! it, and by what `rules/api/` says of the control planes.
 
+mod aws;
 pub(crate) mod mutation;
+mod paths;
 mod planes;
+mod request;
 
 use std::borrow::Cow;
 
 use super::{Reading, railway_api};
-use crate::action::{Action, Effect, Flags};
+use crate::action::{Action, Effect};
 use crate::invocation::Context;
-use crate::parse::http::{Body, Detour, Request};
+use crate::parse::http::{Detour, Request};
 use crate::parse::url::{self, Url};
 use crate::target::http::resolve;
 use mutation::Mutation;
-use planes::Plane;
-
-const LOOK_FIRST: &str =
-    "Look at it first with a GET of the same URL, and leave the deletion to a person.";
+use planes::Found;
+use request::Place;
 
 /// Everything that a request does.
 pub fn read(request: &Request, context: Context<'_>) -> Reading {
@@ -45,7 +46,11 @@ pub fn read(request: &Request, context: Context<'_>) -> Reading {
         Mutation::Unreadable(why) => actions.push(place.opaque(why)),
     }
     if actions.is_empty() {
-        actions.extend(place.by_operation().or_else(|| place.by_method(looks)));
+        return place
+            .by_operation()
+            .or_else(|| place.by_rule())
+            .or_else(|| place.by_method(looks))
+            .unwrap_or_default();
     }
     Reading { actions, ..Reading::default() }
 }
@@ -68,9 +73,12 @@ pub fn reads_body(request: &Request) -> bool {
     request.parts().is_some_and(|url| {
         railway_request(request, &url).is_some()
             || mutation::is_endpoint(request, &url)
-            || (request.method == "POST"
-                && names_in_body(request)
-                && planes::find(&url.host, &url.path).is_some_and(|plane| plane.names_operations))
+            || planes::find(&url).is_some_and(|Found { plane, .. }| {
+                planes::reads_body(plane, &request.effective_method(), &url)
+                    || (plane.names_operations
+                        && request.method == "POST"
+                        && names_in_body(request))
+            })
     })
 }
 
@@ -91,7 +99,7 @@ pub fn reads_query(request: &Request) -> bool {
     railway_request(request, &url).is_some()
         || mutation::is_endpoint(request, &url)
         || url.pairs().any(|(name, _)| name == "query")
-        || planes::find(&url.host, &url.path).is_some_and(|plane| plane.names_operations)
+        || planes::find(&url).is_some_and(|found| planes::reads_query(found.plane))
 }
 
 /// The request as Railway's API gets it, if it goes there: by the URL's host,
@@ -141,96 +149,6 @@ fn through_proxy<'r>(request: &'r Request, url: &Url, context: Context<'_>) -> C
     let mut request = request.clone();
     request.detours.push(Detour { source, place, local: false });
     Cow::Owned(request)
-}
-
-/// A request with all that is known of where it goes.
-struct Place<'r> {
-    request: &'r Request,
-    url: &'r Url,
-    method: &'r str,
-    plane: Option<&'static Plane>,
-    /// Whether a server would take it as somebody's with rights.
-    trusted: bool,
-}
-
-impl<'r> Place<'r> {
-    fn of(request: &'r Request, url: &'r Url, method: &'r str) -> Place<'r> {
-        let plane = planes::find(&url.host, &url.path);
-        let trusted = plane.is_some() || request.carries_credentials();
-        Place { request, url, method, plane, trusted }
-    }
-
-    fn action(&self, effect: Effect, operation: impl Into<Cow<'static, str>>) -> Action {
-        let platform = self.plane.map_or("http", |plane| plane.platform);
-        let deletes = effect == Effect::Destroy;
-        Action {
-            object: Some(format!("{}{}", self.url.host, self.url.shown_path())),
-            rule: Cow::Owned(format!("http/{}", self.plane.map_or("any", |plane| plane.platform))),
-            instead: deletes.then_some(Cow::Borrowed(LOOK_FIRST)),
-            target: resolve(self.request, platform),
-            ..Action::new(effect, operation)
-        }
-    }
-
-    /// Who gets it, as a sentence ends: `api.github.com, GitHub's API`.
-    fn shown(&self) -> String {
-        let whose = self.plane.map(|plane| format!(", {}", plane.whose)).unwrap_or_default();
-        format!("{}{whose}", self.url.host)
-    }
-
-    fn opaque(&self, why: String) -> Action {
-        let action = self.action(Effect::Write, self.method.to_owned());
-        let opaque = Action::opaque(self.method.to_owned(), why);
-        Action { flags: opaque.flags, summary: opaque.summary, ..action }
-    }
-
-    fn mutation(&self, name: String) -> Action {
-        let effect = if self.trusted { Effect::Destroy } else { Effect::Write };
-        let summary = format!("Runs the GraphQL mutation {name} at {}.", self.shown());
-        Action { summary, ..self.action(effect, name) }
-    }
-
-    /// What the operation named in a header or parameter does, for the
-    /// control planes that name theirs so.
-    fn by_operation(&self) -> Option<Action> {
-        self.plane.filter(|plane| plane.names_operations)?;
-        let Some(name) = planes::operation(self.request, self.url) else {
-            let hidden = self.method == "POST" && names_in_body(self.request);
-            return match &self.request.body {
-                Body::Opaque(why) if hidden => Some(self.opaque(why.clone())),
-                _ => None,
-            };
-        };
-        let deletes = mutation::deletes(&name);
-        let effect = if deletes { Effect::Destroy } else { Effect::Write };
-        let summary = format!("Runs {name} at {}.", self.shown());
-        // A look by name is no more than its method says.
-        deletes.then(|| Action { summary, ..self.action(effect, name) })
-    }
-
-    fn by_method(&self, looks: bool) -> Option<Action> {
-        if looks {
-            return None;
-        }
-        let case = self.plane.and_then(|plane| plane.case(self.method, &self.url.path));
-        let (effect, flags) = match (case, self.method) {
-            (Some(case), _) => (case.effect, case.flags),
-            (None, "DELETE") if self.trusted => (Effect::Destroy, Flags::NONE),
-            (None, "PURGE" | "BAN") => (Effect::Disrupt, Flags::NONE),
-            (None, _) => (Effect::Write, Flags::NONE),
-        };
-        let credentials = match effect {
-            Effect::Destroy if self.plane.is_none() => "an authenticated ",
-            _ => "",
-        };
-        let summary = format!(
-            "Sends {credentials}{} {} to {}.",
-            self.method,
-            self.url.shown_path(),
-            self.shown()
-        );
-        Some(Action { flags, summary, ..self.action(effect, self.method.to_owned()) })
-    }
 }
 
 #[cfg(test)]

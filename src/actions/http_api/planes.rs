@@ -1,271 +1,232 @@
-//! Control planes: hosts that run other people's production, as data. A
-//! DELETE to one is taken as authorised whether or not credentials can be
-//! seen. A small list: only what the deletion of would be missed.
+//! Control planes: which of `rules/api/*.toml` a request goes to, and which
+//! of its requests it is. A DELETE to a host of one is taken as authorised
+//! whether or not credentials can be seen. Looks at the request only.
 
-use crate::action::{Effect, Flag, Flags};
+use serde_json::Value as Json;
+
+use super::paths::{self, Names};
+use crate::action::Effect;
 use crate::parse::http::{Body, Request};
 use crate::parse::url::{self, Url};
+use crate::rules::api::{ApiRequest, ApiSql, PLANES, Plane};
 use crate::text::glob;
 
-/// One control plane.
-#[derive(Debug)]
-pub struct Plane {
-    /// Its hosts: whole names, or `*.` and a domain.
-    pub hosts: &'static [&'static str],
-    /// The paths that are its, as [`segments`] patterns; empty: all.
-    pub paths: &'static [&'static str],
-    /// The platform of its targets.
-    pub platform: &'static str,
-    /// What to call it.
-    pub whose: &'static str,
-    /// Whether requests name their operation in a header or a parameter
-    /// (`X-Amz-Target`, `Action=`).
-    pub names_operations: bool,
-    /// Requests that are more, or less, than their method.
-    pub cases: &'static [Case],
-}
+/// The longest JSON body that is looked into, in bytes.
+const MAX_BODY: usize = 1 << 20;
+/// The most values of a body that one condition looks at.
+const MAX_VALUES: usize = 10_000;
 
-/// Requests of one shape.
-#[derive(Debug)]
-pub struct Case {
-    /// The method, upper case.
-    pub method: &'static str,
-    /// The path, as a [`segments`] pattern.
-    pub path: &'static str,
-    /// What they do.
-    pub effect: Effect,
-    /// What else.
-    pub flags: Flags,
-}
-
-const fn case(method: &'static str, path: &'static str, effect: Effect, flags: Flags) -> Case {
-    Case { method, path, effect, flags }
-}
-
-/// A DELETE of something that holds data nobody can bring back.
-const fn whole(path: &'static str) -> Case {
-    case("DELETE", path, Effect::Destroy, Flags::of(&[Flag::Irreversible]))
-}
-
-/// The same, with the backups kept in it.
-const fn with_backups(path: &'static str) -> Case {
-    let flags = Flags::of(&[Flag::Irreversible, Flag::Backups]);
-    case("DELETE", path, Effect::Destroy, flags)
-}
-
-const fn backups(path: &'static str) -> Case {
-    case("DELETE", path, Effect::Destroy, Flags::of(&[Flag::Backups]))
-}
-
-/// A POST that takes something away.
-const fn post(path: &'static str) -> Case {
-    case("POST", path, Effect::Destroy, Flags::NONE)
-}
-
-const fn plane(
-    hosts: &'static [&'static str],
-    platform: &'static str,
-    whose: &'static str,
-    cases: &'static [Case],
-) -> Plane {
-    Plane { hosts, paths: &[], platform, whose, names_operations: false, cases }
-}
-
-/// The control planes. The first whose host and path match counts.
-static PLANES: &[Plane] = &[
-    plane(
-        &["api.github.com"],
-        "github",
-        "GitHub's API",
-        &[
-            whole("/repos/*/*"),
-            whole("/orgs/*"),
-            // A comment, a label on an issue, a reviewer asked for; the logs
-            // of a run; a cache.
-            case("DELETE", "/repos/*/*/issues/**", Effect::Write, Flags::NONE),
-            case("DELETE", "/repos/*/*/pulls/**", Effect::Write, Flags::NONE),
-            case("DELETE", "/repos/*/*/actions/runs/**", Effect::Write, Flags::NONE),
-            case("DELETE", "/repos/*/*/actions/caches/**", Effect::Write, Flags::NONE),
-        ],
-    ),
-    plane(&["gitlab.com"], "gitlab", "GitLab's API", &[whole("/api/v4/projects/*")]),
-    plane(
-        &["api.heroku.com"],
-        "heroku",
-        "Heroku's API",
-        &[whole("/apps/*"), with_backups("/addons/*"), with_backups("/apps/*/addons/*")],
-    ),
-    plane(
-        &["api.cloudflare.com"],
-        "cloudflare",
-        "Cloudflare's API",
-        &[
-            case("POST", "/client/v4/zones/*/purge_cache", Effect::Disrupt, Flags::NONE),
-            whole("/client/v4/zones/*"),
-            whole("/client/v4/accounts/*/d1/database/*"),
-            whole("/client/v4/accounts/*/r2/buckets/*"),
-            whole("/client/v4/accounts/*/storage/kv/namespaces/*"),
-        ],
-    ),
-    plane(&["api.vercel.com"], "vercel", "Vercel's API", &[whole("/*/projects/*")]),
-    plane(
-        &["api.digitalocean.com"],
-        "digitalocean",
-        "DigitalOcean's API",
-        &[
-            with_backups("/v2/databases/*"),
-            whole("/v2/volumes/*"),
-            whole("/v2/kubernetes/clusters/**"),
-            backups("/v2/snapshots/*"),
-        ],
-    ),
-    Plane {
-        hosts: &["*.amazonaws.com", "*.amazonaws.com.cn", "*.api.aws"],
-        paths: &[],
-        platform: "aws",
-        whose: "AWS's API",
-        names_operations: true,
-        cases: &[],
-    },
-    plane(
-        &["*.googleapis.com"],
-        "gcp",
-        "Google Cloud's API",
-        &[
-            post("/**/*:delete"),
-            post("/**/*:purge"),
-            post("/**/*:destroy"),
-            case("POST", "/**/restoreBackup", Effect::Destroy, Flags::of(&[Flag::Irreversible])),
-            with_backups("/sql/*/projects/*/instances/*"),
-            with_backups("/v1/projects/*/instances/*"),
-            whole("/v1/projects/*"),
-            whole("/v3/projects/*"),
-            whole("/storage/v1/b/*"),
-        ],
-    ),
-    plane(
-        &["management.azure.com"],
-        "azure",
-        "Azure's API",
-        &[whole("/subscriptions/*/resourcegroups/*"), post("/**/delete"), post("/**/purge")],
-    ),
-    plane(
-        &["api.machines.dev", "api.fly.io"],
-        "fly",
-        "Fly.io's API",
-        &[whole("/v1/apps/*"), with_backups("/v1/apps/*/volumes/*")],
-    ),
-    plane(
-        &["api.render.com"],
-        "render",
-        "Render's API",
-        &[with_backups("/v1/postgres/*"), whole("/v1/disks/*")],
-    ),
-    plane(&["api.supabase.com"], "supabase", "Supabase's API", &[with_backups("/v1/projects/*")]),
-    plane(
-        &["console.neon.tech"],
-        "neon",
-        "Neon's API",
-        &[
-            with_backups("/api/v2/projects/*"),
-            whole("/api/v2/projects/*/branches/*"),
-            case(
-                "POST",
-                "/api/v2/projects/*/branches/*/restore",
-                Effect::Destroy,
-                Flags::of(&[Flag::Irreversible]),
-            ),
-        ],
-    ),
-    plane(&["api.netlify.com"], "netlify", "Netlify's API", &[whole("/api/v1/sites/*")]),
-    plane(
-        &["api.planetscale.com"],
-        "planetscale",
-        "PlanetScale's API",
-        &[
-            with_backups("/v1/organizations/*/databases/*"),
-            backups("/v1/organizations/*/databases/*/branches/*/backups/*"),
-        ],
-    ),
-    plane(
-        &["api.turso.tech"],
-        "turso",
-        "Turso's API",
-        &[with_backups("/v1/organizations/*/databases/*")],
-    ),
-    Plane {
-        hosts: &["*"],
-        paths: &[
-            "/api/v1/namespaces/**",
-            "/api/v1/nodes/**",
-            "/api/v1/persistentvolumes/**",
-            "/apis/*/*/**",
-        ],
-        platform: "kubernetes",
-        whose: "a Kubernetes API",
-        names_operations: false,
-        cases: &[
-            // A controller makes the pod again.
-            case("DELETE", "/api/v1/namespaces/*/pods/*", Effect::Write, Flags::NONE),
-            whole("/api/v1/namespaces/*"),
-            whole("/api/v1/namespaces/*/persistentvolumeclaims/**"),
-            whole("/api/v1/persistentvolumes/**"),
-            whole("/apis/apiextensions.k8s.io/*/customresourcedefinitions/*"),
-        ],
-    },
-];
+/// The most characters of a value that are compared.
+const MAX_VALUE: usize = 100_000;
 
 /// The control plane that a URL belongs to.
-pub fn find(host: &str, path: &str) -> Option<&'static Plane> {
-    PLANES.iter().find(|plane| {
-        plane.hosts.iter().any(|pattern| is_host(pattern, host))
-            && (plane.paths.is_empty() || plane.paths.iter().any(|pattern| segments(pattern, path)))
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// It.
+    pub plane: &'static Plane,
+    /// Whether its host or path says so, and not the port alone.
+    pub sure: bool,
+}
+
+/// Finds it: by the host (the most telling pattern), by the path, by the port.
+pub fn find(url: &Url) -> Option<Found> {
+    let host = |plane: &&'static Plane| {
+        let matching = plane.hosts.iter().filter(|pattern| is_host(pattern, &url.host));
+        // `vault.*` is a guess at what people call their hosts.
+        matching.map(|pattern| (pattern.len(), !pattern.ends_with('*'))).max()
+    };
+    let named = PLANES.iter().filter_map(|plane| Some((host(&plane)?, plane)));
+    if let Some(((_, sure), plane)) = named.max_by_key(|found| found.0) {
+        return Some(Found { plane, sure });
+    }
+    let path = paths::segments(&url.path);
+    let by_path =
+        |plane: &&Plane| plane.paths.iter().any(|one| paths::matches(one, &path).is_some());
+    if let Some(plane) = PLANES.iter().find(by_path) {
+        return Some(Found { plane, sure: true });
+    }
+    let port = url.port?;
+    let plane = PLANES.iter().find(|plane| plane.ports.contains(&port))?;
+    Some(Found { plane, sure: false })
+}
+
+fn is_host(pattern: &str, host: &str) -> bool {
+    // A glob costs more than what most patterns need.
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(end), _) if !end.contains('*') => host.ends_with(end),
+        (_, Some(start)) if !start.contains('*') => host.starts_with(start),
+        (None, None) if !pattern.contains('*') => pattern == host,
+        _ => glob(pattern, host),
+    }
+}
+
+/// One of a plane's requests that a request is.
+#[derive(Debug)]
+pub struct Matched {
+    /// What is known of it.
+    pub request: &'static ApiRequest,
+    /// What the names in its path stand for.
+    pub names: Names,
+    /// The SQL in it.
+    pub sql: Option<Result<Vec<u8>, String>>,
+}
+
+/// Finds the first that a request is.
+pub fn matched(plane: &Plane, method: &str, request: &Request, url: &Url) -> Option<Matched> {
+    let path = paths::segments(&url.path);
+    let body = Content::of(&request.body);
+    plane.requests.iter().find_map(|one| {
+        if !one.methods.contains(&method) {
+            return None;
+        }
+        let names = paths::matches(one.path, &path)?;
+        if !in_query(one, url) || !in_body(one, &body) {
+            return None;
+        }
+        let sql = match one.sql {
+            Some(at) => Some(text(at, url, &request.body, &body)?),
+            None => None,
+        };
+        Some(Matched { request: one, names, sql })
     })
 }
 
-impl Plane {
-    /// The case that a request is.
-    pub fn case(&self, method: &str, path: &str) -> Option<&'static Case> {
-        self.cases.iter().find(|case| case.method == method && segments(case.path, path))
+/// Whether some request of this method to this place is told by its body.
+pub fn reads_body(plane: &Plane, method: &str, url: &Url) -> bool {
+    let mut told = plane
+        .requests
+        .iter()
+        .filter(|one| one.methods.contains(&method) && (!one.body.is_empty() || one.sql.is_some()));
+    let path = paths::segments(&url.path);
+    told.any(|one| paths::matches(one.path, &path).is_some())
+}
+
+/// Whether a GET to it may be more than a look.
+pub fn reads_query(plane: &Plane) -> bool {
+    plane.names_operations || plane.requests.iter().any(|one| one.methods.contains(&"GET"))
+}
+
+fn in_query(one: &ApiRequest, url: &Url) -> bool {
+    one.query.iter().all(|(name, pattern)| {
+        url.pairs().any(|(have, value)| have == *name && glob(pattern, &value))
+    }) && one.query_only.is_none_or(|only| url.pairs().all(|(name, _)| only.contains(&&*name)))
+}
+
+/// What a body says.
+enum Content {
+    Nothing,
+    Unknown(String),
+    Json(Json),
+}
+
+impl Content {
+    fn of(body: &Body) -> Content {
+        match body {
+            Body::None => Content::Nothing,
+            Body::Opaque(why) => Content::Unknown(why.clone()),
+            Body::Known(bytes) if bytes.len() > MAX_BODY => {
+                Content::Unknown("its body is too long".to_owned())
+            }
+            // What is no JSON is one text.
+            Body::Known(bytes) => Content::Json(
+                serde_json::from_slice(bytes)
+                    .unwrap_or_else(|_| Json::String(String::from_utf8_lossy(bytes).into_owned())),
+            ),
+        }
     }
 }
 
-/// Whether a host matches a pattern: a whole name, `*.` and a domain that it
-/// is below, or `*`.
-fn is_host(pattern: &str, host: &str) -> bool {
-    match pattern.strip_prefix('*') {
-        Some(domain) => host.ends_with(domain),
-        None => host == pattern,
+/// Whether the body says what it has to; one that cannot be read may say the
+/// worse.
+fn in_body(one: &ApiRequest, body: &Content) -> bool {
+    one.body.iter().all(|(steps, pattern)| match body {
+        Content::Nothing => false,
+        Content::Unknown(_) => one.effect >= Effect::Disrupt,
+        Content::Json(json) => {
+            values(json, steps).into_iter().any(|value| glob(pattern, &shown(value)))
+        }
+    })
+}
+
+/// The values that steps lead to; `*` goes through every element.
+fn values<'j>(json: &'j Json, steps: &[&str]) -> Vec<&'j Json> {
+    let mut at = vec![json];
+    for step in steps {
+        let mut next = Vec::new();
+        for value in at {
+            match value {
+                Json::Array(all) if *step == "*" => next.extend(all.iter().take(MAX_VALUES)),
+                Json::Object(all) if *step == "*" => next.extend(all.values().take(MAX_VALUES)),
+                value => next.extend(value.get(step)),
+            }
+        }
+        next.truncate(MAX_VALUES);
+        at = next;
+    }
+    at
+}
+
+fn shown(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.chars().take(MAX_VALUE).collect(),
+        Json::Array(_) | Json::Object(_) => "…".to_owned(),
+        other => other.to_string(),
     }
 }
 
-/// Whether a path matches a pattern: segment by segment, by globs, `**`
-/// standing for any number of segments.
-fn segments(pattern: &str, path: &str) -> bool {
-    let Some((first, rest)) = first_segment(pattern) else {
-        return first_segment(path).is_none();
+/// The SQL that a request carries; none if there is none where it would be.
+fn text(at: ApiSql, url: &Url, body: &Body, content: &Content) -> Option<Result<Vec<u8>, String>> {
+    let mut found: Option<Vec<u8>> = None;
+    let mut add = |text: &[u8]| {
+        let all = found.get_or_insert_default();
+        if !all.is_empty() {
+            all.push(b'\n');
+        }
+        all.extend_from_slice(text);
     };
-    match first_segment(path) {
-        // Either it stands for nothing, or for one segment more.
-        Some((_, below)) if first == "**" => segments(rest, path) || segments(pattern, below),
-        None if first == "**" => segments(rest, path),
-        Some((segment, below)) => is_segment(first, segment) && segments(rest, below),
-        None => false,
+    if !at.parameter.is_empty() {
+        url.pairs().filter(|(name, _)| name == at.parameter).for_each(|(_, value)| {
+            add(value.as_bytes());
+        });
     }
+    if !at.keys.is_empty() {
+        match content {
+            Content::Unknown(why) => return Some(Err(why.clone())),
+            Content::Nothing => {}
+            Content::Json(json) => {
+                for value in values(json, at.keys) {
+                    add(value.as_str().unwrap_or_default().as_bytes());
+                    add(b";");
+                }
+            }
+        }
+    }
+    if at.whole {
+        // Behind an INSERT in the query, the body is data.
+        let inserts = found.as_ref().is_some_and(|text| starts(text, b"insert"));
+        match body {
+            _ if inserts => {}
+            Body::None => {}
+            Body::Opaque(why) => return Some(Err(why.clone())),
+            Body::Known(bytes) => match &mut found {
+                Some(text) => {
+                    text.push(b'\n');
+                    text.extend_from_slice(bytes);
+                }
+                None => found = Some(bytes.to_vec()),
+            },
+        }
+    }
+    found.map(Ok)
 }
 
-/// A path's first segment, and what is below it.
-fn first_segment(path: &str) -> Option<(&str, &str)> {
-    let path = path.trim_start_matches('/');
-    if path.is_empty() { None } else { Some(path.split_once('/').unwrap_or((path, ""))) }
+fn starts(text: &[u8], word: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    text.get(..word.len()).is_some_and(|have| have.eq_ignore_ascii_case(word))
 }
 
-fn is_segment(pattern: &str, segment: &str) -> bool {
-    pattern == "*" || pattern.eq_ignore_ascii_case(segment) || glob(pattern, segment)
-}
-
-/// The operation that a request names: in `X-Amz-Target`, or as `Action` in
-/// the query or the form that it sends.
+/// The operation that a request names, and the service that names it so: in
+/// `X-Amz-Target`, or as `Action` in the query or the form that it sends.
 pub fn operation(request: &Request, url: &Url) -> Option<String> {
     if let Some(target) = request.header("X-Amz-Target") {
         return target.rsplit('.').next().map(str::to_owned);
@@ -281,33 +242,31 @@ pub fn operation(request: &Request, url: &Url) -> Option<String> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn paths_match_segment_by_segment() {
-        assert!(segments("/repos/*/*", "/repos/acme/shop"));
-        assert!(segments("/repos/*/*", "/repos/acme/shop/"));
-        assert!(!segments("/repos/*/*", "/repos/acme/shop/labels"));
-        assert!(segments("/**/*:delete", "/v1/projects/a/topics/b:delete"));
-        assert!(segments("/**/delete", "/subscriptions/1/delete"));
-        assert!(segments("/a/**", "/a") && segments("/a/**", "/a/b/c"));
-        assert!(!segments("/a/**", "/b/a"));
-        assert!(!segments("/**/delete", "/subscriptions/1/undelete"));
+    fn name(url: &str) -> Option<&'static str> {
+        find(&url::parse(url).unwrap()).map(|found| found.plane.name)
     }
 
     #[test]
     fn hosts_are_whole_names() {
-        let platform = |host: &str| find(host, "/x").map(|plane| plane.platform);
-        assert_eq!(platform("api.github.com"), Some("github"));
-        assert_eq!(platform("rds.eu-west-1.amazonaws.com"), Some("aws"));
-        assert_eq!(platform("api.github.com.evil.test"), None);
-        assert_eq!(platform("evilamazonaws.com"), None);
-        assert_eq!(platform("example.com"), None);
+        assert_eq!(name("https://api.github.com/x"), Some("github"));
+        assert_eq!(name("https://rds.eu-west-1.amazonaws.com/x"), Some("aws"));
+        assert_eq!(name("https://api.github.com.evil.test/x"), None);
+        assert_eq!(name("https://evilamazonaws.com/x"), None);
+        assert_eq!(name("https://example.com/x"), None);
+    }
+
+    #[test]
+    fn the_most_telling_host_counts() {
+        assert_eq!(name("https://search-a.eu-west-1.es.amazonaws.com/a"), Some("elasticsearch"));
+        assert_eq!(name("https://data.s3.eu-west-1.amazonaws.com/a"), Some("s3"));
     }
 
     #[test]
     fn kubernetes_is_known_by_its_paths() {
-        let platform = |path: &str| find("10.0.0.1", path).map(|plane| plane.platform);
-        assert_eq!(platform("/api/v1/namespaces/shop"), Some("kubernetes"));
-        assert_eq!(platform("/apis/apps/v1/namespaces/shop/deployments/web"), Some("kubernetes"));
-        assert_eq!(platform("/api/v1/users/3"), None);
+        let kubernetes = Some("kubernetes");
+        assert_eq!(name("https://10.0.0.1/api/v1/namespaces/shop"), kubernetes);
+        let deployment = "https://10.0.0.1/apis/apps/v1/namespaces/shop/deployments/web";
+        assert_eq!(name(deployment), kubernetes);
+        assert_eq!(name("https://10.0.0.1/api/v1/users/3"), None);
     }
 }

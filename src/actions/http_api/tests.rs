@@ -2,8 +2,9 @@
 //! does not matter here.
 
 use super::*;
-use crate::action::Flag;
+use crate::action::{Flag, Flags};
 use crate::invocation::Invocation;
+use crate::parse::http::Body;
 use crate::target::Class;
 use crate::world::fake::FakeWorld;
 
@@ -129,4 +130,84 @@ fn a_request_without_a_host_is_none() {
     assert_eq!(actions(&request("DELETE", "")), []);
     let gap = Request { gap: Some("it is computed".to_owned()), ..request("DELETE", "") };
     assert!(only(&gap).flags.has(Flag::Opaque));
+}
+
+fn with_header(request: Request, name: &str, value: &str) -> Request {
+    let headers = vec![(name.to_owned(), value.to_owned())];
+    Request { headers, ..request }
+}
+
+#[test]
+fn what_the_table_knows_needs_no_credentials() {
+    let index = only(&request("DELETE", "http://es.acme.com:9200/orders"));
+    assert_eq!((index.effect, index.rule.as_ref()), (Effect::Destroy, "http/elasticsearch"));
+    assert_eq!(index.object.as_deref(), Some("index orders"));
+    assert!(index.summary.contains("every document"), "{}", index.summary);
+    // What it does not know at a port that anybody may use is like any other.
+    let other = only(&request("DELETE", "http://es.acme.com:9200/a/b/c/d"));
+    assert_eq!(other.effect, Effect::Write);
+}
+
+#[test]
+fn a_body_says_how_much_goes() {
+    let url = "http://es.acme.com:9200/orders/_delete_by_query";
+    let effect = |body: &str| only(&with_body(request("POST", url), body)).effect;
+    assert_eq!(effect(r#"{"query":{"match_all":{}}}"#), Effect::Destroy);
+    assert_eq!(effect(r#"{"query":{"term":{"id":7}}}"#), Effect::Write);
+    let hidden = Request { body: Body::Opaque("a file".to_owned()), ..request("POST", url) };
+    assert_eq!(only(&hidden).effect, Effect::Destroy);
+}
+
+#[test]
+fn sql_in_a_request_is_read() {
+    let url = "https://api.supabase.com/v1/projects/ref/database/query";
+    let sql = |text: &str| {
+        let body = serde_json::json!({ "query": text }).to_string();
+        actions(&with_body(request("POST", url), &body))
+    };
+    assert_eq!(sql("select 1"), []);
+    let found = sql("drop table users; drop table orders");
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[0].operation, "DROP TABLE");
+    assert_eq!(found[0].target.platform, "supabase");
+    let values: Vec<_> = found[0].target.evidence.iter().map(|one| one.value.as_str()).collect();
+    assert!(values.contains(&"ref"), "{values:?}");
+    assert_eq!(only(&with_body(request("POST", url), "nonsense")).effect, Effect::Write);
+    let hidden = Request { body: Body::Opaque("a file".to_owned()), ..request("POST", url) };
+    assert!(only(&hidden).flags.has(Flag::Opaque));
+}
+
+#[test]
+fn a_key_says_whether_it_is_live() {
+    let delete = request("DELETE", "https://api.stripe.com/v1/customers/cus_1");
+    let class = |request: &Request| {
+        let found = only(request).target.evidence;
+        assert!(!format!("{found:?}").contains("sk_"), "{found:?}");
+        found.into_iter().find_map(|one| one.asserts)
+    };
+    let bearer = |key: &str| with_header(delete.clone(), "authorization", &format!("bearer {key}"));
+    assert_eq!(class(&bearer("sk_live_x")), Some(Class::Production));
+    assert_eq!(class(&bearer("sk_test_x")), Some(Class::Development));
+    assert_eq!(class(&bearer("xsk_test_x")), None);
+    let login = Request { login: Some("sk_test_x".to_owned()), ..delete.clone() };
+    assert_eq!(class(&login), Some(Class::Development));
+}
+
+#[test]
+fn operations_of_aws_are_judged_by_its_own_tables() {
+    let post = request("POST", "https://dynamodb.eu-west-1.amazonaws.com/");
+    let target = |name: &str| {
+        actions(&with_header(post.clone(), "X-Amz-Target", &format!("DynamoDB_20120810.{name}")))
+    };
+    assert_eq!(target("DescribeTable"), []);
+    assert_eq!(target("PutItem")[0].effect, Effect::Write);
+    assert_eq!(target("DeleteItem")[0].effect, Effect::Write);
+    let table = target("DeleteTable").remove(0);
+    assert_eq!(table.effect, Effect::Destroy);
+    assert!(table.flags.has(Flag::Irreversible), "{table:?}");
+    let url = "https://rds.eu-west-1.amazonaws.com/?Action=StopDBInstance&X-Amz-Credential=\
+               AKIAQAAAAAAAAAAAAAAA%2F20260101%2Feu-west-1%2Frds%2Faws4_request";
+    let stop = only(&request("GET", url));
+    assert_eq!(stop.effect, Effect::Disrupt);
+    assert!(stop.target.evidence.iter().any(|one| one.source == "access key"), "{stop:?}");
 }

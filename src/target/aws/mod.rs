@@ -4,7 +4,7 @@
 //! but `local` for what talks to this machine; never asks AWS; never shows a
 //! key or a secret.
 
-mod account;
+pub mod account;
 mod endpoint;
 mod profile;
 

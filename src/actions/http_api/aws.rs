@@ -1,0 +1,122 @@
+//! Requests to AWS that name their operation: the AWS reader's own tables say
+//! what it does, whichever client sends it. Looks at the request only.
+
+use std::rc::Rc;
+
+use super::request::Place;
+use crate::action::{Action, Effect, Flag};
+use crate::actions::Reading;
+use crate::actions::aws::kebab;
+use crate::actions::aws::table;
+use crate::parse::http::{Body, Request};
+use crate::parse::sql;
+use crate::parse::url::Url;
+use crate::target::aws::account::of_key;
+use crate::target::{Evidence, Kind};
+
+/// Services that the command line calls otherwise than their endpoints
+/// (botocore 1.43, the endpoint prefixes of its models).
+const SERVICES: &[(&str, &str)] = &[
+    ("elasticfilesystem", "efs"),
+    ("elasticloadbalancing", "elbv2"),
+    ("elasticmapreduce", "emr"),
+    ("email", "ses"),
+    ("monitoring", "cloudwatch"),
+    ("states", "stepfunctions"),
+];
+
+/// What a named operation does; none where nothing but its method is known.
+pub fn operation(place: &Place<'_>, request: &Request, url: &Url, name: &str) -> Option<Reading> {
+    let operation = kebab(name);
+    let service = service(request, url);
+    let rule = table::rule(&service, &operation);
+    let (tier, _) = table::tier(&operation);
+    let effect = rule.and_then(|rule| rule.effect).unwrap_or(tier.effect());
+    let flags = rule.map(|rule| rule.flags).unwrap_or_default();
+    if flags.has(Flag::Opaque)
+        && let Some(reading) = text(place, request)
+    {
+        return Some(reading);
+    }
+    if effect == Effect::Read && flags.is_empty() {
+        return Some(Reading::default());
+    }
+    let known = rule.map(|rule| rule.says).unwrap_or_default();
+    let summary = format!("Runs {name} at {}. {known}", place.shown()).trim_end().to_owned();
+    let mut action = Action { summary, flags, ..place.action(effect, name.to_owned()) };
+    if let Some(rule) = rule {
+        action.scope = rule.scope;
+        if !rule.instead.is_empty() {
+            action.instead = Some(rule.instead.into());
+        }
+    }
+    Some(Reading::of(action))
+}
+
+/// The service: what the signature is for, else the host's first label.
+fn service(request: &Request, url: &Url) -> String {
+    let signed = scope(request, url).and_then(|scope| scope.split('/').nth(3).map(str::to_owned));
+    let host = || url.host.split('.').next().unwrap_or_default().to_owned();
+    let name = signed.unwrap_or_else(host);
+    match SERVICES.iter().find(|(prefix, _)| *prefix == name) {
+        Some((_, service)) => (*service).to_owned(),
+        None => name,
+    }
+}
+
+/// `KEY/DATE/REGION/SERVICE/aws4_request`, from a signature.
+fn scope(request: &Request, url: &Url) -> Option<String> {
+    let in_header = request.header("Authorization").and_then(|text| {
+        let (_, rest) = text.split_once("Credential=")?;
+        rest.split([',', ' ']).next().map(str::to_owned)
+    });
+    in_header.or_else(|| {
+        url.pairs().find(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Credential")).map(|it| it.1)
+    })
+}
+
+/// The account that its key belongs to.
+pub fn account(request: &Request, url: &Url) -> Option<Evidence> {
+    let signed = scope(request, url);
+    let key = signed.as_deref().and_then(|scope| scope.split('/').next());
+    let account = of_key(key.or(request.login.as_deref())?)?;
+    Some(Evidence::name(Kind::Account, "access key", account))
+}
+
+/// What the SQL in it does, for the operations that run one; none if there is
+/// none that PostgreSQL's grammar reads.
+fn text(place: &Place<'_>, request: &Request) -> Option<Reading> {
+    let Body::Known(bytes) = &request.body else { return None };
+    let json: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let text = ["sql", "Sql", "QueryString"].into_iter().find_map(|key| json.get(key)?.as_str())?;
+    // MySQL's escapes, names, comments and the code in them.
+    if text.contains(['\\', '`', '#']) || text.contains("/*") {
+        return None;
+    }
+    let mut steps = crate::actions::sql_steps::Steps::new("aws");
+    let at = Rc::new(());
+    sql::read(text.as_bytes()).into_iter().for_each(|one| steps.push(one.into(), &at));
+    let target = place.action(Effect::Write, "").target;
+    Some(steps.finish(|(), _| target.clone(), None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::http_api::planes;
+    use crate::parse::url;
+
+    #[test]
+    fn a_signature_says_service_and_account() {
+        let url = url::parse("https://example.test/").unwrap();
+        let value = "AWS4-HMAC-SHA256 Credential=AKIAQAAAAAAAAAAAAAAA/20260101/eu-west-1/rds/\
+                     aws4_request, SignedHeaders=host, Signature=x";
+        let headers = vec![("Authorization".to_owned(), value.to_owned())];
+        let request = Request { headers, ..Request::default() };
+        assert_eq!(service(&request, &url), "rds");
+        assert!(account(&request, &url).is_some());
+        let host = url::parse("https://monitoring.eu-west-1.amazonaws.com/").unwrap();
+        assert_eq!(service(&Request::default(), &host), "cloudwatch");
+        assert!(planes::operation(&request, &url).is_none());
+    }
+}
