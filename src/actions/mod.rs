@@ -8,6 +8,7 @@ pub mod curl;
 pub mod files;
 pub mod handed;
 pub mod http_api;
+pub mod kube;
 pub mod migration;
 pub mod mysql;
 pub mod postgres;
@@ -89,6 +90,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
         Reader::Files => files::read(call),
+        Reader::Kube => kube::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),

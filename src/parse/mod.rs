@@ -7,6 +7,8 @@ pub mod graphql;
 pub mod http;
 pub mod ini;
 pub mod justfile;
+pub mod kubeconfig;
+pub mod manifest;
 pub mod mysql;
 pub mod psql_script;
 pub mod redis;

@@ -116,6 +116,8 @@ pub enum Reader {
     /// `actions/files`: everyday programs that could touch holdpoint's own
     /// files.
     Files,
+    /// `actions/kube`: kubectl and what goes out to the same servers.
+    Kube,
     /// `unwrap/find.rs`: find and fd.
     Find,
     /// `unwrap/just.rs`: recipes of a justfile.

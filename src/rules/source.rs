@@ -329,6 +329,7 @@ pub const READERS: &[&str] = &[
     "files",
     "find",
     "just",
+    "kube",
     "launcher",
     "make",
     "migration",
