@@ -118,6 +118,8 @@ const WORDS: &[&str] = &[
     "--kubeconfig json",
     "--context= -n=z",
     "--context dev --context prod",
+    "-s @2 -n q",
+    "--cluster=two -n r",
 ];
 
 #[test]
@@ -179,7 +181,7 @@ const MANIFEST: &str = "apiVersion: v1\nkind: Namespace\nmetadata: {name: pay}\n
     apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: PersistentVolumeClaim\n  \
     metadata: {name: d, namespace: pay}\n";
 const POD: &str = "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"p\"}}";
-const KUSTOMIZATION: &str = "namespace: shop\nresources: [../web.yaml]\n";
+const KUSTOMIZATION: &str = "namespace: shop\nresources: [web.yaml]\n";
 const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {selector: {}, template: {}}\n";
 
 /// The line, what we read in it, and what it sends beside GETs.
@@ -415,6 +417,7 @@ fn sent(server: &KubeServer, line: &str, reads: &str, sends: &[&str]) {
         ("p.json", POD),
         ("web.yaml", WEB),
         ("k/kustomization.yaml", KUSTOMIZATION),
+        ("k/web.yaml", WEB),
         ("keep.json", "{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Delete\"}}"),
         ("ns.json", "{\"kind\": \"Namespace\"}"),
     ]
@@ -449,4 +452,61 @@ fn sent(server: &KubeServer, line: &str, reads: &str, sends: &[&str]) {
     asked.sort_unstable();
     sends.sort_unstable();
     assert_eq!(asked, sends, "{line}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// Variables, words.
+const HELM: &[(&[(&str, &str)], &str)] = &[
+    (&[], ""),
+    (&[("KUBECONFIG", "a")], ""),
+    (&[("KUBECONFIG", "b:a")], ""),
+    (&[("KUBECONFIG", "a")], "--kube-context prod"),
+    (&[("KUBECONFIG", "a"), ("HELM_KUBECONTEXT", "prod")], ""),
+    (&[("KUBECONFIG", "a"), ("HELM_KUBECONTEXT", "prod")], "--kube-context dev"),
+    (&[("KUBECONFIG", "a"), ("HELM_NAMESPACE", "h")], ""),
+    (&[("KUBECONFIG", "a"), ("HELM_NAMESPACE", "h")], "-n w"),
+    (&[("KUBECONFIG", "a")], "--kubeconfig b"),
+    (&[("KUBECONFIG", "a")], "--kube-apiserver @2"),
+    (&[("KUBECONFIG", "a"), ("HELM_KUBEAPISERVER", "@1")], "-n w"),
+    (&[("KUBECONFIG", "a"), ("HELM_KUBEAPISERVER", "@1")], "--kube-apiserver=@0"),
+];
+
+#[test]
+fn helm_goes_where_we_say_it_goes() {
+    let server = KubeServer::start();
+    for (variables, words) in HELM {
+        let mut world = world(&server, &configs(&server));
+        let at = |text: &str| {
+            (0..3).fold(text.to_owned(), |text, index| {
+                let address = format!("http://127.0.0.1:{}", server.port(index));
+                text.replace(&format!("@{index}"), &address)
+            })
+        };
+        let words = at(words);
+        let mut client = server.client("helm");
+        client.arg("list").args(words.split_whitespace());
+        for (name, value) in *variables {
+            client.env(name, at(value));
+            world = world.with_var(name, &at(value));
+        }
+        let done = client.output().expect("helm runs");
+        let asked = server.requests();
+        let error = String::from_utf8_lossy(&done.stderr);
+        let (port, request) = asked
+            .iter()
+            .find(|(_, request)| request.contains("/secrets"))
+            .unwrap_or_else(|| panic!("{variables:?} {words}: it asked nothing: {error}"));
+        let command: Vec<&str> =
+            ["helm", "list"].into_iter().chain(words.split_whitespace()).collect();
+        let judgement = judged(&command, &world);
+        let target = &judgement.actions.first().expect("a read").action.target;
+        let said = |kind: Kind| {
+            let found = target.evidence.iter().find(|one| one.kind == kind);
+            found.map(|one| one.value.as_str())
+        };
+        let namespace =
+            request.split("/namespaces/").nth(1).and_then(|rest| rest.split('/').next());
+        let what = format!("{variables:?} {words}: {request} of {port}; we read {target:?}");
+        assert_eq!(said(Kind::Port), Some(port.to_string().as_str()), "{what}");
+        assert_eq!(said(Kind::Namespace), namespace.filter(|name| *name != "default"), "{what}");
+    }
 }
