@@ -15,6 +15,7 @@ pub mod handed;
 pub mod hosted;
 pub mod http_api;
 pub mod httpie;
+pub mod kube;
 pub mod mcp;
 pub mod migration;
 pub mod mongo;
@@ -132,6 +133,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Duckdb => duckdb::read(call),
         Reader::Mcp => mcp::read(call),
         Reader::Httpie => httpie::read(call),
+        Reader::Kube => kube::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mongo => mongo::read(call),
         Reader::Mysql => mysql::read(call),

@@ -9,6 +9,8 @@ pub mod graphql;
 pub mod http;
 pub mod ini;
 pub mod justfile;
+pub mod kubeconfig;
+pub mod manifest;
 pub mod migration;
 pub mod mongosh;
 pub mod mysql;

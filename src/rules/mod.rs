@@ -124,6 +124,8 @@ pub enum Reader {
     /// `actions/files`: everyday programs that could touch holdpoint's own
     /// files.
     Files,
+    /// `actions/kube`: kubectl and what goes out to the same servers.
+    Kube,
     /// `unwrap/find.rs`: find and fd.
     Find,
     /// `actions/httpie`: httpie and xh.

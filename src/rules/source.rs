@@ -336,6 +336,7 @@ pub const READERS: &[&str] = &[
     "find",
     "httpie",
     "just",
+    "kube",
     "launcher",
     "make",
     "mcp",

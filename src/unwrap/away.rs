@@ -144,8 +144,10 @@ fn place_of(call: &Call<'_>, parsed: &Parsed<'_>, wrapper: Wrapper, kind: &str) 
             place.gap = engine.gap;
         }
         "kubernetes" => {
-            let found = kube::cluster(&call.context, said("--context"), said("--kubeconfig"));
+            let found = kube::cluster(&call.context, &kube::Asked::of(&call.context, parsed));
             place.evidence = found.evidence;
+            // The API server's port is not one of the pod's.
+            place.evidence.retain(|one| one.kind != Kind::Port);
             place.local = found.local;
             place.gap = found.gap;
         }

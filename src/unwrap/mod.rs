@@ -28,7 +28,7 @@ mod workspaces;
 mod wrapper;
 mod writes;
 
-use crate::actions::{Call, Reading};
+use crate::actions::{Call, Reading, kube};
 use crate::invocation::Context;
 use crate::rules::Reader;
 use line::{Keep, Origin};
@@ -48,6 +48,11 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Packages => Some(packages::read(call)),
         Reader::Parallel => Some(parallel::read(call)),
         Reader::Api | Reader::Docker | Reader::Table => wrapper::read(call),
+        // A command in a pod, beside what the call itself does.
+        Reader::Kube => wrapper::read(call).map(|mut reading| {
+            reading.absorb(kube::read(call));
+            reading
+        }),
         Reader::Aws
         | Reader::Backups
         | Reader::Curl

@@ -230,8 +230,10 @@ fn from_kubectl(words: &[&str], world: &dyn World) -> Option<Vec<Evidence>> {
     let given = said("--context", None);
     // The current context may have been another when it started.
     let certain = given.is_some();
-    let found = kube::cluster(&call, given, said("--kubeconfig", None));
-    let mut names: Vec<Evidence> = found.evidence;
+    let file = said("--kubeconfig", None);
+    let asked = kube::Asked { context: given, file, ..kube::Asked::default() };
+    let mut names: Vec<Evidence> = kube::cluster(&call, &asked).evidence;
+    names.retain(|one| one.kind != Kind::Port);
     if !certain {
         names = names
             .into_iter()

@@ -1,0 +1,1 @@
+//! kubectl's words, files and patches, as they are read.
