@@ -4,6 +4,8 @@
 //! decide, ask or run anything.
 
 pub mod aws;
+pub mod bq;
+pub mod cloud;
 pub mod curl;
 pub mod handed;
 pub mod http_api;
@@ -86,6 +88,8 @@ pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
+        Reader::Bq => bq::read(call),
+        Reader::Cloud => cloud::read(call),
         Reader::Curl => curl::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),

@@ -87,6 +87,10 @@ pub enum Reader {
     Table,
     /// `actions/aws.rs`.
     Aws,
+    /// `actions/bq.rs`.
+    Bq,
+    /// `actions/cloud/`: a cloud's CLI whose last command word is a verb.
+    Cloud,
     /// `actions/curl.rs`.
     Curl,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program

@@ -282,6 +282,8 @@ pub const STYLES: &[&str] =
 pub const READERS: &[&str] = &[
     "table",
     "aws",
+    "bq",
+    "cloud",
     "curl",
     "launcher",
     "make",

@@ -3,8 +3,10 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod aws;
+pub mod azure;
 pub mod database_url;
 pub mod dotenv;
+pub mod gcloud;
 pub mod http;
 pub mod migration;
 pub mod mysql;

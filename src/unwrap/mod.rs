@@ -42,6 +42,8 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Packages => Some(packages::read(call)),
         Reader::Table => wrapper::read(call),
         Reader::Aws
+        | Reader::Bq
+        | Reader::Cloud
         | Reader::Curl
         | Reader::Migration
         | Reader::Mysql
@@ -50,6 +52,12 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Redis
         | Reader::Sqlite => None,
     }
+}
+
+/// What a command that is listed as a wrapper hands on, for readers that look
+/// at such a command themselves.
+pub fn wrapped(call: &Call<'_>) -> Option<Reading> {
+    wrapper::read(call)
 }
 
 /// Reads a shell line: every command in it that has rules, in its
