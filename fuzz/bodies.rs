@@ -14,7 +14,7 @@ use holdpoint::confirm::phrase;
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::psql_script::{Scanner, Variables};
-use holdpoint::parse::{argv, graphql, ini, shell, sql, url};
+use holdpoint::parse::{argv, googlesql, graphql, ini, shell, sql, url};
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
 use holdpoint::policy::layer::{Layer, Owned};
@@ -34,6 +34,7 @@ pub const TARGETS: &[Body] = &[
     ("command", command),
     ("sql", sql),
     ("psql_script", psql_script),
+    ("googlesql", googlesql),
     ("graphql", graphql),
     ("url", url),
     ("ini", ini),
@@ -195,6 +196,14 @@ pub fn url(data: &[u8]) {
     }
     let _ = url::percent_decode(&text);
     assert!(url::without_dots(&text).len() <= text.len() + 1);
+}
+
+/// Any text of Google's SQL; one that drops a table is never a read.
+pub fn googlesql(data: &[u8]) {
+    let text = text(data);
+    let _ = googlesql::read(&text);
+    let (effect, _) = googlesql::read(&format!("DROP TABLE t; {text}"));
+    assert!(effect > Effect::Read);
 }
 
 /// Any ini file.

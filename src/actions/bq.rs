@@ -2,11 +2,11 @@
 //! rule file; and where it lands, with the flags of `.bigqueryrc`. Never asks
 //! BigQuery.
 
-use super::cloud::google;
 use super::{Call, INTERACTIVE, Reading, table};
 use crate::action::{Action, Effect, Flag};
 use crate::invocation::{Context, Input};
 use crate::parse::argv::{self, Parsed};
+use crate::parse::googlesql;
 use crate::target::gcloud::{self as target, Asked, Named};
 use crate::target::{Evidence, Kind, Target};
 
@@ -69,7 +69,7 @@ fn query(call: &Call<'_>, parsed: &Parsed<'_>, action: &mut Action) -> Result<()
             Input::Opaque(why) => return Err(why),
         },
     };
-    let (effect, flags) = google::text(&text);
+    let (effect, flags) = googlesql::read(&text);
     if effect > action.effect {
         action.effect = effect;
         action.summary = format!("Runs SQL that {}.", does(effect));

@@ -3,6 +3,7 @@
 
 pub mod argv;
 pub mod dialect;
+pub mod googlesql;
 pub mod graphql;
 pub mod http;
 pub mod ini;

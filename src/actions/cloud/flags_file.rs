@@ -1,6 +1,6 @@
 //! `--flags-file` of gcloud: YAML whose keys are put into the words as they
-//! stand, command words included (SDK 528, `calliope/cli.py`). Bounded in
-//! size, number and depth.
+//! stand (SDK 528, `calliope/cli.py`). A file whose keys are command words is
+//! not followed. Bounded in size, number and depth.
 
 use std::ffi::OsString;
 
@@ -107,6 +107,10 @@ impl Words<'_> {
                         self.file(name, depth + 1)?;
                     }
                     continue;
+                }
+                // Their order is lost here, which matters to command words.
+                if !flag.starts_with('-') {
+                    return Err("the flags file holds command words".to_owned());
                 }
                 self.flag(flag, &value)?;
             }

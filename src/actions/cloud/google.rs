@@ -4,11 +4,10 @@
 use super::Reader;
 use super::line::Line;
 use crate::action::{Effect, Flag, Flags};
-use crate::actions::sql_steps::names_any;
 use crate::actions::{Call, INTERACTIVE, Reading};
 use crate::invocation::Input;
 use crate::parse::argv::{Parsed, Value};
-use crate::parse::sql;
+use crate::parse::googlesql;
 use crate::target::gcloud::{self as target, Asked, Named};
 use crate::target::{Evidence, Kind, Target};
 
@@ -66,7 +65,7 @@ pub(super) fn special(reader: &Reader<'_>) -> Option<Reading> {
             let (_, option) = TEXTS.iter().find(|(name, _)| *name == operation)?;
             Some(match reader.parsed.value(option) {
                 Some(value) if !value.dynamic => {
-                    let (effect, flags) = text(&value.text.to_string_lossy());
+                    let (effect, flags) = googlesql::read(&value.text.to_string_lossy());
                     reader.by_table(effect, flags)
                 }
                 Some(_) => reader.opaque(operation.to_owned(), "its SQL is computed at run time"),
@@ -75,7 +74,7 @@ pub(super) fn special(reader: &Reader<'_>) -> Option<Reading> {
                     let file = file.map(|value| value.text.to_string_lossy().into_owned());
                     match reader.call.context.read(file.unwrap_or_default(), 1 << 20) {
                         Ok(bytes) => {
-                            let (effect, flags) = text(&String::from_utf8_lossy(&bytes));
+                            let (effect, flags) = googlesql::read(&String::from_utf8_lossy(&bytes));
                             reader.by_table(effect, flags)
                         }
                         Err(_) => reader.opaque(operation.to_owned(), "its file cannot be read"),
@@ -85,61 +84,6 @@ pub(super) fn special(reader: &Reader<'_>) -> Option<Reading> {
             })
         }
     }
-}
-
-/// Words without which a text of Google's SQL takes nothing away.
-const TAKES: &[&[u8]] = &[
-    b"drop",
-    b"delete",
-    b"truncate",
-    b"merge",
-    b"update",
-    b"replace",
-    b"alter",
-    b"execute",
-    b"call",
-    b"revoke",
-    b"load",
-    b"insert",
-];
-
-/// What a text of Google's SQL (BigQuery, Spanner) does: by PostgreSQL's
-/// grammar, which both share where something is taken away. A text whose
-/// strings, names or comments another grammar could end elsewhere is opaque,
-/// unless none of its words takes anything away.
-pub fn text(text: &str) -> (Effect, Flags) {
-    if !names_any(text.as_bytes(), TAKES) {
-        return (Effect::Read, Flags::NONE);
-    }
-    let first = text.split_once('\n');
-    let text = match first {
-        Some((line, rest))
-            if ["#standardsql", "#legacysql"]
-                .iter()
-                .any(|directive| line.trim().eq_ignore_ascii_case(directive)) =>
-        {
-            rest
-        }
-        _ => text,
-    };
-    let tricky = text.contains(['\\', '#']) || text.contains("'''") || text.contains("\"\"\"");
-    // A table that is replaced loses what it held.
-    let words: Vec<&str> = text.split_whitespace().take(5_000).collect();
-    let is = |at: usize, word: &str| words.get(at).is_some_and(|w| w.eq_ignore_ascii_case(word));
-    let replaces = (0..words.len()).any(|at| {
-        is(at, "or") && is(at + 1, "replace") && (is(at + 2, "table") || is(at + 2, "snapshot"))
-    });
-    let found = sql::read(text.replace('`', "\"").as_bytes());
-    let mut effect = found.iter().map(|statement| statement.effect).max().unwrap_or(Effect::Read);
-    let mut flags = found.iter().fold(Flags::NONE, |flags, one| flags.union(one.flags));
-    if replaces {
-        effect = effect.max(Effect::Destroy);
-    }
-    if tricky && effect < Effect::Destroy {
-        effect = effect.max(Effect::Write);
-        flags = flags.with(Flag::Opaque);
-    }
-    (effect, flags)
 }
 
 /// Whether a URL stands for more than one object.

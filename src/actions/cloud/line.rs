@@ -26,6 +26,8 @@ pub struct Line<'a> {
     pub rest: Vec<Word<'a>>,
     /// Whether a command word is computed at run time.
     pub computed: bool,
+    /// The place in argv of the last command word.
+    pub end: usize,
 }
 
 impl<'a> Line<'a> {
@@ -46,6 +48,7 @@ impl<'a> Line<'a> {
             }
             let Some(text) = word.text.to_str() else { break };
             at += 1;
+            line.end = word.index;
             let track = !is_az && line.operation.is_empty();
             if track && matches!(text, "alpha" | "beta" | "preview") {
                 continue;

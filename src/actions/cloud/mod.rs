@@ -5,8 +5,8 @@
 
 mod azure;
 mod flags_file;
-pub mod google;
-pub mod gsutil;
+mod google;
+mod gsutil;
 mod line;
 pub mod table;
 
@@ -49,13 +49,24 @@ pub fn read(call: &Call<'_>) -> Reading {
     let line = Line::of(table, &parsed, is_az);
     let mut reading = Reader { call: &call, parsed: &parsed, line: &line, table, is_az }.read();
     if let Some(why) = gap {
-        // What is in the file may be command words.
-        let read = line.tier == Some(Tier::Read) && reading.actions.is_empty();
+        // What is in the file may be command words, unless all of them stand
+        // in front of it.
+        let behind = parsed.last("--flags-file").is_some_and(|file| file.index > line.end);
+        let read = line.tier == Some(Tier::Read)
+            && behind
+            && reading.actions.iter().all(Action::is_harmless);
         if read {
             return reading;
         }
-        let mut action = Action::opaque("--flags-file", why);
+        let mut action = Action::opaque("--flags-file", &why);
+        action.rule = Cow::Borrowed("gcloud/--flags-file");
         action.target = google::target(&call, &parsed, &line, &[], true);
+        // It may name another project, too.
+        for target in
+            reading.actions.iter_mut().chain([&mut action]).map(|action| &mut action.target)
+        {
+            target.gap.get_or_insert_with(|| why.clone());
+        }
         reading.actions.push(action);
     }
     reading.handed = words.map(|words| words.handed).unwrap_or_default();
