@@ -248,3 +248,19 @@ fn bigquery_lands_where_its_names_and_flags_say() {
     let select = "bq query 'SELECT deleted, update_time FROM [acme-prod:shop.orders]'";
     assert_eq!(judged(select, &google("live")).verdict, Verdict::Allow);
 }
+
+#[test]
+fn doctl_s_context_says_where() {
+    let world = |context: &str| {
+        let text = format!("access-token: x\ncontext: {context}\n");
+        FakeWorld::new().with_file("/home/ana/.config/doctl/config.yaml", &text)
+    };
+    let line = "doctl compute load-balancer delete 1 -f";
+    is(line, &world("prod"), Verdict::Refuse, Class::Production);
+    is(line, &world("default"), Verdict::Refuse, Class::Unknown);
+    is(line, &world("staging"), Verdict::Allow, Class::Staging);
+    is(line, &world("dev"), Verdict::Allow, Class::Development);
+    is(&format!("{line} --context prod"), &world("dev"), Verdict::Refuse, Class::Production);
+    is(&format!("{line} -c other.yaml"), &world("dev"), Verdict::Refuse, Class::Unknown);
+    is("doctl compute droplet delete dev-1 b", &world("x"), Verdict::Refuse, Class::Unknown);
+}

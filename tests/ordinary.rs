@@ -54,6 +54,7 @@ fn production() -> FakeWorld {
         .with_var("MYSQL_HOST", "db.prod.acme.com")
         .with_var("AWS_PROFILE", "prod")
         .with_var("CLOUDSDK_CORE_PROJECT", "acme-prod")
+        .with_var("DIGITALOCEAN_CONTEXT", "prod")
         .with_var("HEROKU_APP", "shop-prod")
         .with_var("FLY_APP", "shop-prod")
         .with_var("NODE_ENV", "production")
