@@ -15,6 +15,8 @@ mod source;
 
 #[path = "src/actions/aws/source.rs"]
 mod aws_source;
+#[path = "src/actions/cloud/source.rs"]
+mod cloud_source;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -30,6 +32,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rules/source.rs");
     println!("cargo::rerun-if-changed=src/actor/source.rs");
     println!("cargo::rerun-if-changed=src/actions/aws/source.rs");
+    println!("cargo::rerun-if-changed=src/actions/cloud/source.rs");
     let mut tools = Vec::new();
     let mut names: Vec<_> = fs::read_dir("rules")
         .expect("rules/ is there")
@@ -67,6 +70,13 @@ fn main() {
         format!("static COMES_ALONG: &[&str] = &{functions:?};"),
     )
     .expect("OUT_DIR is writable");
+    let mut clouds = String::new();
+    for (name, path) in [("AZ", "rules/cloud/az.toml"), ("GCLOUD", "rules/cloud/gcloud.toml")] {
+        let text = fs::read_to_string(path).expect("the operations of a cloud can be read");
+        clouds +=
+            &cloud_source::generate(name, &text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+    fs::write(Path::new(&out).join("clouds.rs"), clouds).expect("OUT_DIR is writable");
     fs::write(Path::new(&out).join("apis.rs"), api::generate("rules/api"))
         .expect("OUT_DIR is writable");
 }

@@ -16,7 +16,7 @@ use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
 use holdpoint::parse::{
-    argv, configobj, cqlsh, graphql, ini, mongosh, pg_archive, shell, url, xml,
+    argv, configobj, cqlsh, googlesql, graphql, ini, mongosh, pg_archive, shell, url, xml,
 };
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
@@ -47,6 +47,7 @@ pub const TARGETS: &[Body] = &[
     ("sql", sql),
     ("psql_script", psql_script),
     ("migration", migration),
+    ("googlesql", googlesql),
     ("graphql", graphql),
     ("url", url),
     ("ini", ini),
@@ -275,6 +276,14 @@ pub fn url(data: &[u8]) {
     }
     let _ = url::percent_decode(&text);
     assert!(url::without_dots(&text).len() <= text.len() + 1);
+}
+
+/// Any text of Google's SQL; one that drops a table is never a read.
+pub fn googlesql(data: &[u8]) {
+    let text = text(data);
+    let _ = googlesql::read(&text);
+    let (effect, _) = googlesql::read(&format!("DROP TABLE t; {text}"));
+    assert!(effect > Effect::Read);
 }
 
 /// Any ini file.

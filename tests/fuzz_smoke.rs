@@ -232,6 +232,7 @@ targets! {
     aws
     redaction
     trail
+    googlesql
     sqlcmd
     backups
     hook

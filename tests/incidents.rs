@@ -3,7 +3,7 @@
 //! provably local, the same command runs without a question.
 //!
 //! Here are those whose tools have rules by now: I1 (curl and Railway's API),
-//! I4 (AWS, its command not published) and I12 (dropdb). The others come with
+//! I4 (AWS, its command not published), I12 (dropdb), I16 and I17 (gcloud). The others come with
 //! their tools.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
@@ -12,6 +12,7 @@
 mod sandbox;
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use sandbox::{Sandbox, err, out};
@@ -19,8 +20,9 @@ use sandbox::{Sandbox, err, out};
 /// A sandbox whose tools say that they ran.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
+    symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("gcloud")).expect("a shim");
     let ran = sandbox.path("ran");
-    for tool in ["curl", "railway", "dropdb", "aws", "psql"] {
+    for tool in ["curl", "railway", "dropdb", "aws", "psql", "gcloud"] {
         sandbox.tool(tool, &format!("echo \"{tool} $*\" >>'{}'", ran.display()));
     }
     sandbox
@@ -210,4 +212,20 @@ fn trying_harder_after_a_refusal_is_refused_again() {
         refused_in(&sandbox, line);
     }
     assert_eq!(sandbox.trail().matches("\"outcome\":\"refused\"").count(), 7);
+}
+
+/// I16: gcloud, with an account and project that nobody had looked at.
+#[test]
+fn i16_a_machine_of_another_account_is_deleted() {
+    let card = refused("gcloud compute instances delete trainer --zone us-central1-a --quiet");
+    assert!(card.contains("compute instance trainer"), "{card}");
+    let mine = "gcloud compute instances delete scratch --project acme-sandbox --quiet";
+    runs(mine, "gcloud compute instances delete scratch --project acme-sandbox --quiet");
+}
+
+/// I17, as the report quotes it.
+#[test]
+fn i17_a_memorystore_is_deleted() {
+    let card = refused("gcloud memorystore instances delete rsvp --location=asia-south1");
+    assert!(card.contains("rsvp"), "{card}");
 }

@@ -47,16 +47,19 @@ fn production() -> FakeWorld {
         "start": "node server.js", "lint": "eslint ."}}"#;
     let railway = r#"{"projects": {"/app": {"projectPath": "/app", "name": "shop", "project": "p1",
         "environment": "e1", "environmentName": "production", "service": "s1"}}}"#;
+    let azure = r#"{"subscriptions": [{"id": "1", "name": "Production", "isDefault": true}]}"#;
     FakeWorld::new()
         .with_var("PGHOST", "db.prod.acme.com")
         .with_var("DATABASE_URL", "postgres://app@db.prod.acme.com/shop")
         .with_var("MYSQL_HOST", "db.prod.acme.com")
         .with_var("AWS_PROFILE", "prod")
         .with_var("CLOUDSDK_CORE_PROJECT", "acme-prod")
+        .with_var("DIGITALOCEAN_CONTEXT", "prod")
         .with_var("HEROKU_APP", "shop-prod")
         .with_var("FLY_APP", "shop-prod")
         .with_var("NODE_ENV", "production")
         .with_var("RAILS_ENV", "production")
+        .with_file("/home/ana/.azure/azureProfile.json", azure)
         .with_file("/home/ana/.aws/config", "[profile prod]\nregion = eu-west-1\n")
         .with_file("/home/ana/.kube/config", kubeconfig)
         .with_file("/home/ana/.railway/config.json", railway)
@@ -102,6 +105,9 @@ fn is_production() -> Result<(), String> {
         "aws s3 rb s3://logs --force",
         "railway volume delete -v data --yes",
         "npx prisma migrate reset --force",
+        "gcloud sql instances delete main",
+        "bq rm -f -t shop.orders",
+        "az vm delete -n vm",
     ] {
         let judgement = judged(line, ActorKind::Agent);
         if judgement.verdict != Verdict::Refuse {

@@ -5,7 +5,9 @@
 
 pub mod aws;
 pub mod backups;
+pub mod bq;
 pub mod clickhouse;
+pub mod cloud;
 pub mod cqlsh;
 pub mod curl;
 pub mod docker;
@@ -127,6 +129,8 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Backups => backups::read(call),
         Reader::Clickhouse => clickhouse::read(call),
         Reader::Cqlsh => cqlsh::read(call),
+        Reader::Bq => bq::read(call),
+        Reader::Cloud => cloud::read(call),
         Reader::Curl => curl::read(call),
         Reader::Docker => docker::read(call),
         Reader::Files => files::read(call),

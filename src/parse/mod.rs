@@ -5,6 +5,7 @@ pub mod argv;
 pub mod configobj;
 pub mod cqlsh;
 pub mod dialect;
+pub mod googlesql;
 pub mod graphql;
 pub mod http;
 pub mod ini;

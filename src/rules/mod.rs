@@ -117,6 +117,10 @@ pub enum Reader {
     Cqlsh,
     /// `actions/backups`.
     Backups,
+    /// `actions/bq.rs`.
+    Bq,
+    /// `actions/cloud/`: a cloud's CLI whose last command word is a verb.
+    Cloud,
     /// `actions/curl.rs`.
     Curl,
     /// `actions/docker.rs`: docker, Compose and podman.

@@ -329,6 +329,8 @@ pub const READERS: &[&str] = &[
     "backups",
     "clickhouse",
     "cqlsh",
+    "bq",
+    "cloud",
     "curl",
     "duckdb",
     "docker",

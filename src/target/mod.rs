@@ -3,6 +3,7 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod aws;
+pub mod azure;
 pub mod backups;
 pub mod clickhouse;
 pub mod compose;
@@ -10,6 +11,7 @@ pub mod database_url;
 pub mod docker;
 pub mod dotenv;
 pub mod duckdb;
+pub mod gcloud;
 pub mod http;
 pub mod kube;
 pub mod migration;

@@ -55,6 +55,8 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         }),
         Reader::Aws
         | Reader::Backups
+        | Reader::Bq
+        | Reader::Cloud
         | Reader::Curl
         | Reader::Files
         | Reader::Httpie
@@ -74,6 +76,12 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Usql
         | Reader::Wget => None,
     }
+}
+
+/// What a command that is listed as a wrapper hands on, for readers that look
+/// at such a command themselves.
+pub fn wrapped(call: &Call<'_>) -> Option<Reading> {
+    wrapper::read(call)
 }
 
 /// Reads a shell line: every command in it that has rules, in its

@@ -23,6 +23,7 @@ use crate::target::Target;
 use crate::target::aws::{self as target, Asked, Named};
 
 use grammar::Line;
+pub use operation::third_person;
 pub use params::kebab;
 
 /// Reads a call of `aws`.

@@ -155,7 +155,7 @@ fn summary(
 }
 
 /// `delete` → `Deletes`.
-fn third_person(verb: &str) -> String {
+pub fn third_person(verb: &str) -> String {
     let mut letters = verb.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase()).unwrap_or_default();
     let mut word = format!("{first}{}", letters.as_str());

@@ -181,21 +181,33 @@ fn write_parameters(out: &mut String, parameters: &[Parameter]) -> Result<(), St
     Ok(())
 }
 
-fn effect(word: &str) -> Result<String, String> {
+/// An effect as Rust code.
+///
+/// # Errors
+/// The word is none.
+pub fn effect(word: &str) -> Result<String, String> {
     if !EFFECTS.contains(&word) {
         return Err(format!("`{word}` is no effect"));
     }
     Ok(format!("Effect::{}", capital(word)))
 }
 
-fn scope(word: &str) -> Result<String, String> {
+/// A scope as Rust code.
+///
+/// # Errors
+/// The word is none.
+pub fn scope(word: &str) -> Result<String, String> {
     if !SCOPES.contains(&word) {
         return Err(format!("`{word}` is no scope"));
     }
     Ok(format!("Scope::{}", capital(word)))
 }
 
-fn flags(list: &[String]) -> Result<String, String> {
+/// Flags as Rust code.
+///
+/// # Errors
+/// A word is none.
+pub fn flags(list: &[String]) -> Result<String, String> {
     let mut words = Vec::new();
     for word in list {
         if !FLAGS.contains(&word.as_str()) {
@@ -206,7 +218,8 @@ fn flags(list: &[String]) -> Result<String, String> {
     Ok(format!("Flags::of(&[{}])", words.join(", ")))
 }
 
-fn capital(word: &str) -> String {
+/// A word with a capital letter.
+pub fn capital(word: &str) -> String {
     let mut letters = word.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()

@@ -1,0 +1,96 @@
+//! What data cannot say of az: raw requests, and what changes where later
+//! commands land.
+
+use super::Reader;
+use crate::action::{Effect, Flag, Flags};
+use crate::actions::{Call, Reading, http_api};
+use crate::parse::argv::Parsed;
+use crate::parse::http::{Body, Request};
+use crate::target::azure as target;
+use crate::target::gcloud::Named;
+use crate::target::{Evidence, Kind, Target};
+
+/// The longest body that is read from a file, in bytes.
+const MAX_BODY: usize = 1 << 20;
+
+/// A command that needs more than the tables; none if they say it all.
+pub(super) fn special(reader: &Reader<'_>) -> Option<Reading> {
+    match reader.line.operation.as_str() {
+        "rest" => Some(rest(reader)),
+        "account set" => Some(set(reader)),
+        // Of several lines, the wrapper hands on the first.
+        "vm run-command invoke" | "vmss run-command invoke" if !reader.line.rest.is_empty() => {
+            Some(reader.by_table(Effect::Write, Flags::of(&[Flag::Opaque])))
+        }
+        _ => None,
+    }
+}
+
+/// `az rest`: a request to Azure's own API with the person's credentials.
+fn rest(reader: &Reader<'_>) -> Reading {
+    let parsed = reader.parsed;
+    let text = |name: &str| {
+        parsed.value(name).map(|value| (value.text.to_string_lossy().into_owned(), value.dynamic))
+    };
+    let method = text("--method").unwrap_or(("get".to_owned(), false));
+    if method.1 {
+        return reader.opaque("rest", "its method is computed at run time");
+    }
+    let Some((url, dynamic)) = text("--url") else { return Reading::default() };
+    let url = match url.starts_with('/') {
+        true => format!("https://management.azure.com{url}"),
+        false => url,
+    };
+    let body = match text("--body") {
+        None => Body::None,
+        Some((_, true)) => Body::Opaque("it is computed at run time".to_owned()),
+        Some((text, false)) => match text.strip_prefix('@') {
+            None => Body::Known(text.into_bytes().into()),
+            Some(file) => match reader.call.context.read(file, MAX_BODY) {
+                Ok(bytes) => Body::Known(bytes.into()),
+                Err(error) => Body::Opaque(error.to_string()),
+            },
+        },
+    };
+    let request = Request {
+        method: method.0.to_uppercase(),
+        url: url.clone(),
+        authenticated: true,
+        body,
+        gap: dynamic.then(|| "part of the URL is computed at run time".to_owned()),
+        ..Request::default()
+    };
+    let mut reading = http_api::read(&request, reader.call.context);
+    // The path names the subscription and the group, where it goes to them.
+    let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+    let path = path.map(|(_, path)| path.split(['?', '#']).next().unwrap_or_default());
+    let mut parts = path.unwrap_or_default().split('/');
+    while let Some(part) = parts.next() {
+        let kind = match part.to_ascii_lowercase().as_str() {
+            "subscriptions" => Kind::Account,
+            "resourcegroups" => Kind::Resource,
+            _ => continue,
+        };
+        let Some(name) = parts.next().filter(|name| !name.is_empty()) else { break };
+        for action in &mut reading.actions {
+            action.target.evidence.push(Evidence::name(kind, "--url", name));
+        }
+    }
+    reading
+}
+
+/// `az account set`: the new subscription is where later commands land.
+fn set(reader: &Reader<'_>) -> Reading {
+    let mut reading = reader.by_table(Effect::Write, Flags::of(&[Flag::Retarget]));
+    let spelled = ["--subscription", "-s", "--name"];
+    let named = spelled.iter().find_map(|name| reader.parsed.value(name));
+    for action in &mut reading.actions {
+        action.target = target::resolve(reader.call.context, named, &[], true);
+    }
+    reading
+}
+
+/// Where an az command lands.
+pub fn target(call: &Call<'_>, parsed: &Parsed<'_>, named: &[Named], bounded: bool) -> Target {
+    target::resolve(call.context, parsed.value("--subscription"), named, bounded)
+}
