@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod curl;
+pub mod git;
 pub mod handed;
 pub mod http_api;
 pub mod migration;
@@ -83,6 +84,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Table => table::read(call),
         Reader::Aws => aws::read(call),
         Reader::Curl => curl::read(call),
+        Reader::Git => git::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),

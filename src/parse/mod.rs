@@ -3,6 +3,7 @@
 
 pub mod argv;
 pub mod dialect;
+pub mod git_config;
 pub mod graphql;
 pub mod http;
 pub mod ini;

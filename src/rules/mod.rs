@@ -89,6 +89,8 @@ pub enum Reader {
     Aws,
     /// `actions/curl.rs`.
     Curl,
+    /// `actions/git/`.
+    Git,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,

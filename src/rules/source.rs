@@ -283,6 +283,7 @@ pub const READERS: &[&str] = &[
     "table",
     "aws",
     "curl",
+    "git",
     "launcher",
     "make",
     "migration",
@@ -318,6 +319,7 @@ pub const KINDS: &[&str] = &[
     "url",
     "path",
     "setting",
+    "branch",
 ];
 
 /// Reads and checks a rule file.

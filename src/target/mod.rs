@@ -5,6 +5,7 @@
 pub mod aws;
 pub mod database_url;
 pub mod dotenv;
+pub mod git;
 pub mod http;
 pub mod migration;
 pub mod mysql;
@@ -123,11 +124,14 @@ pub enum Kind {
     Path,
     /// The value of a variable such as NODE_ENV: a hint only.
     Setting,
+    /// A branch of a repository. Its words say nothing: `fix/prod-login` is a
+    /// feature branch.
+    Branch,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Host,
         Kind::Socket,
         Kind::Port,
@@ -148,6 +152,7 @@ impl Kind {
         Kind::Url,
         Kind::Path,
         Kind::Setting,
+        Kind::Branch,
     ];
 
     /// The kind a word stands for, if any.
@@ -178,6 +183,7 @@ impl Kind {
             Kind::Url => "url",
             Kind::Path => "path",
             Kind::Setting => "setting",
+            Kind::Branch => "branch",
         }
     }
 }

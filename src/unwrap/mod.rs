@@ -43,6 +43,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Table => wrapper::read(call),
         Reader::Aws
         | Reader::Curl
+        | Reader::Git
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Owner, Process, ReadError, World};
+use super::{Answer, Owner, Process, Question, ReadError, World};
 use crate::invocation::Input;
 
 /// A world that a test wrote down.
@@ -45,6 +45,9 @@ pub struct FakeWorld {
     pub held: BTreeMap<i32, Vec<i32>>,
     /// The terminals that are read key by key.
     pub raw: Vec<i32>,
+    /// What git answers, by the words of the question; where it has any, every
+    /// other question ends with status 1.
+    pub answers: BTreeMap<String, String>,
 }
 
 impl Default for FakeWorld {
@@ -65,6 +68,7 @@ impl Default for FakeWorld {
             processes: Vec::new(),
             held: BTreeMap::new(),
             raw: Vec::new(),
+            answers: BTreeMap::new(),
         }
     }
 }
@@ -93,6 +97,13 @@ impl FakeWorld {
     #[must_use]
     pub fn with_owner(mut self, path: &str, uid: u32, mode: u32) -> FakeWorld {
         self.owners.insert(self.cwd.join(path), Owner { uid, mode });
+        self
+    }
+
+    /// The same with git's answer to a question.
+    #[must_use]
+    pub fn with_answer(mut self, question: &str, answer: &str) -> FakeWorld {
+        self.answers.insert(question.to_owned(), answer.to_owned());
         self
     }
 
@@ -205,6 +216,17 @@ impl World for FakeWorld {
 
     fn takes_every_key(&self, terminal: i32) -> bool {
         self.raw.contains(&terminal)
+    }
+
+    fn ask_git(&self, question: &Question) -> Result<Answer, String> {
+        if self.answers.is_empty() {
+            return Err("there is no git".to_owned());
+        }
+        let words: Vec<_> = question.words.iter().map(|word| word.to_string_lossy()).collect();
+        Ok(match self.answers.get(&words.join(" ")) {
+            Some(text) => Answer { status: 0, out: text.clone().into_bytes() },
+            None => Answer { status: 1, out: Vec::new() },
+        })
     }
 
     fn is_protected(&self, process: &Process) -> bool {
