@@ -57,6 +57,21 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
     error.status()
 }
 
+/// Judges what something else is about to do (a git hook's event), asks and
+/// records as the verdict wants it, and says whether it may.
+pub fn may(invocation: &Invocation, world: &RealWorld) -> bool {
+    let outcome = pipeline::judge(Subject::Command(invocation), world, Options::default());
+    for note in &outcome.judgement.notes {
+        complain(note);
+    }
+    let case = Case { invocation, outcome: &outcome, world };
+    match outcome.judgement.verdict {
+        Verdict::Allow => case.allow(),
+        Verdict::Confirm => case.ask(),
+        Verdict::Refuse => case.refuse(),
+    }
+}
+
 /// The invocation by the name of the program that it becomes: `argv[0]` is
 /// whatever the caller says (`exec -a`), and not what runs.
 fn called<'a>(invocation: &'a Invocation, name: &OsStr) -> Cow<'a, Invocation> {

@@ -6,8 +6,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+#[path = "support/sandbox.rs"]
+mod sandbox;
+
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -17,6 +21,7 @@ use holdpoint::judgement::Verdict;
 use holdpoint::parse::git_config;
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::world::real::RealWorld;
+use sandbox::{Sandbox, err};
 
 const GIT: &str = "/usr/bin/git";
 
@@ -180,10 +185,10 @@ fn kept(dir: &Path) -> Kept {
     };
     let mut found = Vec::new();
     files(dir, &mut found);
-    let mut contents = lines(git(dir, &["rev-list", "--objects", "--all", "--reflog"]));
-    for path in found {
-        contents.insert(git(dir, &["hash-object", path.to_str().expect("text")]).trim().to_owned());
-    }
+    let blobs = ["--filter=object:type=blob", "--filter-provided-objects", "--all", "--reflog"];
+    let mut contents = lines(git(dir, &[&["rev-list", "--objects"], blobs.as_slice()].concat()));
+    let paths: Vec<&str> = found.iter().map(|path| path.to_str().expect("text")).collect();
+    contents.extend(lines(git(dir, &[&["hash-object", "--"], paths.as_slice()].concat())));
     let staged = git(dir, &["ls-files", "-s"]);
     let empty = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
     let index =
@@ -251,7 +256,7 @@ fn what_is_lost_is_what_is_stopped() {
     let room = tempfile::tempdir().expect("a folder");
     let (mut stopped, mut passed, mut wrong) = (0, 0, Vec::new());
     let seeds = std::env::var("HOLDPOINT_GIT_SEEDS").ok().and_then(|count| count.parse().ok());
-    for seed in 0..seeds.unwrap_or(6u64) {
+    for seed in 0..seeds.unwrap_or(4u64) {
         let origin = room.path().join(format!("r{seed}"));
         fs::create_dir(&origin).expect("made");
         make(&origin, seed + 1);
@@ -262,7 +267,9 @@ fn what_is_lost_is_what_is_stopped() {
             assert!(status.expect("cp starts").success());
             let words: Vec<&str> = line.split(' ').collect();
             let (verdict, summary) = judged(&copy, &words);
-            run(&copy, &words);
+            // The copies have other inodes than the index says.
+            run(&copy, &["update-index", "-q", "--refresh"]);
+            let output = run(&copy, &words);
             let after = kept(&copy);
             let all = |kept: &Kept| -> BTreeSet<String> {
                 let index = kept.index.iter().filter(|_| *about != "files");
@@ -277,7 +284,9 @@ fn what_is_lost_is_what_is_stopped() {
                 Verdict::Allow => passed += 1,
                 _ => stopped += 1,
             }
-            if lost.is_empty() != (verdict == Verdict::Allow) {
+            // Where git itself refuses, a refusal in front of it takes nothing.
+            let refused = !output.status.success() && lost.is_empty();
+            if !refused && lost.is_empty() != (verdict == Verdict::Allow) {
                 let state = git(&origin, &["status", "--short", "--ignored"]);
                 wrong.push(format!(
                     "{seed}: git {line}: {verdict}, {lost:?} lost ({summary})\n{state}"
@@ -353,7 +362,7 @@ fn a_look_runs_nothing_that_the_repository_names() {
         "reflog expire --expire=now --all",
         "worktree remove -f .",
     ] {
-        judged(&repo, &line.split(' ').collect::<Vec<_>>());
+        let _ = judged(&repo, &line.split(' ').collect::<Vec<_>>());
     }
     let ran = fs::read_to_string(dir.path().join("ran")).unwrap_or_default();
     assert_eq!(ran, "");
@@ -477,4 +486,122 @@ fn settings_files_are_read_as_git_reads_them() {
         assert_eq!(ours, theirs, "{text:?}");
     }
     assert!(read > 100, "{read}");
+}
+
+/// A folder with a shim for git in front of the real one, and repositories
+/// below it.
+fn shimmed() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let shim = sandbox.shims().join("git");
+    let _ = fs::remove_file(&shim);
+    symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("linked");
+    let work = sandbox.path("work");
+    git(&work, &["init", "-q", "--bare", "-b", "main", "remote.git"]);
+    git(&work, &["clone", "-q", "remote.git", "repo"]);
+    let repo = work.join("repo");
+    git(&repo, &["switch", "-qc", "main"]);
+    for number in 0..12 {
+        fs::write(repo.join(format!("f{number}")), "1\n").expect("written");
+    }
+    git(&repo, &["add", "."]);
+    git(&repo, &["commit", "-qm", "one"]);
+    git(&repo, &["push", "-q", "-u", "origin", "main"]);
+    sandbox
+}
+
+/// Runs a line in the repository as an agent's.
+fn agent(sandbox: &Sandbox, line: &str) -> Output {
+    let mut command = sandbox.command("/bin/bash");
+    command.args(["-c", line]).current_dir(sandbox.path("work/repo")).env("CURSOR_AGENT", "1");
+    command.envs([("GIT_AUTHOR_NAME", "a"), ("GIT_AUTHOR_EMAIL", "a@example.com")]);
+    command.envs([("GIT_COMMITTER_NAME", "a"), ("GIT_COMMITTER_EMAIL", "a@example.com")]);
+    command.output().expect("bash is installed")
+}
+
+#[track_caller]
+fn refused(sandbox: &Sandbox, line: &str) -> String {
+    let output = agent(sandbox, line);
+    assert_eq!(output.status.code(), Some(77), "{line}: {}", err(&output));
+    err(&output)
+}
+
+#[track_caller]
+fn runs(sandbox: &Sandbox, line: &str) {
+    let output = agent(sandbox, line);
+    assert!(output.status.success(), "{line}: {}", err(&output));
+    assert_eq!(err(&output), "", "{line}");
+}
+
+#[test]
+fn incident_22_a_reset_over_two_days_of_work() {
+    let sandbox = shimmed();
+    runs(&sandbox, "git reset -q --hard origin/main");
+    let file = |number: usize| sandbox.path(&format!("work/repo/f{number}"));
+    for number in 0..12 {
+        fs::write(file(number), "two days of work\n").expect("written");
+    }
+    let card = refused(&sandbox, "git reset --hard origin/main");
+    assert!(card.contains("12 files (f0, f1,"), "{card}");
+    assert!(card.contains("git stash push -u"), "{card}");
+    assert_eq!(fs::read_to_string(file(11)).expect("there"), "two days of work\n");
+    runs(&sandbox, "git stash push -q -u");
+    runs(&sandbox, "git reset -q --hard origin/main");
+}
+
+#[test]
+fn incident_23_a_clean_of_untracked_files() {
+    let sandbox = shimmed();
+    runs(&sandbox, "git clean -fdq");
+    let file = sandbox.write("work/repo/notes/new.md", "never committed\n");
+    let card = refused(&sandbox, "git clean -fd");
+    assert!(card.contains("notes/"), "{card}");
+    assert!(file.exists());
+}
+
+#[test]
+fn incident_30_a_stash_that_would_not_pop_is_dropped() {
+    let sandbox = shimmed();
+    let file = sandbox.path("work/repo/f0");
+    fs::write(&file, "work in progress\n").expect("written");
+    runs(&sandbox, "git stash -q");
+    fs::write(&file, "something else\n").expect("written");
+    let card = refused(&sandbox, "git stash pop -q 2>/dev/null || git stash drop");
+    assert!(card.contains("the last stash"), "{card}");
+    assert_eq!(git(&sandbox.path("work/repo"), &["stash", "list"]).lines().count(), 1);
+}
+
+#[test]
+fn incidents_19_to_21_a_main_branch_overwritten() {
+    let sandbox = shimmed();
+    let remote = sandbox.path("work/remote.git");
+    let before = git(&remote, &["rev-parse", "main"]);
+    for line in [
+        "rm -rf .git; git init -q -b main; git add .; git commit -qm new; \
+         git remote add origin ../remote.git; git push --force origin main",
+        "git push --force",
+        "git push --force-with-lease origin main || git push --force origin main",
+        "git push origin +HEAD:main",
+        "git push -f ../remote.git HEAD:refs/heads/main",
+        "git config alias.yolo 'push --force origin'; git yolo main",
+        "git config remote.origin.mirror true; git push",
+    ] {
+        let card = refused(&sandbox, line);
+        assert!(card.contains("production"), "{line}: {card}");
+        assert_eq!(git(&remote, &["rev-parse", "main"]), before, "{line}");
+    }
+    runs(
+        &sandbox,
+        "git config --unset remote.origin.mirror; git push -q --force origin HEAD:feature/x",
+    );
+}
+
+#[test]
+fn incident_31_a_work_tree_removed_by_force() {
+    let sandbox = shimmed();
+    runs(&sandbox, "git worktree add -q ../tree -b topic");
+    let file = sandbox.write("work/tree/code.rs", "never committed\n");
+    refused(&sandbox, "git worktree remove --force ../tree");
+    assert!(file.exists());
+    fs::remove_file(file).expect("removed");
+    runs(&sandbox, "git worktree remove --force ../tree");
 }

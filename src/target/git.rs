@@ -169,7 +169,8 @@ impl Repository {
     /// Whether a ref is in a file of its own or among the packed ones.
     pub fn has_ref(&self, context: &Context<'_>, name: &str) -> bool {
         let Some(common) = &self.common else { return false };
-        if context.world.exists(&common.join(name)) {
+        let file = common.join(name);
+        if context.world.exists(&file) && !context.world.is_dir(&file) {
             return true;
         }
         let packed = context.read(common.join("packed-refs"), 16 << 20).unwrap_or_default();

@@ -82,6 +82,9 @@ const MADE_ANEW: &[&str] = &[
 /// The most bytes of ref updates that are read.
 const MAX_UPDATES: usize = 1 << 20;
 
+/// The most files that a commit is asked about by name.
+const MAX_NAMES: usize = 500;
+
 type Lost = Result<Option<String>, String>;
 
 impl Here<'_> {
@@ -95,12 +98,12 @@ impl Here<'_> {
                 let staged = self.changed(&[])?.into_iter().filter(Changed::is_staged);
                 Ok(files("Throws away what is staged in", staged))
             }
-            "reset" => self.replaces(parsed.positionals.first(), &[]),
+            "reset" => self.replaces(parsed.positionals.first(), &[], false),
             "checkout" => self.checkout(parsed),
             "restore" => self.restore(parsed),
             "switch" => {
                 let start = parsed.positionals.first();
-                self.replaces(start, &[])
+                self.replaces(start, &[], false)
             }
             "clean" => self.clean(parsed),
             "rm" => {
@@ -109,7 +112,7 @@ impl Here<'_> {
                     changed.into_iter().filter(|file| file.is_staged() || file.is_modified());
                 Ok(files("Deletes", lost))
             }
-            "read-tree" => self.replaces(parsed.positionals.first(), &[]),
+            "read-tree" => self.replaces(parsed.positionals.first(), &[], false),
             "checkout-index" => {
                 let paths = match parsed.has("--all") || parsed.has("--stdin") {
                     true => Vec::new(),
@@ -228,7 +231,7 @@ impl Here<'_> {
 
     /// The files of `paths` become those of a commit: whatever differs from
     /// what is committed is lost, and so is an untracked file in the way.
-    fn replaces(&self, revision: Option<&Word<'_>>, paths: &[OsString]) -> Lost {
+    fn replaces(&self, revision: Option<&Word<'_>>, paths: &[OsString], overlay: bool) -> Lost {
         let changed = self.changed(paths)?;
         let lost = changed.into_iter().filter(|file| file.is_staged() || file.is_modified());
         let mut names: Vec<String> = lost.map(|file| file.path).collect();
@@ -238,6 +241,13 @@ impl Here<'_> {
             None => Some("HEAD".to_owned()),
         };
         if let Some(name) = name {
+            if overlay && (1..=MAX_NAMES).contains(&names.len()) {
+                let words = ["ls-tree", "-r", "-z", "--full-tree", "--name-only", &name, "--"];
+                let rest: Vec<OsString> = names.iter().map(OsString::from).collect();
+                let answer = self.ask(&words, &rest)?;
+                let there = String::from_utf8_lossy(&answer.out).into_owned();
+                names.retain(|name| there.split('\0').any(|path| path == name));
+            }
             names.extend(self.overwritten(&name, paths)?);
         }
         names.sort();
@@ -267,8 +277,11 @@ impl Here<'_> {
         let patch = is_on(parsed, "--patch", "--no-patch");
         match (paths.is_empty() && !from_file && !patch, tree) {
             (true, _) if !is_on(parsed, "--force", "--no-force") => Ok(None),
-            (true, tree) => self.replaces(tree, &[]),
-            (false, Some(tree)) => self.replaces(Some(tree), &self.paths(parsed, paths)),
+            (true, tree) => self.replaces(tree, &[], false),
+            (false, Some(tree)) => {
+                let overlay = !parsed.has("--no-overlay");
+                self.replaces(Some(tree), &self.paths(parsed, paths), overlay)
+            }
             (false, None) => self.from_index(parsed, &self.paths(parsed, paths)),
         }
     }
@@ -281,7 +294,9 @@ impl Here<'_> {
             dynamic: value.dynamic,
         });
         match source.is_some() || is_on(parsed, "--staged", "--no-staged") {
-            true => self.replaces(source.as_ref(), &paths),
+            true => {
+                self.replaces(source.as_ref(), &paths, is_on(parsed, "--overlay", "--no-overlay"))
+            }
             false => self.from_index(parsed, &paths),
         }
     }

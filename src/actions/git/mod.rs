@@ -5,6 +5,7 @@
 
 mod aliases;
 mod globals;
+mod hook;
 mod local;
 mod lookup;
 mod push;
@@ -151,6 +152,9 @@ struct Here<'a> {
 
 /// Reads a call of git.
 pub fn read(call: &Call<'_>) -> Reading {
+    if call.tool.name == "git-hook" {
+        return hook::read(call);
+    }
     let invocation = call.context.invocation;
     let Some((globals, at)) = globals::read(&call.context) else { return Reading::default() };
     let mut reading = Reading { inner: aliases::settings(&call.context), ..Reading::default() };

@@ -15,7 +15,7 @@ use crate::text::visible;
 
 /// What happens to refs of the remote.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Change {
+pub(super) enum Change {
     Delete,
     Force,
     Mirror,
@@ -238,11 +238,38 @@ impl Push<'_> {
     }
 
     fn action(&self, change: Change, branch: &str) -> Action {
+        let remote = Remote {
+            name: &self.remote,
+            url: &self.url,
+            default: self.default.as_deref(),
+            source: "refspec",
+            rule: "git/push",
+            instead: self.command.instead,
+        };
+        remote.action(change, branch)
+    }
+}
+
+/// The repository whose refs change.
+pub(super) struct Remote<'a> {
+    pub name: &'a str,
+    pub url: &'a str,
+    /// Its own main branch.
+    pub default: Option<&'a str>,
+    /// Where the branch is named.
+    pub source: &'static str,
+    pub rule: &'static str,
+    pub instead: &'static str,
+}
+
+impl Remote<'_> {
+    /// What a change of a branch, or of those that fit a pattern, would do.
+    pub(super) fn action(&self, change: Change, branch: &str) -> Action {
         let shown = visible(branch, 80);
-        let place = visible(&without_user(&self.url), 120);
-        let place = match place == self.remote {
+        let place = visible(&without_user(self.url), 120);
+        let place = match place == self.name {
             true => place,
-            false => format!("{} ({place})", visible(&self.remote, 60)),
+            false => format!("{} ({place})", visible(self.name, 60)),
         };
         let every = branch.contains('*');
         let what = if every {
@@ -272,31 +299,28 @@ impl Push<'_> {
             }
         };
         let protected = match every {
-            true => may_be_protected(branch, self.default.as_deref()),
-            false => is_protected(branch) || self.default.as_deref() == Some(branch),
+            true => may_be_protected(branch, self.default),
+            false => is_protected(branch) || self.default == Some(branch),
         };
         let class = if protected { Class::Production } else { Class::Development };
-        let source = if self.default.as_deref() == Some(branch) {
-            "the remote's main branch"
-        } else {
-            "refspec"
-        };
+        let source =
+            if self.default == Some(branch) { "the remote's main branch" } else { self.source };
         let mut target = Target::of("git");
         target.name = Some(match branch {
-            "*" => self.remote.clone(),
-            _ => format!("{}/{branch}", self.remote),
+            "*" => self.name.to_owned(),
+            _ => format!("{}/{branch}", self.name),
         });
         target.evidence = vec![
             Evidence::name(Kind::Branch, source, branch).asserting(class),
-            Evidence::hint(Kind::Url, format!("remote {}", self.remote), without_user(&self.url)),
+            Evidence::hint(Kind::Url, format!("remote {}", self.name), without_user(self.url)),
         ];
         let irreversible = change == Change::Mirror || (change == Change::Prune && branch == "*");
         Action {
             flags: if irreversible { Flags::of(&[Flag::Irreversible]) } else { Flags::NONE },
             object: Some(format!("branch {shown}")),
             summary,
-            rule: "git/push".into(),
-            instead: (!self.command.instead.is_empty()).then(|| self.command.instead.into()),
+            rule: self.rule.into(),
+            instead: (!self.instead.is_empty()).then(|| self.instead.into()),
             target,
             ..Action::new(Effect::Destroy, operation)
         }

@@ -1,0 +1,172 @@
+//! `holdpoint git install|remove`: the hook that judges a push, in the folder
+//! where git looks for this repository's hooks. A hook that is there already
+//! is kept beside it and still runs; nothing is replaced.
+
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use super::{complain, print};
+use crate::invocation::{Context, Invocation};
+use crate::target::git::{Globals, Repository};
+use crate::world::World;
+
+/// Arguments of `holdpoint git`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Put the hook in place: pre-push, or pre-receive on a server.
+    Install(Which),
+    /// Take it away, and put back what was there before.
+    Remove(Which),
+}
+
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// In a repository that others push to: pre-receive.
+    #[arg(long)]
+    server: bool,
+}
+
+impl Which {
+    fn event(&self) -> &'static str {
+        if self.server { "pre-receive" } else { "pre-push" }
+    }
+}
+
+/// The line by which a hook of ours is known.
+const MARK: &str = "# Written by `holdpoint git install`; `holdpoint git remove` takes it away.";
+
+/// Behind the name of a hook that was there before.
+const BEFORE: &str = ".before-holdpoint";
+
+/// Does it and gives the exit status.
+pub fn run(args: &Args, world: &dyn World) -> i32 {
+    let done = folder(world).and_then(|folder| match &args.action {
+        Action::Install(which) => install(&folder, which.event()),
+        Action::Remove(which) => remove(&folder, which.event()),
+    });
+    match done {
+        Ok(said) => print(&said),
+        Err(error) => {
+            complain(&error);
+            1
+        }
+    }
+}
+
+/// Where hooks lie, and whether husky runs them.
+struct Folder {
+    path: PathBuf,
+    husky: bool,
+}
+
+/// The folder of this repository's hooks: `core.hooksPath`, or its own. With
+/// husky, which writes that folder anew at every install, the one above.
+fn folder(world: &dyn World) -> Result<Folder, String> {
+    let invocation = Invocation::default();
+    let context = Context { invocation: &invocation, world };
+    let dir = world.cwd().ok_or("there is no current directory")?;
+    let globals = Globals { dir: dir.clone(), ..Globals::default() };
+    let repository = Repository::find(&context, &globals);
+    let common = repository.common.as_ref().ok_or("this is no git repository")?;
+    let settings = repository.settings(&context, &globals);
+    let Some(set) = settings.last("core.hookspath").filter(|set| !set.is_empty()) else {
+        return Ok(Folder { path: common.join("hooks"), husky: false });
+    };
+    let base = repository.top.as_ref().unwrap_or(common);
+    let path = match (set.strip_prefix("~/"), context.home()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => base.join(set),
+    };
+    match path.strip_prefix(base) {
+        Ok(inside) if inside.ends_with(".husky/_") => {
+            Ok(Folder { path: base.join(".husky"), husky: true })
+        }
+        _ => Ok(Folder { path, husky: false }),
+    }
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> String {
+    move |error| format!("{}: {error}", path.display())
+}
+
+fn install(folder: &Folder, event: &str) -> Result<String, String> {
+    let hook = folder.path.join(event);
+    let before = folder.path.join(format!("{event}{BEFORE}"));
+    fs::create_dir_all(&folder.path).map_err(failed(&folder.path))?;
+    let there = hook.symlink_metadata().is_ok();
+    let chained = there && !is_ours(&hook);
+    if chained {
+        if before.symlink_metadata().is_ok() {
+            return Err(format!("{} is there already, and would be lost", before.display()));
+        }
+        fs::rename(&hook, &before).map_err(failed(&hook))?;
+    }
+    let written = write(&hook, &script(event, folder.husky)?);
+    if written.is_err() && chained {
+        let _ = fs::rename(&before, &hook);
+    }
+    written.map_err(failed(&hook))?;
+    let kept = if before.symlink_metadata().is_ok() {
+        format!("The hook that was there runs behind it: {}\n", before.display())
+    } else {
+        String::new()
+    };
+    Ok(format!("{} judges what is pushed.\n{kept}", hook.display()))
+}
+
+fn remove(folder: &Folder, event: &str) -> Result<String, String> {
+    let hook = folder.path.join(event);
+    if !is_ours(&hook) {
+        return Ok(format!("{} is none of holdpoint's.\n", hook.display()));
+    }
+    let before = folder.path.join(format!("{event}{BEFORE}"));
+    match before.symlink_metadata() {
+        Ok(_) => fs::rename(&before, &hook).map_err(failed(&before))?,
+        Err(_) => fs::remove_file(&hook).map_err(failed(&hook))?,
+    }
+    Ok(format!("{} no longer judges what is pushed.\n", hook.display()))
+}
+
+fn is_ours(hook: &Path) -> bool {
+    fs::read_to_string(hook).is_ok_and(|text| text.lines().nth(1) == Some(MARK))
+}
+
+/// Writes a hook in one step, so that git never finds half of one.
+fn write(hook: &Path, text: &str) -> io::Result<()> {
+    let new = hook.with_extension(format!("new-{}", std::process::id()));
+    fs::write(&new, text)?;
+    fs::set_permissions(&new, Permissions::from_mode(0o755))?;
+    fs::rename(&new, hook)
+}
+
+fn script(event: &str, husky: bool) -> Result<String, String> {
+    let program = std::env::current_exe().map_err(|error| format!("holdpoint itself: {error}"))?;
+    let program = program.into_os_string();
+    let quoted = quote(&program).ok_or("holdpoint's own path is no text")?;
+    // husky's own scripts need not be executable, and stop at a failure.
+    let (test, run) = if husky { ("-f", "sh -e ") } else { ("-x", "") };
+    Ok(format!(
+        "#!/bin/sh\n{MARK}\n# A hook that was here before is {event}{BEFORE}, and still runs.\n\
+         holdpoint={quoted}\nbefore=\"$(dirname -- \"$0\")/{event}{BEFORE}\"\n\
+         if ! [ {test} \"$before\" ]; then\n    exec \"$holdpoint\" git-hook {event} \"$@\"\nfi\n\
+         lines=$(cat)\n\
+         printf '%s\\n' \"$lines\" | \"$holdpoint\" git-hook {event} \"$@\" || exit 1\n\
+         printf '%s\\n' \"$lines\" | {run}\"$before\" \"$@\"\n"
+    ))
+}
+
+/// The path in single quotes, as a shell reads it.
+fn quote(path: &OsString) -> Option<String> {
+    Some(format!("'{}'", path.to_str()?.replace('\'', "'\\''")))
+}
