@@ -14,7 +14,7 @@ use holdpoint::confirm::phrase;
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::psql_script::{Scanner, Variables};
-use holdpoint::parse::{argv, graphql, ini, shell, sql, url};
+use holdpoint::parse::{argv, git_config, graphql, ini, shell, sql, url};
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
 use holdpoint::policy::layer::{Layer, Owned};
@@ -37,6 +37,7 @@ pub const TARGETS: &[Body] = &[
     ("graphql", graphql),
     ("url", url),
     ("ini", ini),
+    ("git", git),
     ("curl", curl),
     ("policy", policy),
     ("rule_file", rule_file),
@@ -207,6 +208,28 @@ pub fn ini(data: &[u8]) {
             }
         }
     }
+}
+
+/// git's settings and words, with any text as the repository's settings and
+/// as its answer to every question.
+pub fn git(data: &[u8]) {
+    let text = text(data);
+    for entry in git_config::parse(&text).into_iter().chain(git_config::parameters(&text)) {
+        assert_eq!(git_config::canonical(&entry.name), entry.name);
+        let _ = git_config::alias_words(entry.value.as_deref().unwrap_or_default());
+    }
+    let Some(tool) = table::find("git") else { return };
+    let mut world = FakeWorld::new();
+    for file in ["HEAD", "config", "packed-refs"] {
+        world.files.insert(PathBuf::from("/app/.git").join(file), data.to_vec());
+    }
+    let words = "status --porcelain=v1 -z --no-renames --untracked-files=no \
+                 --ignore-submodules=dirty --";
+    let world = world.with_answer(words, &text);
+    let invocation = invocation("git", data);
+    let call =
+        Call { tool, context: Context { invocation: &invocation, world: &world }, full: true };
+    let _ = actions::read(&call);
 }
 
 /// curl's words, with a config file that is any text as well.

@@ -254,49 +254,58 @@ const COMMANDS: &[(&str, &str)] = &[
 #[test]
 fn what_is_lost_is_what_is_stopped() {
     let room = tempfile::tempdir().expect("a folder");
-    let (mut stopped, mut passed, mut wrong) = (0, 0, Vec::new());
     let seeds = std::env::var("HOLDPOINT_GIT_SEEDS").ok().and_then(|count| count.parse().ok());
-    for seed in 0..seeds.unwrap_or(4u64) {
-        let origin = room.path().join(format!("r{seed}"));
-        fs::create_dir(&origin).expect("made");
-        make(&origin, seed + 1);
-        let before = kept(&origin);
-        for (place, (line, about)) in COMMANDS.iter().enumerate() {
-            let copy = room.path().join(format!("r{seed}c{place}"));
-            let status = Command::new("cp").arg("-a").args([&origin, &copy]).status();
-            assert!(status.expect("cp starts").success());
-            let words: Vec<&str> = line.split(' ').collect();
-            let (verdict, summary) = judged(&copy, &words);
-            // The copies have other inodes than the index says.
-            run(&copy, &["update-index", "-q", "--refresh"]);
-            let output = run(&copy, &words);
-            let after = kept(&copy);
-            let all = |kept: &Kept| -> BTreeSet<String> {
-                let index = kept.index.iter().filter(|_| *about != "files");
-                kept.contents.iter().chain(index).cloned().collect()
-            };
-            let lost: Vec<String> = match *about {
-                "refs" => before.refs.difference(&after.refs).cloned().collect(),
-                "commits" => before.commits.difference(&after.commits).cloned().collect(),
-                _ => all(&before).difference(&all(&after)).cloned().collect(),
-            };
-            match verdict {
-                Verdict::Allow => passed += 1,
-                _ => stopped += 1,
-            }
-            // Where git itself refuses, a refusal in front of it takes nothing.
-            let refused = !output.status.success() && lost.is_empty();
-            if !refused && lost.is_empty() != (verdict == Verdict::Allow) {
-                let state = git(&origin, &["status", "--short", "--ignored"]);
-                wrong.push(format!(
-                    "{seed}: git {line}: {verdict}, {lost:?} lost ({summary})\n{state}"
-                ));
-            }
-            fs::remove_dir_all(&copy).expect("removed");
-        }
+    let room = room.path();
+    let found: Vec<(Verdict, Option<String>)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..seeds.unwrap_or(3u64))
+            .map(|seed| scope.spawn(move || compared(&room.join(format!("r{seed}")), seed)))
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("it ends")).collect()
+    });
+    let wrong: Vec<&String> = found.iter().filter_map(|(_, wrong)| wrong.as_ref()).collect();
+    assert!(wrong.is_empty(), "{} wrong:\n{wrong:#?}", wrong.len());
+    let passed = found.iter().filter(|(verdict, _)| *verdict == Verdict::Allow).count();
+    assert!(passed > 40 && found.len() - passed > 40, "{passed} of {} passed", found.len());
+}
+
+/// The verdict on each command in one repository, and how it is wrong.
+fn compared(origin: &Path, seed: u64) -> Vec<(Verdict, Option<String>)> {
+    fs::create_dir(origin).expect("made");
+    make(origin, seed + 1);
+    let before = kept(origin);
+    let mut found = Vec::new();
+    for (place, (line, about)) in COMMANDS.iter().enumerate() {
+        let copy = origin.with_extension(place.to_string());
+        let status = Command::new("cp").arg("-a").args([origin, &copy]).status();
+        assert!(status.expect("cp starts").success());
+        let words: Vec<&str> = line.split(' ').collect();
+        let (verdict, summary) = judged(&copy, &words);
+        // The copies have other inodes than the index says.
+        run(&copy, &["update-index", "-q", "--refresh"]);
+        let output = run(&copy, &words);
+        let after = kept(&copy);
+        let all = |kept: &Kept| -> BTreeSet<String> {
+            let index = kept.index.iter().filter(|_| *about != "files");
+            kept.contents.iter().chain(index).cloned().collect()
+        };
+        let lost: Vec<String> = match *about {
+            "refs" => before.refs.difference(&after.refs).cloned().collect(),
+            "commits" => before.commits.difference(&after.commits).cloned().collect(),
+            _ => all(&before).difference(&all(&after)).cloned().collect(),
+        };
+        // Where git itself refuses, a refusal in front of it takes nothing.
+        let refused = !output.status.success() && lost.is_empty();
+        let wrong = !refused && lost.is_empty() != (verdict == Verdict::Allow);
+        found.push((
+            verdict,
+            wrong.then(|| {
+                let state = git(origin, &["status", "--short", "--ignored"]);
+                format!("{seed}: git {line}: {verdict}, {lost:?} lost ({summary})\n{state}")
+            }),
+        ));
+        fs::remove_dir_all(&copy).expect("removed");
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(stopped > 50 && passed > 50, "{stopped} stopped, {passed} passed");
+    found
 }
 
 /// A repository every setting of which would leave a mark if git ran it.

@@ -6,13 +6,13 @@ use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Subcommand;
 
 use super::{complain, print};
 use crate::invocation::{Context, Invocation};
-use crate::target::git::{Globals, Repository};
+use crate::target::git::{Globals, HOOK_MARK, Hooks, Repository};
 use crate::world::World;
 
 /// Arguments of `holdpoint git`.
@@ -43,9 +43,6 @@ impl Which {
     }
 }
 
-/// The line by which a hook of ours is known.
-const MARK: &str = "# Written by `holdpoint git install`; `holdpoint git remove` takes it away.";
-
 /// Behind the name of a hook that was there before.
 const BEFORE: &str = ".before-holdpoint";
 
@@ -64,43 +61,22 @@ pub fn run(args: &Args, world: &dyn World) -> i32 {
     }
 }
 
-/// Where hooks lie, and whether husky runs them.
-struct Folder {
-    path: PathBuf,
-    husky: bool,
-}
-
-/// The folder of this repository's hooks: `core.hooksPath`, or its own. With
-/// husky, which writes that folder anew at every install, the one above.
-fn folder(world: &dyn World) -> Result<Folder, String> {
+/// The folder of this repository's hooks.
+fn folder(world: &dyn World) -> Result<Hooks, String> {
     let invocation = Invocation::default();
     let context = Context { invocation: &invocation, world };
     let dir = world.cwd().ok_or("there is no current directory")?;
-    let globals = Globals { dir: dir.clone(), ..Globals::default() };
+    let globals = Globals { dir, ..Globals::default() };
     let repository = Repository::find(&context, &globals);
-    let common = repository.common.as_ref().ok_or("this is no git repository")?;
     let settings = repository.settings(&context, &globals);
-    let Some(set) = settings.last("core.hookspath").filter(|set| !set.is_empty()) else {
-        return Ok(Folder { path: common.join("hooks"), husky: false });
-    };
-    let base = repository.top.as_ref().unwrap_or(common);
-    let path = match (set.strip_prefix("~/"), context.home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => base.join(set),
-    };
-    match path.strip_prefix(base) {
-        Ok(inside) if inside.ends_with(".husky/_") => {
-            Ok(Folder { path: base.join(".husky"), husky: true })
-        }
-        _ => Ok(Folder { path, husky: false }),
-    }
+    repository.hooks(&context, &settings).ok_or_else(|| "this is no git repository".to_owned())
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{}: {error}", path.display())
 }
 
-fn install(folder: &Folder, event: &str) -> Result<String, String> {
+fn install(folder: &Hooks, event: &str) -> Result<String, String> {
     let hook = folder.path.join(event);
     let before = folder.path.join(format!("{event}{BEFORE}"));
     fs::create_dir_all(&folder.path).map_err(failed(&folder.path))?;
@@ -125,7 +101,7 @@ fn install(folder: &Folder, event: &str) -> Result<String, String> {
     Ok(format!("{} judges what is pushed.\n{kept}", hook.display()))
 }
 
-fn remove(folder: &Folder, event: &str) -> Result<String, String> {
+fn remove(folder: &Hooks, event: &str) -> Result<String, String> {
     let hook = folder.path.join(event);
     if !is_ours(&hook) {
         return Ok(format!("{} is none of holdpoint's.\n", hook.display()));
@@ -139,7 +115,7 @@ fn remove(folder: &Folder, event: &str) -> Result<String, String> {
 }
 
 fn is_ours(hook: &Path) -> bool {
-    fs::read_to_string(hook).is_ok_and(|text| text.lines().nth(1) == Some(MARK))
+    fs::read_to_string(hook).is_ok_and(|text| text.lines().nth(1) == Some(HOOK_MARK))
 }
 
 /// Writes a hook in one step, so that git never finds half of one.
@@ -157,7 +133,7 @@ fn script(event: &str, husky: bool) -> Result<String, String> {
     // husky's own scripts need not be executable, and stop at a failure.
     let (test, run) = if husky { ("-f", "sh -e ") } else { ("-x", "") };
     Ok(format!(
-        "#!/bin/sh\n{MARK}\n# A hook that was here before is {event}{BEFORE}, and still runs.\n\
+        "#!/bin/sh\n{HOOK_MARK}\n# A hook that was here before is {event}{BEFORE}, and still runs.\n\
          holdpoint={quoted}\nbefore=\"$(dirname -- \"$0\")/{event}{BEFORE}\"\n\
          if ! [ {test} \"$before\" ]; then\n    exec \"$holdpoint\" git-hook {event} \"$@\"\nfi\n\
          lines=$(cat)\n\

@@ -112,6 +112,27 @@ pub struct Globals {
     pub gap: Option<String>,
 }
 
+/// The line by which a hook of holdpoint's is known: its second.
+pub const HOOK_MARK: &str =
+    "# Written by `holdpoint git install`; `holdpoint git remove` takes it away.";
+
+/// Where hooks lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hooks {
+    /// The folder.
+    pub path: PathBuf,
+    /// Whether husky runs what is in it.
+    pub husky: bool,
+}
+
+impl Hooks {
+    /// Whether the hook of this event is holdpoint's.
+    pub fn judge(&self, context: &Context<'_>, event: &str) -> bool {
+        let text = read(context, &self.path.join(event)).unwrap_or_default();
+        text.lines().nth(1) == Some(HOOK_MARK)
+    }
+}
+
 /// A repository as a command finds it.
 #[derive(Clone, Debug, Default)]
 pub struct Repository {
@@ -195,12 +216,12 @@ impl Repository {
         files.extend(file("GIT_CONFIG_GLOBAL", own.into_iter().flatten().collect()));
         files.extend(self.common.iter().map(|common| common.join("config")));
         for path in files {
-            self.include(context, globals, &path, 0, &mut settings);
+            self.include(context, &path, 0, &mut settings);
         }
         if settings.is_on("extensions.worktreeconfig")
             && let Some(git_dir) = &self.git_dir
         {
-            self.include(context, globals, &git_dir.join("config.worktree"), 0, &mut settings);
+            self.include(context, &git_dir.join("config.worktree"), 0, &mut settings);
         }
         for entry in &globals.settings {
             settings.extend([entry.clone()]);
@@ -208,20 +229,28 @@ impl Repository {
                 && let Some(path) = &entry.value
             {
                 let path = expand(context, path, &globals.dir);
-                self.include(context, globals, &path, 1, &mut settings);
+                self.include(context, &path, 1, &mut settings);
             }
         }
         settings
     }
 
-    fn include(
-        &self,
-        context: &Context<'_>,
-        globals: &Globals,
-        path: &Path,
-        depth: usize,
-        settings: &mut Settings,
-    ) {
+    /// The folder where git looks for hooks, and whether husky runs those
+    /// above it, which writes that folder anew at every install.
+    pub fn hooks(&self, context: &Context<'_>, settings: &Settings) -> Option<Hooks> {
+        let common = self.common.as_ref()?;
+        let Some(set) = settings.last("core.hookspath").filter(|set| !set.is_empty()) else {
+            return Some(Hooks { path: common.join("hooks"), husky: false });
+        };
+        let base = self.top.as_ref().unwrap_or(common);
+        let path = expand(context, set, base);
+        Some(match path.ends_with(".husky/_") {
+            true => Hooks { path: path.parent()?.to_owned(), husky: true },
+            false => Hooks { path, husky: false },
+        })
+    }
+
+    fn include(&self, context: &Context<'_>, path: &Path, depth: usize, settings: &mut Settings) {
         if depth > MAX_INCLUDES || settings.entries.len() >= MAX_ENTRIES {
             return;
         }
@@ -238,7 +267,7 @@ impl Repository {
             let path = path.map(|path| expand(context, path, dir));
             settings.extend([entry]);
             if let Some(path) = path {
-                self.include(context, globals, &path, depth + 1, settings);
+                self.include(context, &path, depth + 1, settings);
             }
         }
     }

@@ -282,7 +282,7 @@ impl Here<'_> {
                 let overlay = !parsed.has("--no-overlay");
                 self.replaces(Some(tree), &self.paths(parsed, paths), overlay)
             }
-            (false, None) => self.from_index(parsed, &self.paths(parsed, paths)),
+            (false, None) => self.index_over(parsed, &self.paths(parsed, paths)),
         }
     }
 
@@ -297,13 +297,13 @@ impl Here<'_> {
             true => {
                 self.replaces(source.as_ref(), &paths, is_on(parsed, "--overlay", "--no-overlay"))
             }
-            false => self.from_index(parsed, &paths),
+            false => self.index_over(parsed, &paths),
         }
     }
 
     /// The files of `paths` become those of the index. One side of a merge may
     /// be taken without losing the other.
-    fn from_index(&self, parsed: &Parsed<'_>, paths: &[OsString]) -> Lost {
+    fn index_over(&self, parsed: &Parsed<'_>, paths: &[OsString]) -> Lost {
         let sides = ["--ours", "--theirs", "--merge"].iter().any(|name| parsed.has(name));
         let changed = self.changed(paths)?;
         let lost =
@@ -461,10 +461,11 @@ impl Here<'_> {
         };
         let expires = ["gc.reflogexpire", "gc.reflogexpireunreachable"].iter();
         let mut expires = expires.filter_map(|name| self.settings_value(name));
-        if operation == "gc" && expires.any(|value| is_now(&value)) {
-            if let Some(lost) = self.only_in_reflogs()? {
-                return Ok(Some(lost));
-            }
+        if operation == "gc"
+            && expires.any(|value| is_now(&value))
+            && let Some(lost) = self.only_in_reflogs()?
+        {
+            return Ok(Some(lost));
         }
         let value = value
             .unwrap_or_else(|| if operation == "gc" { "2.weeks.ago" } else { "now" }.to_owned());

@@ -9,6 +9,7 @@ mod hook;
 mod local;
 mod lookup;
 mod push;
+mod skip;
 mod submodules;
 
 use std::ffi::OsString;
@@ -22,16 +23,15 @@ use crate::target::git::{Globals, Repository, local as local_target};
 
 /// git's own commands that lose nothing, whatever their words: no alias can
 /// stand for one of them. From `git --list-cmds=main` of git 2.47.3, without
-/// those that the rule file names or that run other commands.
+/// those that the rule file names, that run other commands, or that a git of
+/// ten years ago or a smaller package may lack.
 const HARMLESS: &[&str] = &[
     "add",
     "am",
     "annotate",
     "apply",
-    "archimport",
     "archive",
     "blame",
-    "bugreport",
     "bundle",
     "cat-file",
     "check-attr",
@@ -40,23 +40,15 @@ const HARMLESS: &[&str] = &[
     "check-ref-format",
     "cherry",
     "cherry-pick",
-    "citool",
     "clone",
     "column",
     "commit",
     "commit-graph",
     "commit-tree",
-    "config",
     "count-objects",
     "credential",
-    "credential-cache",
     "credential-store",
-    "cvsexportcommit",
-    "cvsimport",
-    "cvsserver",
-    "daemon",
     "describe",
-    "diagnose",
     "diff",
     "diff-files",
     "diff-index",
@@ -72,17 +64,11 @@ const HARMLESS: &[&str] = &[
     "fsck-objects",
     "get-tar-commit-id",
     "grep",
-    "gui",
     "hash-object",
     "help",
-    "hook",
-    "http-backend",
-    "http-fetch",
-    "imap-send",
     "index-pack",
     "init",
     "init-db",
-    "instaweb",
     "interpret-trailers",
     "log",
     "ls-files",
@@ -90,7 +76,6 @@ const HARMLESS: &[&str] = &[
     "ls-tree",
     "mailinfo",
     "mailsplit",
-    "maintenance",
     "merge",
     "merge-base",
     "merge-file",
@@ -111,12 +96,10 @@ const HARMLESS: &[&str] = &[
     "remote",
     "repack",
     "replace",
-    "request-pull",
     "rerere",
     "rev-list",
     "rev-parse",
     "revert",
-    "send-email",
     "shortlog",
     "show",
     "show-branch",
@@ -166,7 +149,8 @@ pub fn read(call: &Call<'_>) -> Reading {
         return reading;
     }
     let name = word.to_string_lossy();
-    if HARMLESS.binary_search(&name.as_ref()).is_ok() {
+    let skips = skip::may_skip(&call.context, &globals, &name);
+    if HARMLESS.binary_search(&name.as_ref()).is_ok() && !skips {
         return reading;
     }
     let mut inner = invocation.tail(at.saturating_sub(1));
@@ -175,8 +159,12 @@ pub fn read(call: &Call<'_>) -> Reading {
     }
     let repository = Repository::find(&call.context, &globals);
     let here = Here { call, globals, repository, inner };
+    if skips {
+        reading.actions.extend(here.skipped(&name));
+    }
     let parsed = argv::parse(call.tool, &here.inner, false);
     match parsed.command {
+        None if name == "config" || HARMLESS.contains(&name.as_ref()) => {}
         Some(command) => reading.absorb(here.command(&parsed, command)),
         None => reading.absorb(here.alias(&name, at)),
     }

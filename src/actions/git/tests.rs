@@ -260,3 +260,47 @@ fn where_it_works_and_what_it_runs() {
     stops("git submodule foreach git push -f origin main", &modules);
     passes("git submodule foreach git pull", &modules);
 }
+
+#[test]
+fn the_harmless_commands_are_in_order() {
+    assert!(super::HARMLESS.is_sorted());
+}
+
+#[test]
+fn a_skipped_hook_disarms_only_where_it_is_installed() {
+    let hook = format!("#!/bin/sh\n{}\n", crate::target::git::HOOK_MARK);
+    let lines = [
+        "git push --no-verify origin topic",
+        "git push --no-veri",
+        "git -c core.hooksPath=/dev/null push",
+        "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hookspath GIT_CONFIG_VALUE_0= git push",
+        "git config core.hooksPath /dev/null",
+        "git config --unset core.hooksPath",
+        "git config set --local core.hooksPath x",
+    ];
+    let installed = world().with_file("/app/.git/hooks/pre-push", &hook);
+    let other = world().with_file("/app/.git/hooks/pre-push", "#!/bin/sh\nexit 0\n");
+    for line in lines {
+        assert!(stops(line, &installed).flags.has(Flag::Disarm), "{line}");
+        passes(line, &other);
+        passes(line, &world());
+    }
+    for line in [
+        "git push origin topic",
+        "git push --no-verify --verify",
+        "git push --no-verbose",
+        "git push --dry-run --no-verify",
+        "git config core.hooksPath",
+        "git config --get core.hooksPath",
+        "git config user.name --no-verify",
+        "git commit --no-verify -m x",
+        "HUSKY=0 git push",
+    ] {
+        passes(line, &installed);
+    }
+    let husky = world()
+        .with_file("/app/.git/config", "[core]\n\thooksPath = .husky/_\n")
+        .with_file("/app/.husky/pre-push", &hook);
+    stops("HUSKY=0 git push", &husky);
+    passes("HUSKY=1 git push", &husky);
+}
