@@ -163,5 +163,5 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script graphql url ini curl policy rule_file card
+    argv shell line command sql psql_script graphql url ini git curl policy rule_file card
 }

@@ -437,6 +437,28 @@ fn work_trees_and_submodules_are_looked_into() {
 }
 
 #[test]
+fn a_branch_whose_commits_main_has_in_another_form_is_free() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let repo = dir.path();
+    make(repo, 1);
+    git(repo, &["reset", "-q", "--hard"]);
+    git(repo, &["switch", "-qc", "fix"]);
+    fs::write(repo.join("fix"), "1\n").expect("written");
+    git(repo, &["add", "fix"]);
+    git(repo, &["commit", "-qm", "fix"]);
+    git(repo, &["switch", "-q", "main"]);
+    assert_eq!(judged(repo, &["branch", "-D", "fix"]).0, Verdict::Refuse);
+    git(repo, &["merge", "-q", "--squash", "fix"]);
+    git(repo, &["commit", "-qm", "squashed"]);
+    assert_eq!(judged(repo, &["branch", "-D", "fix"]).0, Verdict::Allow);
+    git(repo, &["switch", "-q", "fix"]);
+    fs::write(repo.join("fix"), "2\n").expect("written");
+    git(repo, &["commit", "-qam", "more"]);
+    git(repo, &["switch", "-q", "main"]);
+    assert_eq!(judged(repo, &["branch", "-D", "fix"]).0, Verdict::Refuse);
+}
+
+#[test]
 fn settings_files_are_read_as_git_reads_them() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("config");

@@ -145,6 +145,9 @@ fn a_hook_that_was_there_still_runs_and_comes_back() {
     rig.ok("work/repo", &["push", "-q", "origin", "main:feature2"]);
     assert!(rig.ran().starts_with("origin\n"), "{}", rig.ran());
     assert!(rig.ran().contains("refs/heads/feature2"), "{}", rig.ran());
+    // Nor does it after a tool has written its own hook over it again.
+    fs::copy(rig.hook("pre-push.before-holdpoint"), rig.hook("pre-push")).expect("copied");
+    rig.holdpoint("work/repo", &["git", "install"]);
     let before = rig.ran();
     assert!(!rig.git("work/repo", &["push", "origin", ":main"]).status.success());
     assert_eq!(rig.ran(), before, "it runs behind a push that was stopped");

@@ -83,7 +83,9 @@ fn install(folder: &Hooks, event: &str) -> Result<String, String> {
     let there = hook.symlink_metadata().is_ok();
     let chained = there && !is_ours(&hook);
     if chained {
-        if before.symlink_metadata().is_ok() {
+        // Who wrote the same hook over ours again loses nothing by it.
+        let same = fs::read(&before).ok().is_some_and(|kept| fs::read(&hook).ok() == Some(kept));
+        if before.symlink_metadata().is_ok() && !same {
             return Err(format!("{} is there already, and would be lost", before.display()));
         }
         fs::rename(&hook, &before).map_err(failed(&hook))?;

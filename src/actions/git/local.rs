@@ -387,6 +387,9 @@ impl Here<'_> {
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let count = self.count(&words)?;
+        if count > 0 && there.iter().all(|name| self.is_picked(name)) {
+            return Ok(None);
+        }
         let short = |name: &&String| {
             let name = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/"));
             name.unwrap_or("ref").to_owned()
@@ -400,6 +403,20 @@ impl Here<'_> {
                 commits(count)
             )
         }))
+    }
+
+    /// Whether the main branch has the same change as each commit of a ref, as
+    /// after a rebase, or after a branch of one commit was squashed.
+    fn is_picked(&self, name: &str) -> bool {
+        let own = self.repository.default_branch(&self.call.context, "origin");
+        let bases = own.into_iter().chain(["main".to_owned(), "master".to_owned()]);
+        let bases = bases
+            .flat_map(|base| [format!("refs/remotes/origin/{base}"), format!("refs/heads/{base}")]);
+        bases.filter(|base| *base != name).any(|base| {
+            let range = format!("{base}...{name}");
+            let words = ["rev-list", "--count", "--cherry-pick", "--right-only", range.as_str()];
+            self.count(&words).is_ok_and(|count| count == 0)
+        })
     }
 
     fn update_ref(&self, parsed: &Parsed<'_>) -> Lost {
