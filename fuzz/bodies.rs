@@ -16,7 +16,8 @@ use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
 use holdpoint::parse::{
-    argv, configobj, cqlsh, googlesql, graphql, ini, mongosh, pg_archive, shell, url, xml,
+    argv, configobj, cqlsh, git_config, googlesql, graphql, ini, mongosh, pg_archive, shell, url,
+    xml,
 };
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
@@ -55,6 +56,7 @@ pub const TARGETS: &[Body] = &[
     ("mongosh", mongosh),
     ("dialects", dialects),
     ("xml", xml),
+    ("git", git),
     ("curl", curl),
     ("policy", policy),
     ("rule_file", rule_file),
@@ -311,6 +313,28 @@ pub fn justfile(data: &[u8]) {
         let reading = unwrap::read(&Call { tool, context, full: true }).unwrap_or_default();
         assert!(reading.inner.len() <= 500);
     }
+}
+
+/// git's settings and words, with any text as the repository's settings and
+/// as its answer to every question.
+pub fn git(data: &[u8]) {
+    let text = text(data);
+    for entry in git_config::parse(&text).into_iter().chain(git_config::parameters(&text)) {
+        assert_eq!(git_config::canonical(&entry.name), entry.name);
+        let _ = git_config::alias_words(entry.value.as_deref().unwrap_or_default());
+    }
+    let Some(tool) = table::find("git") else { return };
+    let mut world = FakeWorld::new();
+    for file in ["HEAD", "config", "packed-refs"] {
+        world.files.insert(PathBuf::from("/app/.git").join(file), data.to_vec());
+    }
+    let words = "status --porcelain=v1 -z --no-renames --untracked-files=no \
+                 --ignore-submodules=dirty --";
+    let world = world.with_answer(words, &text);
+    let invocation = invocation("git", data);
+    let call =
+        Call { tool, context: Context { invocation: &invocation, world: &world }, full: true };
+    let _ = actions::read(&call);
 }
 
 /// curl's words, with a config file that is any text as well.

@@ -64,7 +64,8 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
 }
 
 /// Judges one of holdpoint's own commands, which this process would carry out
-/// itself, and asks and records as for any other. Says whether it may.
+/// itself, or what something else is about to do (a git hook's event), and
+/// asks and records as for any other. Says whether it may.
 pub fn permits(invocation: &Invocation, world: &RealWorld) -> bool {
     hold(invocation, None, world).is_ok()
 }

@@ -13,6 +13,7 @@ pub mod curl;
 pub mod docker;
 pub mod duckdb;
 pub mod files;
+pub mod git;
 pub mod handed;
 pub mod hosted;
 pub mod http_api;
@@ -138,6 +139,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Mcp => mcp::read(call),
         Reader::Httpie => httpie::read(call),
         Reader::Kube => kube::read(call),
+        Reader::Git => git::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mongo => mongo::read(call),
         Reader::Mysql => mysql::read(call),

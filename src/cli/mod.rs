@@ -7,6 +7,8 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod exec;
+pub mod git;
+pub mod git_hook;
 pub mod hook;
 pub mod hooks;
 pub mod log;
@@ -47,6 +49,11 @@ pub enum Command {
     Exec(exec::Args),
     /// Show where a command points, and on what evidence.
     Where(where_::Args),
+    /// Judge what a git hook is about: called by the hooks that `git install`
+    /// writes.
+    GitHook(git_hook::Args),
+    /// Install or remove git hooks.
+    Git(git::Args),
     /// Install, remove or list the shims.
     Shims(shims::Args),
     /// Print what puts the shims first on PATH in a shell.
@@ -89,6 +96,8 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Exec(args) => exec::run(args, &world),
         Command::Where(args) => where_::run(&args, &world),
         Command::Shims(args) => shims::run(args, &world),
+        Command::GitHook(args) => git_hook::run(args, &world),
+        Command::Git(args) => git::run(&args, &world),
         Command::Activate(args) => activate::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Rules(args) => rules::run(&args, &world),

@@ -5,6 +5,7 @@ pub mod argv;
 pub mod configobj;
 pub mod cqlsh;
 pub mod dialect;
+pub mod git_config;
 pub mod googlesql;
 pub mod graphql;
 pub mod http;

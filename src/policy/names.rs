@@ -43,7 +43,7 @@ pub struct Word<'a> {
 /// domain `.dev`, under which production sites live, makes no host
 /// development.
 pub fn word(kind: Kind, value: &str) -> Option<Word<'_>> {
-    if matches!(kind, Kind::Socket | Kind::Port | Kind::Region) {
+    if matches!(kind, Kind::Socket | Kind::Port | Kind::Region | Kind::Branch) {
         return None;
     }
     let has_domain = matches!(kind, Kind::Host | Kind::Url);

@@ -198,7 +198,7 @@ pub struct TargetSource {
 }
 
 /// The kinds of names that patterns may be over.
-const PATTERN_KINDS: [Kind; 17] = [
+const PATTERN_KINDS: [Kind; 18] = [
     Kind::Host,
     Kind::Port,
     Kind::Database,
@@ -216,6 +216,7 @@ const PATTERN_KINDS: [Kind; 17] = [
     Kind::Resource,
     Kind::Url,
     Kind::Path,
+    Kind::Branch,
 ];
 
 /// A key of `[[environment]]` or of a target.

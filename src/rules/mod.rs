@@ -138,6 +138,8 @@ pub enum Reader {
     Just,
     /// `actions/duckdb`.
     Duckdb,
+    /// `actions/git/`.
+    Git,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,

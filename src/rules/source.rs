@@ -339,6 +339,7 @@ pub const READERS: &[&str] = &[
     "httpie",
     "just",
     "kube",
+    "git",
     "launcher",
     "make",
     "mcp",
@@ -381,6 +382,7 @@ pub const KINDS: &[&str] = &[
     "url",
     "path",
     "setting",
+    "branch",
 ];
 
 /// Reads and checks a rule file.

@@ -12,6 +12,7 @@ pub mod docker;
 pub mod dotenv;
 pub mod duckdb;
 pub mod gcloud;
+pub mod git;
 pub mod http;
 pub mod kube;
 pub mod migration;
@@ -138,11 +139,14 @@ pub enum Kind {
     Path,
     /// The value of a variable such as NODE_ENV: a hint only.
     Setting,
+    /// A branch of a repository. Its words say nothing: `fix/prod-login` is a
+    /// feature branch.
+    Branch,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Host,
         Kind::Socket,
         Kind::Port,
@@ -163,6 +167,7 @@ impl Kind {
         Kind::Url,
         Kind::Path,
         Kind::Setting,
+        Kind::Branch,
     ];
 
     /// The kind a word stands for, if any.
@@ -193,6 +198,7 @@ impl Kind {
             Kind::Url => "url",
             Kind::Path => "path",
             Kind::Setting => "setting",
+            Kind::Branch => "branch",
         }
     }
 }

@@ -61,6 +61,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Files
         | Reader::Httpie
         | Reader::Mcp
+        | Reader::Git
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres

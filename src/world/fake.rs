@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Endpoint, Listener, Owner, Process, ReadError, World};
+use super::{Answer, Endpoint, Listener, Owner, Process, Question, ReadError, World};
 use crate::invocation::Input;
 
 /// A world that a test wrote down.
@@ -50,6 +50,9 @@ pub struct FakeWorld {
     pub listeners: Vec<(Endpoint, Listener)>,
     /// How often it was asked who listens.
     pub listener_reads: Cell<usize>,
+    /// What git answers, by the words of the question; where it has any, every
+    /// other question ends with status 1.
+    pub answers: BTreeMap<String, String>,
 }
 
 impl Default for FakeWorld {
@@ -72,6 +75,7 @@ impl Default for FakeWorld {
             raw: Vec::new(),
             listeners: Vec::new(),
             listener_reads: Cell::new(0),
+            answers: BTreeMap::new(),
         }
     }
 }
@@ -115,6 +119,13 @@ impl FakeWorld {
         let address = matches!(at, Endpoint::Port(_)).then_some(Ipv4Addr::LOCALHOST.into());
         let listener = Listener { address, uid: self.uid, processes: vec![process] };
         self.listeners.push((at, listener));
+        self
+    }
+
+    /// The same with git's answer to a question.
+    #[must_use]
+    pub fn with_answer(mut self, question: &str, answer: &str) -> FakeWorld {
+        self.answers.insert(question.to_owned(), answer.to_owned());
         self
     }
 
@@ -239,6 +250,17 @@ impl World for FakeWorld {
         self.listener_reads.set(self.listener_reads.get() + 1);
         let here = self.listeners.iter().filter(|(place, _)| place == at);
         here.map(|(_, listener)| listener.clone()).collect()
+    }
+
+    fn ask_git(&self, question: &Question) -> Result<Answer, String> {
+        if self.answers.is_empty() {
+            return Err("there is no git".to_owned());
+        }
+        let words: Vec<_> = question.words.iter().map(|word| word.to_string_lossy()).collect();
+        Ok(match self.answers.get(&words.join(" ")) {
+            Some(text) => Answer { status: 0, out: text.clone().into_bytes() },
+            None => Answer { status: 1, out: Vec::new() },
+        })
     }
 
     fn is_protected(&self, process: &Process) -> bool {

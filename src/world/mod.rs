@@ -113,6 +113,32 @@ pub fn terminal_path(number: i32) -> Option<PathBuf> {
     }
 }
 
+/// A question to git about a repository: one of git's own commands that only
+/// looks. [`World::ask_git`] sees to it that nothing that the repository or
+/// the settings name is run for it.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// The directory to ask in.
+    pub dir: PathBuf,
+    /// Words in front of the command: `--git-dir=…`.
+    pub globals: Vec<OsString>,
+    /// Settings from the command line and the environment, in order.
+    pub settings: Vec<(String, String)>,
+    /// Variables that choose the repository and the settings' files.
+    pub vars: Vec<(OsString, OsString)>,
+    /// The command and its words.
+    pub words: Vec<OsString>,
+}
+
+/// What git answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Its exit status.
+    pub status: i32,
+    /// Its standard output.
+    pub out: Vec<u8>,
+}
+
 /// What holdpoint can see. Look-ups are bounded and never block, but for
 /// standard input, which is read to its end.
 pub trait World {
@@ -185,6 +211,14 @@ pub trait World {
     /// (to root, for root itself) and are not writable.
     fn is_protected(&self, _process: &Process) -> bool {
         false
+    }
+    /// What git says of a repository. Starts a process: never on the way of
+    /// what could lose nothing.
+    ///
+    /// # Errors
+    /// Says why there is no answer.
+    fn ask_git(&self, _question: &Question) -> Result<Answer, String> {
+        Err("git cannot be asked here".to_owned())
     }
     /// What has been read of standard input so far, if anything was: looking
     /// never reads.

@@ -3,6 +3,7 @@
 //! ever written. Every descriptor opened here closes itself on exec.
 
 mod account;
+mod git;
 mod listeners;
 mod processes;
 mod programs;
@@ -19,7 +20,7 @@ use std::time::SystemTime;
 
 pub use stdin::TakenStdin;
 
-use super::{Endpoint, Listener, Owner, Process, ReadError, World};
+use super::{Answer, Endpoint, Listener, Owner, Process, Question, ReadError, World};
 use crate::invocation::Input;
 use account::Account;
 use stdin::Stream;
@@ -168,6 +169,10 @@ impl World for RealWorld {
 
     fn is_protected(&self, process: &Process) -> bool {
         programs::is_protected(process)
+    }
+
+    fn ask_git(&self, question: &Question) -> Result<Answer, String> {
+        git::ask(question, self)
     }
 
     fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
