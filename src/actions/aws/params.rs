@@ -26,6 +26,19 @@ const STANDARD_INPUT: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
 /// Characters that mean something to the shorthand in a value.
 const SHORTHAND: [char; 10] = [',', '=', '[', ']', '{', '}', '"', '\'', '\\', '@'];
 
+/// Switches of operations that run code: what is computed behind one is no
+/// value of it, and may be a parameter of its own.
+const SWITCHES: [&str; 8] = [
+    "continue-after-timeout",
+    "include-result-metadata",
+    "interactive",
+    "no-continue-after-timeout",
+    "no-include-result-metadata",
+    "no-with-event",
+    "non-interactive",
+    "with-event",
+];
+
 /// How deep a JSON value is searched.
 const DEPTH: usize = 32;
 
@@ -77,7 +90,9 @@ impl<'a> Params<'a> {
                 }
                 None => {
                     let behind = at.checked_sub(1).and_then(|at| rest.get(at));
-                    let bound = behind.is_some_and(|word| name(word.text).is_some());
+                    let bound = behind
+                        .and_then(|word| name(word.text))
+                        .is_some_and(|(name, _)| !SWITCHES.contains(&name));
                     if word.dynamic && !bound && bytes.starts_with(b"$") {
                         stray = Some(word);
                     }

@@ -331,6 +331,10 @@ fn a_file_of_sql_is_read_and_handed_on() {
     let reading = reading(line, &world);
     assert_eq!(reading.handed[0].word(), Some(4));
     assert!(reading.actions[0].summary.contains("orders"), "{:?}", reading.actions);
+    // The one that only reads is handed on too.
+    let world = FakeWorld::new().with_file("q.sql", "select 1");
+    assert_eq!(said_in(line, &world), "");
+    assert_eq!(self::reading(line, &world).handed.len(), 1);
 }
 
 #[test]
@@ -381,6 +385,10 @@ fn commands_for_machines_are_opaque_unless_they_only_look() {
         ),
         (format!("{exec} 'ls -la' --interactive"), "write"),
         (format!("{exec} 'rake db:drop' --interactive"), "write opaque"),
+        (format!("{exec} ls --interactive --cluster $CLUSTER"), "write"),
+        (format!("{exec} ls --interactive $MORE"), "write opaque"),
+        (format!("{exec} ls --interactive --command 'rm -rf /'"), "write opaque"),
+        (format!("{exec} 'rm -rf /' --interactive --comm ls"), "write"),
         (format!("{exec} /bin/bash --interactive"), "write opaque"),
     ];
     for (line, want) in &cases {
