@@ -70,13 +70,6 @@ fn the_texts_that_we_read_are_those_that_are_sent() {
         (format!("{data} file://q.sql"), r#""drop table orders""#, Effect::Destroy, false),
         (attribute.to_owned(), "Attributes.member.2.Value=false", Effect::Destroy, false),
         (
-            "ecs execute-command --cluster c --task t --interactive --command ls --comm sh"
-                .to_owned(),
-            r#""command": "sh""#,
-            Effect::Write,
-            true,
-        ),
-        (
             "efs put-backup-policy --file-system-id fs-1 --backup-policy Status=DISABLED"
                 .to_owned(),
             r#""Status": "DISABLED""#,
