@@ -24,6 +24,7 @@ use crate::target::Target;
 use crate::target::aws::{self as target, Asked, Named};
 
 use grammar::Line;
+pub use params::kebab;
 
 /// Reads a call of `aws`.
 pub fn read(call: &Call<'_>) -> Reading {

@@ -15,7 +15,7 @@ use crate::target::aws::path;
 
 use super::grammar;
 use super::table::Parameter;
-use super::values::{DEPTH, is, json_values, kebab, member_like, text_values};
+use super::values::{DEPTH, is, json_values, text_values};
 
 /// The most bytes of a parameter's file that are read.
 const LIMIT: usize = 1 << 20;
@@ -327,4 +327,32 @@ fn read(value: Value<'_>, context: Context<'_>) -> Result<(String, Option<Handed
     let before = OsStr::from_bytes(before).to_owned();
     let handed = Handed::file(value.index, before, file.clone());
     Ok((String::from_utf8_lossy(&file).into_owned(), Some(handed)))
+}
+
+/// The member of an API object that a parameter's name stands for:
+/// `SkipFinalSnapshot` for `skip-final-snapshot`.
+fn member_like<'j>(input: &'j Json, name: &str) -> Option<&'j Json> {
+    let letters = || name.bytes().filter(|byte| *byte != b'-');
+    let same = |key: &str| key.bytes().map(|byte| byte.to_ascii_lowercase()).eq(letters());
+    input.as_object()?.iter().find(|(key, _)| same(key)).map(|(_, value)| value)
+}
+
+/// An API member's name as the command line spells it, near enough to compare
+/// its words: `DBInstanceIdentifier` → `db-instance-identifier`.
+pub fn kebab(key: &str) -> String {
+    let mut out = String::with_capacity(key.len() + 8);
+    let letters: Vec<char> = key.chars().collect();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        let behind = letters.get(at + 1);
+        let starts = letter.is_uppercase()
+            && before.is_some_and(|before| {
+                !before.is_uppercase() || behind.is_some_and(|behind| behind.is_lowercase())
+            });
+        if starts {
+            out.push('-');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
 }

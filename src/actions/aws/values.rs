@@ -1,5 +1,5 @@
-//! Values of parameters: the words in JSON and in the CLI's shorthand, and the
-//! two spellings of a name. Pure; knows no parameter.
+//! Values of parameters: what stands in JSON and in the CLI's shorthand. Pure;
+//! knows no parameter.
 
 use serde_json::Value as Json;
 
@@ -71,32 +71,4 @@ pub fn json_values(json: &Json, member: Option<&str>, out: &mut Vec<String>, dep
         (Json::Bool(_) | Json::Number(_), None) => out.push(json.to_string()),
         _ => {}
     }
-}
-
-/// The member of an API object that a parameter's name stands for:
-/// `SkipFinalSnapshot` for `skip-final-snapshot`.
-pub fn member_like<'j>(input: &'j Json, name: &str) -> Option<&'j Json> {
-    let letters = || name.bytes().filter(|byte| *byte != b'-');
-    let same = |key: &str| key.bytes().map(|byte| byte.to_ascii_lowercase()).eq(letters());
-    input.as_object()?.iter().find(|(key, _)| same(key)).map(|(_, value)| value)
-}
-
-/// An API member's name as the command line spells it, near enough to compare
-/// its words: `DBInstanceIdentifier` → `db-instance-identifier`.
-pub fn kebab(key: &str) -> String {
-    let mut out = String::with_capacity(key.len() + 8);
-    let letters: Vec<char> = key.chars().collect();
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| letters.get(at));
-        let behind = letters.get(at + 1);
-        let starts = letter.is_uppercase()
-            && before.is_some_and(|before| {
-                !before.is_uppercase() || behind.is_some_and(|behind| behind.is_lowercase())
-            });
-        if starts {
-            out.push('-');
-        }
-        out.extend(letter.to_lowercase());
-    }
-    out
 }
