@@ -2,6 +2,7 @@
 //! recording endpoint and against moto's server, both on loopback, and
 //! botocore's own models and config reader, and IAM's access levels.
 
+mod code;
 mod config;
 mod contrast;
 mod grammar;

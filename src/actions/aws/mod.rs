@@ -13,6 +13,7 @@ mod query;
 mod remote;
 mod s3;
 pub mod table;
+mod values;
 
 use std::borrow::Cow;
 

@@ -34,7 +34,9 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
         code = Code::read(&mut params, service, operation, reader.context);
         if let Some(code) = &code {
             if code.effect == Effect::Read && code.flags.is_empty() {
-                return reader.harmless(line, service, operation);
+                // A file that was judged harmless is the one that runs.
+                let reading = reader.harmless(line, service, operation);
+                return Reading { handed: params.handed, ..reading };
             }
             (effect, flags) = (code.effect, code.flags);
         }

@@ -12,10 +12,10 @@ use crate::invocation::{Context, Input};
 use crate::parse::argv::{Value, Word};
 use crate::parse::settings;
 use crate::target::aws::path;
-use crate::text::glob;
 
 use super::grammar;
 use super::table::Parameter;
+use super::values::{DEPTH, is, json_values, text_values};
 
 /// The most bytes of a parameter's file that are read.
 const LIMIT: usize = 1 << 20;
@@ -26,8 +26,18 @@ const STANDARD_INPUT: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
 /// Characters that mean something to the shorthand in a value.
 const SHORTHAND: [char; 10] = [',', '=', '[', ']', '{', '}', '"', '\'', '\\', '@'];
 
-/// How deep a JSON value is searched.
-const DEPTH: usize = 32;
+/// Switches of operations that run code: what is computed behind one is no
+/// value of it, and may be a parameter of its own.
+const SWITCHES: [&str; 8] = [
+    "continue-after-timeout",
+    "include-result-metadata",
+    "interactive",
+    "no-continue-after-timeout",
+    "no-include-result-metadata",
+    "no-with-event",
+    "non-interactive",
+    "with-event",
+];
 
 /// A parameter as given on the command line.
 #[derive(Clone, Debug)]
@@ -77,7 +87,9 @@ impl<'a> Params<'a> {
                 }
                 None => {
                     let behind = at.checked_sub(1).and_then(|at| rest.get(at));
-                    let bound = behind.is_some_and(|word| name(word.text).is_some());
+                    let bound = behind
+                        .and_then(|word| name(word.text))
+                        .is_some_and(|(name, _)| !SWITCHES.contains(&name));
                     if word.dynamic && !bound && bytes.starts_with(b"$") {
                         stray = Some(word);
                     }
@@ -315,67 +327,6 @@ fn read(value: Value<'_>, context: Context<'_>) -> Result<(String, Option<Handed
     let before = OsStr::from_bytes(before).to_owned();
     let handed = Handed::file(value.index, before, file.clone());
     Ok((String::from_utf8_lossy(&file).into_owned(), Some(handed)))
-}
-
-fn is(bad: &str, value: &str) -> bool {
-    match (bad.parse::<i64>(), value.trim().parse::<i64>()) {
-        (Ok(bad), Ok(value)) => bad == value,
-        _ => glob(bad, value),
-    }
-}
-
-/// The values in a text: JSON if it looks like it, else the CLI's shorthand.
-fn text_values(text: &str, member: Option<&str>, out: &mut Vec<String>) -> Result<(), String> {
-    let text = text.trim();
-    if text.starts_with(['{', '[']) && member.is_some() {
-        let json: Json =
-            serde_json::from_str(text).map_err(|_| "a value is not JSON".to_owned())?;
-        json_values(&json, member, out, DEPTH);
-        return Ok(());
-    }
-    let Some(member) = member else {
-        out.push(text.trim_matches(['"', '\'']).to_owned());
-        return Ok(());
-    };
-    let separators = ['=', ',', '{', '}', '[', ']', '"', '\'', ' ', '\n', '\t'];
-    let mut words = text.split(separators).filter(|word| !word.is_empty());
-    while let Some(word) = words.next() {
-        if word.strip_suffix('@') == Some(member) {
-            return Err("a value is read from another file".to_owned());
-        }
-        if word == member {
-            out.extend(words.next().map(str::to_owned));
-        }
-    }
-    Ok(())
-}
-
-/// The plain values in a JSON value: all of its own, or those of `member` at
-/// any depth.
-fn json_values(json: &Json, member: Option<&str>, out: &mut Vec<String>, depth: usize) {
-    if depth == 0 {
-        return;
-    }
-    match (json, member) {
-        (Json::Object(map), Some(name)) => {
-            for (key, value) in map {
-                if key == name {
-                    json_values(value, None, out, depth - 1);
-                }
-                json_values(value, member, out, depth - 1);
-            }
-        }
-        // Everything that the member holds.
-        (Json::Object(map), None) => {
-            map.values().for_each(|value| json_values(value, None, out, depth - 1));
-        }
-        (Json::Array(list), _) => {
-            list.iter().for_each(|value| json_values(value, member, out, depth - 1));
-        }
-        (Json::String(text), None) => out.push(text.clone()),
-        (Json::Bool(_) | Json::Number(_), None) => out.push(json.to_string()),
-        _ => {}
-    }
 }
 
 /// The member of an API object that a parameter's name stands for:

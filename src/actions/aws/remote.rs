@@ -155,11 +155,17 @@ fn is_command_document(name: &str) -> bool {
     ["AWS-StartInteractiveCommand", "AWS-StartNonInteractiveCommand"].contains(&name)
 }
 
+/// The name of a program that stands where the system keeps them.
 fn base(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
+    let folders = ["/bin/", "/usr/bin/", "/usr/sbin/", "/sbin/"];
+    folders.iter().find_map(|folder| program.strip_prefix(folder)).unwrap_or(program)
 }
 
 fn look(text: &str) -> Option<Remote> {
+    // Systems Manager puts the text of a stored parameter in its place.
+    if text.contains("{{") {
+        return None;
+    }
     let list = shell::parse(text).ok()?;
     (!list.entries.is_empty() && looks(&list)).then_some(Remote::Looks)
 }
@@ -216,6 +222,10 @@ mod tests {
         }
         for text in [
             "",
+            "ls {{ssm:more}}",
+            "./ls",
+            "/tmp/ls",
+            "/bin/../tmp/ls",
             "rm -rf /data",
             "echo x > /data/file",
             "echo $(rm -rf /data)",

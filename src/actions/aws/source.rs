@@ -141,6 +141,9 @@ fn write_operations(out: &mut String, operations: &[Operation]) -> Result<(), St
             }
             let (service, pattern) =
                 name.split_once(' ').ok_or_else(|| format!("`{name}` names no service"))?;
+            if pattern.starts_with(['*', '?']) {
+                return Err(format!("`{name}` names no verb"));
+            }
             patterns.push(format!("({service:?}, {pattern:?}, {at})"));
         }
         let own = match &operation.effect {

@@ -125,7 +125,12 @@ fn compare(name: &str, service: &str, operation: &str) -> std::cmp::Ordering {
 }
 
 fn pattern(service: &str, operation: &str) -> Option<u16> {
+    let first = operation.as_bytes().first();
     let found = PATTERNS.iter().find(|(of, pattern, _)| {
+        // Most end here: this runs for every operation that is not listed.
+        if pattern.as_bytes().first() != first {
+            return false;
+        }
         let verb = pattern.split(['-', '*']).next().unwrap_or_default();
         (*of == "*" || *of == service) && operation.starts_with(verb) && glob(pattern, operation)
     });
