@@ -14,7 +14,7 @@ use holdpoint::confirm::phrase;
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::psql_script::{Scanner, Variables};
-use holdpoint::parse::{argv, graphql, ini, shell, sql, url};
+use holdpoint::parse::{argv, graphql, ini, shell, sql, tfplan, url};
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
 use holdpoint::policy::layer::{Layer, Owned};
@@ -41,6 +41,7 @@ pub const TARGETS: &[Body] = &[
     ("policy", policy),
     ("rule_file", rule_file),
     ("card", card),
+    ("tfplan", tfplan),
 ];
 
 fn text(data: &[u8]) -> String {
@@ -205,6 +206,30 @@ pub fn ini(data: &[u8]) {
                 assert!(!key.contains('\n') && section.get(key).is_some(), "{value}");
                 let _ = ini::nested(value).count();
             }
+        }
+    }
+}
+
+/// A plan file: any bytes, and any bytes as the plan in an archive that is one.
+pub fn tfplan(data: &[u8]) {
+    let sizes = u32::try_from(data.len()).expect("a short text").to_le_bytes();
+    let mut archive = b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+    archive.extend([sizes, sizes].concat());
+    archive.extend(b"\x06\0\0\0tfplan");
+    archive.extend(data);
+    let start = u32::try_from(archive.len()).expect("a short text").to_le_bytes();
+    archive.extend(b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    archive.extend([sizes, sizes].concat());
+    archive.extend(b"\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0tfplan");
+    archive.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x34\0\0\0");
+    archive.extend(start);
+    archive.extend(b"\0\0");
+    for file in [data, &archive] {
+        let Ok(plan) = tfplan::read(file) else { continue };
+        for change in &plan.changes {
+            assert!(change.kind != tfplan::Kind::Nothing, "what changes nothing is left out");
+            assert!(change.address.contains(change.resource_type()));
+            let _ = (change.simple("force_destroy", false), change.simple("size", true));
         }
     }
 }

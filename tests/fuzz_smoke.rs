@@ -27,6 +27,7 @@ const SEEDS: &[&str] = &[
     "[[protect]]\nname = \"a\"\nwhen = { tool = \"psql\" }\nhuman = \"refuse\"\n[actors]\nagent_env = [\"X\"]",
     "tool = \"x\"\nabout = \"y\"\nchecked = \"z\"\nstyle = \"clap\"\n[[command]]\npath = \"a b|c\"\n",
     "a name\u{1b}[2J\u{202e}\r\n\u{200b}\u{ffff}é✓ and a very long word indeed indeed indeed indeed",
+    "\x08\x03\x1a\x12\x4a\x08\x08\x05\x12\x04\x0a\x02\x01aj\x06aws.db\x6a\x05\x0a\x01s\x1a\0",
     "s3\0rb\0s3://prod\0--force\0--profile\0x\0--\0volume\0delete\0-v\0id\0--yes",
 ];
 

@@ -47,7 +47,7 @@ fn production() -> FakeWorld {
         "start": "node server.js", "lint": "eslint ."}}"#;
     let railway = r#"{"projects": {"/app": {"projectPath": "/app", "name": "shop", "project": "p1",
         "environment": "e1", "environmentName": "production", "service": "s1"}}}"#;
-    FakeWorld::new()
+    let mut world = FakeWorld::new()
         .with_var("PGHOST", "db.prod.acme.com")
         .with_var("DATABASE_URL", "postgres://app@db.prod.acme.com/shop")
         .with_var("MYSQL_HOST", "db.prod.acme.com")
@@ -61,6 +61,11 @@ fn production() -> FakeWorld {
         .with_file("/home/ana/.kube/config", kubeconfig)
         .with_file("/home/ana/.railway/config.json", railway)
         .with_file("/app/package.json", scripts)
+        .with_file("/app/.terraform/environment", "prod");
+    // A plan that makes one resource, in the workspace `prod`.
+    let plan = include_bytes!("terraform_files/create.plan").to_vec();
+    world.files.insert("/app/tf.plan".into(), plan);
+    world
 }
 
 fn judged(line: &str, actor: ActorKind) -> Judgement {
@@ -90,6 +95,9 @@ fn is_production() -> Result<(), String> {
         "aws s3 rb s3://logs --force",
         "railway volume delete -v data --yes",
         "npx prisma migrate reset --force",
+        "terraform destroy -auto-approve",
+        "terraform apply -auto-approve",
+        "terraform state push old.tfstate",
     ] {
         let judgement = judged(line, ActorKind::Agent);
         if judgement.verdict != Verdict::Refuse {

@@ -118,7 +118,6 @@ fn tools_that_no_rule_covers_are_not_read() {
     }
     for line in [
         "wget --method=DELETE --header 'Authorization: Bearer x' https://api.acme.com/servers/1",
-        "terraform destroy -auto-approve",
         "fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'",
         "script -qec 'psql -h db.prod.acme.com -c \"DROP TABLE users\"' /dev/null",
         "echo 'psql -h db.prod.acme.com -c \"DROP TABLE users\"' | at now",
