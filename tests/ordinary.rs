@@ -53,6 +53,7 @@ fn production() -> FakeWorld {
         .with_var("MYSQL_HOST", "db.prod.acme.com")
         .with_var("AWS_PROFILE", "prod")
         .with_var("CLOUDSDK_CORE_PROJECT", "acme-prod")
+        .with_var("TF_WORKSPACE", "prod")
         .with_var("HEROKU_APP", "shop-prod")
         .with_var("FLY_APP", "shop-prod")
         .with_var("NODE_ENV", "production")
@@ -61,6 +62,8 @@ fn production() -> FakeWorld {
         .with_file("/home/ana/.kube/config", kubeconfig)
         .with_file("/home/ana/.railway/config.json", railway)
         .with_file("/app/package.json", scripts)
+        .with_file("/app/Pulumi.yaml", "name: shop\nruntime: nodejs\n")
+        .with_file("/home/ana/.pulumi/workspaces/shop-1bcb49549269c9e09d297cfb89b37dc0b2ea4dbf-workspace.json", r#"{"stack": "prod"}"#)
         .with_file("/app/.terraform/environment", "prod");
     // A plan that makes one resource, in the workspace `prod`.
     let plan = include_bytes!("terraform_files/create.plan").to_vec();
@@ -98,6 +101,9 @@ fn is_production() -> Result<(), String> {
         "terraform destroy -auto-approve",
         "terraform apply -auto-approve",
         "terraform state push old.tfstate",
+        "terragrunt run --all destroy",
+        "pulumi destroy --yes",
+        "cdk destroy --all --force",
     ] {
         let judgement = judged(line, ActorKind::Agent);
         if judgement.verdict != Verdict::Refuse {

@@ -10,6 +10,7 @@ pub mod http_api;
 pub mod migration;
 pub mod mysql;
 pub mod postgres;
+pub mod pulumi;
 pub mod railway;
 pub mod railway_api;
 pub mod redis;
@@ -113,6 +114,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),
+        Reader::Pulumi => pulumi::read(call),
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
         Reader::Sqlite => sqlite::read(call),

@@ -289,6 +289,7 @@ pub const READERS: &[&str] = &[
     "mysql",
     "packages",
     "postgres",
+    "pulumi",
     "railway",
     "redis",
     "shell",

@@ -9,6 +9,7 @@ pub mod http;
 pub mod migration;
 pub mod mysql;
 pub mod postgres;
+pub mod pulumi;
 pub mod railway;
 pub mod redis;
 pub mod terraform;

@@ -46,6 +46,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres
+        | Reader::Pulumi
         | Reader::Railway
         | Reader::Redis
         | Reader::Sqlite
