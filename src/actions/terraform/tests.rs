@@ -250,6 +250,23 @@ fn a_plan_that_cannot_be_read_is_opaque() {
 }
 
 #[test]
+fn a_plan_that_the_line_makes_is_not_the_one_that_lies_there() {
+    let file = plan(&[("aws_lb.a", 1, &[&map(&[])])], "s3", &s3("prod/k"), "default");
+    for (key, expected) in [("prod/k", Verdict::Refuse), ("dev/k", Verdict::Allow)] {
+        let world = with_plan(backend("b", key), "tf.plan", file.clone());
+        for line in [
+            "terraform plan -destroy -out=tf.plan && terraform apply tf.plan",
+            "terraform plan -out tf.plan; terraform apply ./tf.plan",
+            "tofu -chdir=/app plan --out=tf.plan; tofu apply tf.plan",
+        ] {
+            let line = line.replace("./", "");
+            verdict(&line, &world, expected);
+        }
+        verdict("terraform plan && terraform apply tf.plan", &world, Verdict::Allow);
+    }
+}
+
+#[test]
 fn the_judged_plan_is_the_one_that_is_handed_on() {
     let file = plan(&[("aws_lb.a", 1, &[&map(&[])])], "s3", &s3("prod/k"), "default");
     let world = with_plan(
