@@ -162,5 +162,5 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script graphql url ini curl policy rule_file card
+    argv shell line command sql psql_script graphql url ini curl policy rule_file card tfplan
 }

@@ -259,10 +259,24 @@ fn a_plan_that_the_line_makes_is_not_the_one_that_lies_there() {
             "terraform plan -out tf.plan; terraform apply ./tf.plan",
             "tofu -chdir=/app plan --out=tf.plan; tofu apply tf.plan",
         ] {
-            let line = line.replace("./", "");
-            verdict(&line, &world, expected);
+            verdict(line, &world, expected);
         }
         verdict("terraform plan && terraform apply tf.plan", &world, Verdict::Allow);
+    }
+}
+
+#[test]
+fn a_line_that_selects_another_workspace_is_read_so() {
+    let world = FakeWorld::new().with_file(".terraform/environment", "dev");
+    for (line, expected) in [
+        ("terraform workspace select dev && terraform destroy", Verdict::Allow),
+        ("terraform workspace select prod && terraform destroy", Verdict::Refuse),
+        ("terraform workspace select -or-create prod; terraform apply", Verdict::Refuse),
+        ("terraform -chdir=/app workspace select prod; tofu apply", Verdict::Refuse),
+        ("terraform workspace select \"$W\" && terraform destroy", Verdict::Refuse),
+        ("terraform workspace show && terraform destroy", Verdict::Allow),
+    ] {
+        verdict(line, &world, expected);
     }
 }
 
