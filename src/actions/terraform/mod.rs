@@ -300,6 +300,10 @@ fn saved(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>, word: &argv::Word<
     };
     let mut target = Target::of("terraform");
     plan::place(&plan, &mut target);
+    if let Some(path) = &wanted.state {
+        let path = path.display().to_string();
+        target.evidence.push(Evidence::name(Kind::Path, "-state", path));
+    }
     terraform::hints(&call.context, &wanted, &mut target);
     let actions = plan::actions(&plan).into_iter();
     Reading {

@@ -228,6 +228,7 @@ fn a_plan_carries_its_own_place() {
     let gone = plan(&[("aws_lb.a", 5, &[&map(&[])])], "s3", &s3("k"), "dev");
     let world = with_plan(backend("b", "prod/k"), "tf.plan", gone);
     verdict("terraform apply tf.plan", &world, Verdict::Allow);
+    verdict("terraform apply -state=prod.tfstate tf.plan", &world, Verdict::Refuse);
 }
 
 #[test]
