@@ -16,8 +16,8 @@ use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
 use holdpoint::parse::{
-    argv, configobj, cqlsh, git_config, googlesql, graphql, ini, mongosh, pg_archive, shell, url,
-    xml,
+    argv, configobj, cqlsh, git_config, googlesql, graphql, ini, mongosh, pg_archive, shell, sql,
+    tfplan, url, xml,
 };
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
@@ -77,6 +77,7 @@ pub const TARGETS: &[Body] = &[
     ("trail", trail),
     ("sqlcmd", sqlcmd),
     ("backups", backups),
+    ("tfplan", tfplan),
 ];
 
 fn text(data: &[u8]) -> String {
@@ -335,6 +336,30 @@ pub fn git(data: &[u8]) {
     let call =
         Call { tool, context: Context { invocation: &invocation, world: &world }, full: true };
     let _ = actions::read(&call);
+}
+
+/// A plan file: any bytes, and any bytes as the plan in an archive that is one.
+pub fn tfplan(data: &[u8]) {
+    let sizes = u32::try_from(data.len()).expect("a short text").to_le_bytes();
+    let mut archive = b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+    archive.extend([sizes, sizes].concat());
+    archive.extend(b"\x06\0\0\0tfplan");
+    archive.extend(data);
+    let start = u32::try_from(archive.len()).expect("a short text").to_le_bytes();
+    archive.extend(b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    archive.extend([sizes, sizes].concat());
+    archive.extend(b"\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0tfplan");
+    archive.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x34\0\0\0");
+    archive.extend(start);
+    archive.extend(b"\0\0");
+    for file in [data, &archive] {
+        let Ok(plan) = tfplan::read(file) else { continue };
+        for change in &plan.changes {
+            assert!(change.kind != tfplan::Kind::Nothing, "what changes nothing is left out");
+            assert!(change.address.contains(change.resource_type()));
+            let _ = (change.simple("force_destroy", false), change.simple("size", true));
+        }
+    }
 }
 
 /// curl's words, with a config file that is any text as well.

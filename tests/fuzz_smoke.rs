@@ -58,6 +58,7 @@ const SEEDS: &[&str] = &[
     "module.exports = { client: 'pg', connection: process.env.DATABASE_URL || `postgres://${h}/x` } // c",
     "{\"v\":1,\"seq\":1,\"prev\":\"0000000000000000000000000000000000000000000000000000000000000000\"}\n",
     "{\"TableName\":\"a\",\"Delete\":{\"Objects\":[{\"Key\":\"b\",\"VersionId\":\"c\"}]}}\0--x\0Key=a,B=[c,d]",
+    "\x08\x03\x1a\x12\x4a\x08\x08\x05\x12\x04\x0a\x02\x01aj\x06aws.db\x6a\x05\x0a\x01s\x1a\0",
     "s3\0rb\0s3://prod\0--force\0--profile\0x\0--\0volume\0delete\0-v\0id\0--yes",
 ];
 
@@ -240,6 +241,7 @@ targets! {
     hook
     hooks_file
     git
+    tfplan
 }
 
 /// Each was the square of its length for one target, found by repetition:

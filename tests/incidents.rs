@@ -3,7 +3,8 @@
 //! provably local, the same command runs without a question.
 //!
 //! Here are those whose tools have rules by now: I1 (curl and Railway's API),
-//! I4 (AWS, its command not published), I12 (dropdb), I16 and I17 (gcloud). The others come with
+//! I2 (terraform and another's state), I4 (AWS, its command not published), I12
+//! (dropdb), I16 and I17 (gcloud). The others come with
 //! their tools.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
@@ -228,4 +229,42 @@ fn i16_a_machine_of_another_account_is_deleted() {
 fn i17_a_memorystore_is_deleted() {
     let card = refused("gcloud memorystore instances delete rsvp --location=asia-south1");
     assert!(card.contains("rsvp"), "{card}");
+}
+
+/// I2: an archive with production's state was unpacked over the folder's own,
+/// and `terraform destroy` took down what that state held.
+#[test]
+fn i2_terraform_destroys_what_an_unpacked_state_holds() {
+    let state = r#"{"version": 4, "serial": 9, "resources": [
+        {"mode": "managed", "type": "aws_db_instance", "name": "courses", "instances": [
+            {"attributes": {"arn": "arn:aws:rds:eu-west-1:111122223333:db:courses"}}]},
+        {"mode": "managed", "type": "aws_vpc", "name": "main", "instances": []}]}"#;
+    let incident = || {
+        let sandbox = sandbox();
+        let shim = sandbox.shims().join("terraform");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("a shim");
+        let ran = sandbox.path("ran");
+        sandbox.tool("terraform", &format!("echo \"terraform $*\" >>'{}'", ran.display()));
+        sandbox.write("work/terraform.tfstate", state);
+        sandbox
+    };
+    for line in [
+        "terraform destroy -auto-approve",
+        "terraform apply -auto-approve",
+        "yes yes | terraform destroy",
+    ] {
+        let card = refused_in(&incident(), line);
+        assert!(card.contains("111122223333"), "{card}");
+    }
+    let card = refused_in(&incident(), "terraform destroy -auto-approve");
+    assert!(card.contains("aws_db_instance.courses"), "{card}");
+    // In a workspace for development, whose account the policy knows better.
+    let sandbox = incident();
+    sandbox.write("work/.terraform/environment", "dev");
+    sandbox.write("work/terraform.tfstate.d/dev/terraform.tfstate", state);
+    sandbox.policy(
+        "version = 1\n[[environment]]\nname = \"production\"\nclass = \"production\"\n\
+         ids = [\"111122223333\"]\n",
+    );
+    refused_in(&sandbox, "terraform destroy -auto-approve");
 }

@@ -48,13 +48,14 @@ fn production() -> FakeWorld {
     let railway = r#"{"projects": {"/app": {"projectPath": "/app", "name": "shop", "project": "p1",
         "environment": "e1", "environmentName": "production", "service": "s1"}}}"#;
     let azure = r#"{"subscriptions": [{"id": "1", "name": "Production", "isDefault": true}]}"#;
-    FakeWorld::new()
+    let mut world = FakeWorld::new()
         .with_var("PGHOST", "db.prod.acme.com")
         .with_var("DATABASE_URL", "postgres://app@db.prod.acme.com/shop")
         .with_var("MYSQL_HOST", "db.prod.acme.com")
         .with_var("AWS_PROFILE", "prod")
         .with_var("CLOUDSDK_CORE_PROJECT", "acme-prod")
         .with_var("DIGITALOCEAN_CONTEXT", "prod")
+        .with_var("TF_WORKSPACE", "prod")
         .with_var("HEROKU_APP", "shop-prod")
         .with_var("FLY_APP", "shop-prod")
         .with_var("NODE_ENV", "production")
@@ -64,6 +65,13 @@ fn production() -> FakeWorld {
         .with_file("/home/ana/.kube/config", kubeconfig)
         .with_file("/home/ana/.railway/config.json", railway)
         .with_file("/app/package.json", scripts)
+        .with_file("/app/Pulumi.yaml", "name: shop\nruntime: nodejs\n")
+        .with_file("/home/ana/.pulumi/workspaces/shop-1bcb49549269c9e09d297cfb89b37dc0b2ea4dbf-workspace.json", r#"{"stack": "prod"}"#)
+        .with_file("/app/.terraform/environment", "prod");
+    // A plan that makes one resource, in the workspace `prod`.
+    let plan = include_bytes!("terraform_files/create.plan").to_vec();
+    world.files.insert("/app/tf.plan".into(), plan);
+    world
 }
 
 fn judged(line: &str, actor: ActorKind) -> Judgement {
@@ -108,6 +116,12 @@ fn is_production() -> Result<(), String> {
         "gcloud sql instances delete main",
         "bq rm -f -t shop.orders",
         "az vm delete -n vm",
+        "terraform destroy -auto-approve",
+        "terraform apply -auto-approve",
+        "terraform state push old.tfstate",
+        "terragrunt run --all destroy",
+        "pulumi destroy --yes",
+        "cdk destroy --all --force",
     ] {
         let judgement = judged(line, ActorKind::Agent);
         if judgement.verdict != Verdict::Refuse {

@@ -24,6 +24,7 @@ pub mod migration;
 pub mod mongo;
 pub mod mysql;
 pub mod postgres;
+pub mod pulumi;
 pub mod railway;
 pub mod railway_api;
 pub mod redis;
@@ -144,6 +145,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Mongo => mongo::read(call),
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),
+        Reader::Pulumi => pulumi::read(call),
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
         Reader::Api => rest_api::read(call),

@@ -159,6 +159,8 @@ pub enum Reader {
     Mysql,
     /// `actions/postgres.rs`.
     Postgres,
+    /// `actions/pulumi.rs`.
+    Pulumi,
     /// `actions/railway.rs`.
     Railway,
     /// `actions/redis`.

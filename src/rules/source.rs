@@ -349,6 +349,7 @@ pub const READERS: &[&str] = &[
     "packages",
     "parallel",
     "postgres",
+    "pulumi",
     "railway",
     "redis",
     "shell",

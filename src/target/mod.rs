@@ -20,6 +20,7 @@ pub mod mongo;
 pub mod mysql;
 pub mod place;
 pub mod postgres;
+pub mod pulumi;
 pub mod railway;
 pub mod redis;
 pub mod repository;

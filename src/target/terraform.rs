@@ -316,7 +316,9 @@ pub fn accounts<'a>(target: &mut Target, from: &str, texts: impl Iterator<Item =
     let mut found: Vec<String> = Vec::new();
     for text in texts {
         let mut rest = text;
-        while let Some(at) = find(rest, b"arn:aws") {
+        while found.len() < MAX_ACCOUNTS
+            && let Some(at) = find(rest, b"arn:aws")
+        {
             rest = rest.get(at + 7..).unwrap_or_default();
             // arn:PARTITION:SERVICE:REGION:ACCOUNT:…
             let head = rest.get(..rest.len().min(120)).unwrap_or_default();
@@ -327,9 +329,6 @@ pub fn accounts<'a>(target: &mut Target, from: &str, texts: impl Iterator<Item =
                 && !found.iter().any(|known| known == account)
             {
                 found.push(account.to_owned());
-                if found.len() >= MAX_ACCOUNTS {
-                    break;
-                }
             }
         }
     }

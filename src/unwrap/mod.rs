@@ -65,6 +65,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres
+        | Reader::Pulumi
         | Reader::Railway
         | Reader::Redis
         | Reader::Clickhouse

@@ -103,6 +103,30 @@ impl Lines<'_> {
                     }
                 }
             }
+            // A saved plan, which a later `apply` would carry out.
+            "terraform" | "tofu" => {
+                let folder = words.iter().find_map(|field| field.text.strip_prefix(b"-chdir="));
+                for (at, field) in words.iter().enumerate() {
+                    let text = field.text.strip_prefix(b"-").unwrap_or(&field.text);
+                    let to = match text.strip_prefix(b"-out=").or(text.strip_prefix(b"out=")) {
+                        Some(to) => to,
+                        None if matches!(text, b"out" | b"-out") => {
+                            words.get(at + 1).map_or(&b""[..], |next| &next.text)
+                        }
+                        None => continue,
+                    };
+                    let whole = folder.map(|folder| [folder, b"/", to].concat());
+                    self.note(whole.as_deref().unwrap_or(to), None);
+                }
+                // The workspace that later commands take.
+                let words: Vec<&[u8]> = plain.iter().map(|field| &field.text[..]).collect();
+                if let [b"workspace" | b"env", b"select" | b"new", name] = words.as_slice() {
+                    let folder = folder.unwrap_or(b".");
+                    let file = [folder, b"/.terraform/environment"].concat();
+                    let name = (!is_computed(name)).then(|| Arc::from(*name));
+                    self.note(&file, name);
+                }
+            }
             "dd" => {
                 for field in words {
                     if let Some(path) = field.text.strip_prefix(b"of=") {

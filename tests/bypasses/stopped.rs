@@ -33,6 +33,28 @@ fn a_harmless_part_does_not_disarm_the_rest() {
 }
 
 #[test]
+fn words_that_a_tool_takes_from_variables() {
+    let guarded = Guarded::new();
+    let sandbox = &guarded.sandbox;
+    let shim = sandbox.shims().join("terraform");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("a shim");
+    let ran = sandbox.path("ran");
+    sandbox.tool("terraform", &format!("echo \"terraform $*\" >>'{}'", ran.display()));
+    sandbox.write("work/.terraform/environment", "prod");
+    for line in [
+        "TF_CLI_ARGS=-destroy terraform apply -auto-approve",
+        "TF_CLI_ARGS_apply='-destroy -auto-approve' terraform apply",
+        "TF_CLI_ARGS='destroy -auto-approve' terraform",
+        "export TF_CLI_ARGS_state='push -force old.tfstate'; terraform state",
+        "yes | terraform apply",
+        "terraform -chdir=. destroy",
+        "env -C . terraform destroy --auto-approve",
+    ] {
+        guarded.stops(line);
+    }
+}
+
+#[test]
 fn a_body_is_not_data() {
     let guarded = Guarded::new();
     let curl = "curl -X POST https://backboard.railway.app/graphql/v2 -H 'Authorization: Bearer x'";

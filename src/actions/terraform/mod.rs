@@ -287,7 +287,12 @@ fn saved(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>, word: &argv::Word<
     let file = match call.context.read(&path, MAX_PLAN_FILE) {
         Ok(file) => file,
         Err(ReadError::Missing) => return unread("there is no such file yet".to_owned(), false),
-        Err(why) => return unread(why.to_string(), true),
+        Err(why) => {
+            // One that this very line makes is for the directory's backend.
+            let whole = call.context.cwd().unwrap_or_default().join(&path);
+            let made = call.context.invocation.written.iter().any(|(file, _)| *file == whole);
+            return unread(why.to_string(), !made);
+        }
     };
     let plan = match tfplan::read(&file) {
         Ok(plan) => plan,
@@ -295,6 +300,10 @@ fn saved(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>, word: &argv::Word<
     };
     let mut target = Target::of("terraform");
     plan::place(&plan, &mut target);
+    if let Some(path) = &wanted.state {
+        let path = path.display().to_string();
+        target.evidence.push(Evidence::name(Kind::Path, "-state", path));
+    }
     terraform::hints(&call.context, &wanted, &mut target);
     let actions = plan::actions(&plan).into_iter();
     Reading {

@@ -228,6 +228,7 @@ fn a_plan_carries_its_own_place() {
     let gone = plan(&[("aws_lb.a", 5, &[&map(&[])])], "s3", &s3("k"), "dev");
     let world = with_plan(backend("b", "prod/k"), "tf.plan", gone);
     verdict("terraform apply tf.plan", &world, Verdict::Allow);
+    verdict("terraform apply -state=prod.tfstate tf.plan", &world, Verdict::Refuse);
 }
 
 #[test]
@@ -246,6 +247,37 @@ fn a_plan_that_cannot_be_read_is_opaque() {
         assert!(judgement.actions[0].action.flags.has(Flag::Opaque), "{line}");
         let advice = judgement.actions[0].action.instead.clone().unwrap();
         assert!(advice.contains("terraform plan -out=tf.plan"), "{advice}");
+    }
+}
+
+#[test]
+fn a_plan_that_the_line_makes_is_not_the_one_that_lies_there() {
+    let file = plan(&[("aws_lb.a", 1, &[&map(&[])])], "s3", &s3("prod/k"), "default");
+    for (key, expected) in [("prod/k", Verdict::Refuse), ("dev/k", Verdict::Allow)] {
+        let world = with_plan(backend("b", key), "tf.plan", file.clone());
+        for line in [
+            "terraform plan -destroy -out=tf.plan && terraform apply tf.plan",
+            "terraform plan -out tf.plan; terraform apply ./tf.plan",
+            "tofu -chdir=/app plan --out=tf.plan; tofu apply tf.plan",
+        ] {
+            verdict(line, &world, expected);
+        }
+        verdict("terraform plan && terraform apply tf.plan", &world, Verdict::Allow);
+    }
+}
+
+#[test]
+fn a_line_that_selects_another_workspace_is_read_so() {
+    let world = FakeWorld::new().with_file(".terraform/environment", "dev");
+    for (line, expected) in [
+        ("terraform workspace select dev && terraform destroy", Verdict::Allow),
+        ("terraform workspace select prod && terraform destroy", Verdict::Refuse),
+        ("terraform workspace select -or-create prod; terraform apply", Verdict::Refuse),
+        ("terraform -chdir=/app workspace select prod; tofu apply", Verdict::Refuse),
+        ("terraform workspace select \"$W\" && terraform destroy", Verdict::Refuse),
+        ("terraform workspace show && terraform destroy", Verdict::Allow),
+    ] {
+        verdict(line, &world, expected);
     }
 }
 

@@ -84,6 +84,9 @@ pub fn read(file: &[u8]) -> Result<Plan, String> {
     let waiting = plan.deferred_changes.into_iter().filter_map(|deferred| deferred.change);
     for change in plan.resource_changes.into_iter().chain(waiting) {
         let wire::ResourceInstanceChange { addr: address, change, .. } = change;
+        if address.is_empty() {
+            return Err("it is of an old version of Terraform".to_owned());
+        }
         let wire::Change { action, values } = change.unwrap_or_default();
         let kind = kind(action).ok_or_else(|| {
             format!("it does something to {address} that holdpoint does not know")

@@ -41,6 +41,7 @@ fn a_plan_says_what_it_does_to_what() {
 fn what_is_not_known_is_an_error() {
     let nothing = map(&[]);
     assert!(read(&plan(&[("a.b", 42, &[])], "local", &nothing, "default")).is_err());
+    assert!(read(&plan(&[("", 5, &[])], "local", &nothing, "default")).is_err(), "before 1.1");
     assert!(read(b"").is_err());
     assert!(read(b"{\"remote_plan_format\":1,\"run_id\":\"run-1\"}").is_err());
     assert!(read(&archive(&[("tfstate", b"{}")])).is_err());
