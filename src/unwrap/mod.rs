@@ -7,6 +7,7 @@ mod assigned;
 mod builtin;
 mod compound;
 mod expand;
+mod inline;
 mod input;
 mod input_words;
 mod launcher;

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::rc::Rc;
 
 use super::expand::Field;
-use super::line::{Keep, Lines, MAX_DEPTH};
+use super::line::{Keep, Lines, MAX_DEPTH, Origin};
 use super::state::{Template, is_computed};
 use crate::action::Effect;
 use crate::actions::http_api::mutation::deletes;
@@ -173,14 +173,15 @@ impl Lines<'_> {
         );
     }
 
-    /// Whether a command's name is a variable that this text never sets, and
+    /// Whether a command's name is a variable that this line never sets, and
     /// the environment does not have (`$EDITOR`): nothing says that a guarded
     /// tool is in it.
     fn is_set_elsewhere(&self, first: &Field) -> bool {
         let name = variable(&first.raw);
-        name.is_some_and(|name| {
-            !self.state.vars.contains_key(name) && self.context.var(name).is_none()
-        })
+        self.origin == Origin::Line
+            && name.is_some_and(|name| {
+                !self.state.vars.contains_key(name) && self.context.var(name).is_none()
+            })
     }
 
     /// Adds a command to what was found.
