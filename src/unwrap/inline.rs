@@ -6,7 +6,7 @@
 use crate::action::{Action, Effect};
 use crate::actions::Call;
 use crate::actions::http_api::mutation::deletes;
-use crate::invocation::{HOLE, Input};
+use crate::invocation::{HOLE, Input, Stdin};
 use crate::parse::argv::Parsed;
 use crate::parse::sql;
 use crate::parse::url;
@@ -75,13 +75,13 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Action> {
         code.push('\n');
     }
     let by_stdin = parsed.positionals.first().is_none_or(|word| word.text == "-");
+    let fed = !matches!(invocation.stdin, Stdin::Inherited);
     if code.is_empty()
         && by_stdin
-        && !matches!(invocation.stdin, crate::invocation::Stdin::Inherited)
+        && fed
+        && let Input::Text(text) = call.context.stdin(LIMIT)
     {
-        if let Input::Text(text) = call.context.stdin(LIMIT) {
-            code = String::from_utf8_lossy(&text).into_owned();
-        }
+        code = String::from_utf8_lossy(&text).into_owned();
     }
     if code.is_empty() || code.len() > LIMIT {
         return None;
