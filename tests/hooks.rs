@@ -166,6 +166,30 @@ fn the_trail_says_who_asked_and_keeps_no_secret() {
     assert!(!trail.contains("hunter2"), "{trail}");
 }
 
+/// What takes the processor for a line grows with the line, up to 256 KiB.
+#[test]
+fn long_lines_take_no_longer_than_their_length() {
+    let sandbox = Sandbox::new();
+    for (name, piece) in [("words", "src/file.rs "), ("text", "some words here\n")] {
+        let line = |size: usize| match name {
+            "words" => format!("git add {}", piece.repeat(size / piece.len())),
+            _ => format!("cat > notes <<'EOF'\n{}EOF\n", piece.repeat(size / piece.len())),
+        };
+        let took = |size: usize| {
+            let began = std::time::Instant::now();
+            let output = hook(&sandbox, "claude", &bash(&line(size)));
+            assert_eq!(output.status.code(), Some(0), "{name} {size}: {}", err(&output));
+            began.elapsed()
+        };
+        let (short, long) = (took(32 << 10), took(256 << 10));
+        // Eight times the length; the square would be sixty-four.
+        assert!(
+            long < short * 24 + std::time::Duration::from_millis(200),
+            "{name}: {short:?} {long:?}"
+        );
+    }
+}
+
 /// A sandbox with folders of these agents' settings.
 fn with_agents(folders: &[&str]) -> Sandbox {
     let sandbox = Sandbox::new();

@@ -4,12 +4,14 @@
 
 mod lines {
     pub mod corpus;
+    pub mod further;
     pub mod oracle;
 }
 
 use holdpoint::action::Flag;
 use holdpoint::invocation::{Context, Invocation, Stdin};
 use lines::corpus::{BYPASSES, CORPUS, HARMLESS, Line};
+use lines::further::FURTHER;
 use lines::oracle::{Oracle, Seen, found};
 
 /// Runs one line for real and compares.
@@ -108,6 +110,13 @@ fn check(lines: &[Line]) {
 fn lines_are_read_as_bash_runs_them() {
     assert!(CORPUS.len() >= 80, "{}", CORPUS.len());
     check(CORPUS);
+}
+
+#[test]
+fn what_agents_put_on_one_line_is_read_as_bash_runs_it() {
+    let all = CORPUS.len() + FURTHER.len() + BYPASSES.len() + HARMLESS.len();
+    assert!(all >= 300, "{all}");
+    check(FURTHER);
 }
 
 #[test]

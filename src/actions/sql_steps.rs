@@ -1,6 +1,7 @@
 //! The statements of a session with the place that each would go to, and the
 //! actions that come of them: for the clients whose SQL is `parse/dialect`.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -27,6 +28,19 @@ pub fn names_any(text: &[u8], words: &[&[u8]]) -> bool {
     let holds =
         |word: &[u8]| text.windows(word.len().max(1)).any(|have| have.eq_ignore_ascii_case(word));
     words.iter().any(|word| holds(word))
+}
+
+/// The SQL in a word that is partly computed at run time, from byte `offset`
+/// on, with stand-ins for what is computed; none where that could be more than
+/// a value or a name.
+pub fn filled(invocation: &Invocation, index: usize, offset: usize) -> Option<Vec<u8>> {
+    let (_, template) = invocation.templates.iter().find(|(at, _)| *at == index)?;
+    let (template, word) = (template.as_bytes(), invocation.argv.get(index)?.as_bytes());
+    // What is in front, an option's name, is no part of what is computed.
+    if template.get(..offset)? != word.get(..offset)? {
+        return None;
+    }
+    sql::holes::fill(template.get(offset..)?)
 }
 
 /// What a session does, in order.

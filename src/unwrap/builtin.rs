@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::expand::Field;
 use super::line::Lines;
 use super::state::{Template, is_computed};
+use crate::invocation::Input;
 use crate::invocation::Stdin;
 use crate::parse::shell::{Part, Word};
 
@@ -273,6 +274,13 @@ impl Lines<'_> {
         let path = PathBuf::from(OsString::from_vec(file.text.clone()));
         let probe = self.surroundings();
         let context = crate::invocation::Context { invocation: &probe, ..self.context };
+        if STDIN.iter().any(|name| path.as_os_str() == *name) {
+            return match context.stdin(super::MAX_SCRIPT) {
+                Input::Terminal => {}
+                Input::Text(text) => self.run_text(&String::from_utf8_lossy(&text)),
+                Input::Opaque(why) => self.opaque("source", &format!("it runs {why}")),
+            };
+        }
         match context.read(&path, super::MAX_SCRIPT) {
             Ok(bytes) => {
                 let outer = self.enter_file();
@@ -300,6 +308,9 @@ impl Lines<'_> {
         self.traps.push(String::from_utf8_lossy(&action.text).into_owned());
     }
 }
+
+/// Names of standard input.
+const STDIN: &[&str] = &["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /// Whether a word is the output of a program that only sets up a shell.
 fn sets_up(parts: &[Part]) -> bool {

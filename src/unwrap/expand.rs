@@ -162,9 +162,10 @@ impl Lines<'_> {
     /// The fields of every word, in order.
     pub(super) fn fields(&mut self, words: &[Word]) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
+        let mut size = 0;
         for word in words {
-            let size: usize = out.iter().map(|field| field.text.len()).sum();
-            if !self.spend(out.len() / 8 + 1) || size > 4 * MAX_TEXT || out.len() > MAX_FIELDS {
+            let before = out.len();
+            if !self.spend(1) || size > 4 * MAX_TEXT || out.len() > MAX_FIELDS {
                 out.push(Field { text: unknown(), raw: word.raw.clone() });
                 return out;
             }
@@ -179,6 +180,7 @@ impl Lines<'_> {
                     }
                 }
             }
+            size += out.iter().skip(before).map(|field| field.text.len()).sum::<usize>();
         }
         out
     }

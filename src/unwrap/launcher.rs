@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 
+use super::inline;
 use super::packages::line;
 use super::wrapper::template;
 use crate::actions::{Call, Reading};
@@ -35,13 +36,18 @@ const SECRETS: &[&str] = &[
 /// Reads a call.
 pub(super) fn read(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
+    let mut actions = Vec::new();
     let inner = match call.tool.name {
+        "python" | "php" | "ruby" | "node" if interpreter(call, &parsed).is_none() => {
+            actions.extend(inline::read(call, &parsed));
+            None
+        }
         "python" | "php" | "ruby" | "node" => interpreter(call, &parsed),
         "doppler" => secret_store(call, &parsed),
         "dotenv" => with_files(call, &parsed),
         _ => runner(call, &parsed),
     };
-    Reading { inner: inner.into_iter().collect(), ..Reading::default() }
+    Reading { actions, inner: inner.into_iter().collect(), ..Reading::default() }
 }
 
 /// The invocation that begins at word `index`, under a program's name.
@@ -60,7 +66,7 @@ fn interpreter(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
         return None;
     }
     let word = parsed.positionals.first()?;
-    if word.dynamic {
+    if word.dynamic || word.text == "-" {
         return None;
     }
     let path = word.text.to_str()?;

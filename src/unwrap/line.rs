@@ -212,12 +212,24 @@ impl<'a> Lines<'a> {
     fn entry(&mut self, entry: &Entry) {
         let mut certain = true;
         let mut before: Option<State> = None;
+        // The directory in front of the command before.
+        let mut start = self.state.cwd.clone();
         for (join, pipeline) in &entry.pipelines {
             let runs = *join == Join::First || (*join == Join::And && certain);
             if !runs && before.is_none() {
                 before = Some(self.state.clone());
             }
+            let reached = self.state.cwd.clone();
+            let failed = *join == Join::Or;
+            if failed {
+                // What came before has failed: where it was to go, nobody is.
+                self.state.cwd.clone_from(&start);
+            }
             self.pipeline(pipeline);
+            if failed && self.state.cwd == start {
+                self.state.cwd.clone_from(&reached);
+            }
+            start = reached;
             certain &= *join != Join::Or && succeeds(pipeline);
         }
         if let Some(before) = before {

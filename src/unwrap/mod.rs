@@ -9,6 +9,7 @@ mod builtin;
 mod compound;
 mod expand;
 mod find;
+mod inline;
 mod input;
 mod input_words;
 mod just;

@@ -6,10 +6,13 @@ use std::os::unix::ffi::OsStringExt;
 use std::rc::Rc;
 
 use super::expand::Field;
-use super::line::{Keep, Lines, MAX_DEPTH};
+use super::line::{Keep, Lines, MAX_DEPTH, Origin};
 use super::state::{Template, is_computed};
+use crate::action::Effect;
+use crate::actions::http_api::mutation::deletes;
 use crate::invocation::{COMPUTED, HOLE, Invocation};
 use crate::parse::shell::{Command, Simple, Word};
+use crate::parse::sql;
 use crate::rules;
 
 impl Lines<'_> {
@@ -142,14 +145,43 @@ impl Lines<'_> {
                 }
                 self.emit(&fields);
             }
+            None if self.is_set_elsewhere(first) => {
+                if let Some(default) = default(&first.raw) {
+                    let mut fields = fields.to_vec();
+                    if let Some(first) = fields.first_mut() {
+                        first.text = default;
+                    }
+                    return self.emit(&fields);
+                }
+                let rest = fields.get(1..).unwrap_or_default();
+                if takes_away(rest) {
+                    self.unknown_command(&first.raw);
+                }
+            }
             None => {
-                let spelled = crate::text::visible(&first.raw, 60);
-                self.opaque(
-                    "computed command",
-                    &format!("the command `{spelled}` is computed at run time"),
-                );
+                let raw = first.raw.clone();
+                self.unknown_command(&raw);
             }
         }
+    }
+
+    fn unknown_command(&mut self, raw: &str) {
+        let spelled = crate::text::visible(raw, 60);
+        self.opaque(
+            "computed command",
+            &format!("the command `{spelled}` is computed at run time"),
+        );
+    }
+
+    /// Whether a command's name is a variable that this line never sets, and
+    /// the environment does not have (`$EDITOR`): nothing says that a guarded
+    /// tool is in it.
+    fn is_set_elsewhere(&self, first: &Field) -> bool {
+        let name = variable(&first.raw);
+        self.origin == Origin::Line
+            && name.is_some_and(|name| {
+                !self.state.vars.contains_key(name) && self.context.var(name).is_none()
+            })
     }
 
     /// Adds a command to what was found.
@@ -202,6 +234,49 @@ impl Lines<'_> {
             ..Invocation::default()
         }
     }
+}
+
+/// The variable that a word is, with or without a default.
+fn variable(raw: &str) -> Option<&str> {
+    let inner = raw.trim_matches('"').strip_prefix('$')?;
+    let inner = match inner.strip_prefix('{') {
+        Some(inner) => inner.strip_suffix('}')?,
+        None => inner,
+    };
+    let name = inner.split_once(":-").map_or(inner, |(name, _)| name);
+    let word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let starts = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
+    (starts && name.chars().all(word)).then_some(name)
+}
+
+/// The plain word that stands in for a variable that is not set.
+fn default(raw: &str) -> Option<Template> {
+    let inner = raw.trim_matches('"').strip_prefix("${")?.strip_suffix('}')?;
+    let (_, word) = inner.split_once(":-")?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./+".contains(letter);
+    (!word.is_empty() && word.chars().all(plain)).then(|| word.as_bytes().to_vec())
+}
+
+/// Whether words by themselves say that something is taken away: SQL that
+/// does, a verb, or a text for an interpreter of which nothing is known.
+fn takes_away(fields: &[Field]) -> bool {
+    const LONGEST: usize = 4_096;
+    const VERBS: &[&str] = &["rb", "rm", "flushall", "flushdb"];
+    const TEXTS: &[&[u8]] = &[b"-c", b"-e", b"--command", b"--execute", b"--eval"];
+    let unread = fields.windows(2).any(|pair| {
+        matches!(pair, [option, text]
+            if TEXTS.contains(&option.text.as_slice()) && text.text == HOLE.as_bytes())
+    });
+    let says = |field: &Field| {
+        let word = String::from_utf8_lossy(&field.text).replace(HOLE, "hole");
+        if !word.contains(char::is_whitespace) {
+            return VERBS.contains(&word.to_lowercase().as_str()) || deletes(&word);
+        }
+        let statements = || sql::read(word.as_bytes());
+        word.len() > LONGEST
+            || statements().iter().any(|statement| statement.effect >= Effect::Disrupt)
+    };
+    unread || fields.iter().any(says)
 }
 
 fn first_word_quoted(fields: &[Field]) -> bool {

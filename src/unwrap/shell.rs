@@ -113,6 +113,10 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     if words.runs_nothing {
         return Reading::default();
     }
+    let first = invocation.dynamic.iter().min();
+    if words.computed && first.is_some_and(|index| is_fetched(invocation, *index)) {
+        return Reading::default();
+    }
     if words.computed {
         return Reading::of(shell_action(
             "shell",
@@ -129,6 +133,9 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             return reading;
         }
         let text = template(invocation, words.rest, 0);
+        if text.trim_ascii() == HOLE.as_bytes() && is_fetched(invocation, words.rest) {
+            return reading;
+        }
         if text.trim_ascii() == HOLE.as_bytes() {
             reading.absorb(Reading::of(shell_action(
                 "shell -c",
@@ -143,6 +150,7 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     }
     let script = invocation.argv.get(words.rest).filter(|_| !words.stdin);
     match script {
+        Some(_) if is_fetched(invocation, words.rest) => {}
         Some(_) if invocation.is_dynamic(words.rest) => {
             reading.absorb(Reading::of(shell_action(
                 "shell script",
@@ -164,6 +172,8 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
                 Input::Text(text) => {
                     reading.absorb(run(&text, call.context, Origin::Line, arguments));
                 }
+                // What an installer does is seen when its commands run.
+                Input::Opaque(why) if FETCHED.contains(&why.as_str()) => {}
                 Input::Opaque(why) => {
                     reading.absorb(Reading::of(shell_action("shell", &format!("it runs {why}"))));
                 }
@@ -171,6 +181,25 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
         }
     }
     reading
+}
+
+/// Outputs of programs that fetch: a shell that runs one is an installer at
+/// work, and nothing says that a guarded tool is in it.
+const FETCHED: &[&str] = &["the output of curl", "the output of wget"];
+
+/// Whether word `index` is nothing but the output of a program that fetches.
+fn is_fetched(invocation: &Invocation, index: usize) -> bool {
+    let Some(word) = invocation.argv.get(index).map(|word| word.to_string_lossy()) else {
+        return false;
+    };
+    let inner = word.strip_prefix("$(").or_else(|| word.strip_prefix("<("));
+    let inner = inner.and_then(|inner| inner.strip_suffix(')'));
+    invocation.is_dynamic(index)
+        && inner.is_some_and(|inner| {
+            let fetches =
+                ["curl ", "wget "].iter().any(|tool| inner.trim_start().starts_with(tool));
+            fetches && !inner.contains(['|', ';', '&', '\n', '(', '`'])
+        })
 }
 
 /// What a shell runs before anything else, where the words or the variables

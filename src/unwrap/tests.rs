@@ -193,7 +193,12 @@ fn what_a_shell_runs_is_read_or_opaque() {
             &["curl -s -o i.sh https://x.example.com"],
             true,
         ),
-        ("curl -s https://x.example.com | sh", &["curl -s https://x.example.com"], true),
+        ("curl -s https://x.example.com | sh", &["curl -s https://x.example.com"], false),
+        (
+            "curl -s https://x.example.com | base64 -d | sh",
+            &["curl -s https://x.example.com"],
+            true,
+        ),
         ("bash -c \"$X\"", &[], true),
         ("bash $X", &[], true),
         ("bash \"$DIR/build.sh\"", &[], true),
@@ -241,16 +246,21 @@ fn lines_that_do_not_parse_stop_only_what_could_matter() {
 #[test]
 fn computed_commands_are_opaque_unless_their_name_is_known() {
     for line in [
-        "$X -c y",
-        "\"$X\" y",
+        "$X -c 'drop table y'",
+        "\"$X\" -c \"$Y\"",
+        "$X volume delete -v y",
+        "$X s3 rb s3://y",
+        "X=$(sort y); $X -c y",
+        "read X; $X y",
+        "$1 y",
         "$(cat cmd) y",
         "`x` y",
-        "${X:-psql} -c y",
+        "${X-psql} -c 'drop table y'",
         "sudo $X y",
         "env $X y",
         "nice \"$X\"",
         "exec $X",
-        "command $X y",
+        "command $X rm",
         "eval \"$X\"",
         "source $X",
         "timeout 5 $X",
@@ -259,7 +269,14 @@ fn computed_commands_are_opaque_unless_their_name_is_known() {
     ] {
         assert!(lines(line).1, "{line}");
     }
+    // A name that nobody sets says nothing of a guarded tool.
+    for line in
+        ["$EDITOR y", "\"$PAGER\"", "${PYTHON:-python3} y.py", "$X -c 'select 1'", "$SUDO ls"]
+    {
+        assert_eq!(lines(line), (vec![], false), "{line}");
+    }
     for line in [
+        "${X:-psql} -c y",
         "\"$DIR\"/psql -c y",
         "$(which psql) -c y",
         "`command -v psql` -c y",

@@ -14,15 +14,15 @@ pub struct Line {
     pub opaque: bool,
 }
 
-const fn line(name: &'static str, text: &'static str, runs: usize) -> Line {
+pub const fn line(name: &'static str, text: &'static str, runs: usize) -> Line {
     Line { name, text, runs, more: 0, opaque: false }
 }
 
-const fn more(name: &'static str, text: &'static str, runs: usize, more: usize) -> Line {
+pub const fn more(name: &'static str, text: &'static str, runs: usize, more: usize) -> Line {
     Line { name, text, runs, more, opaque: false }
 }
 
-const fn opaque(name: &'static str, text: &'static str, runs: usize) -> Line {
+pub const fn opaque(name: &'static str, text: &'static str, runs: usize) -> Line {
     Line { name, text, runs, more: 0, opaque: true }
 }
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::words::Words;
 use super::{TEXT_LIMIT, parameters};
-use crate::actions::sql_steps::{Steps, names_any};
+use crate::actions::sql_steps::{Steps, filled, names_any};
 use crate::actions::{By, Call, Handed, Name, Pinned, Place, ReadOnly, Reading};
 use crate::invocation::{Input, Invocation, Stdin};
 use crate::parse::argv::{Parsed, Value};
@@ -67,7 +67,20 @@ pub fn read(
             Input::Opaque(why) => session.opaque(&why),
         }
     } else if texts.iter().any(|value| value.dynamic) {
-        session.opaque("its text is computed at run time");
+        let invocation = call.context.invocation;
+        let parts: Option<Vec<Vec<u8>>> = texts
+            .iter()
+            .map(|value| match value.dynamic {
+                true => filled(invocation, value.index, value.offset),
+                false => Some(value.text.as_bytes().to_vec()),
+            })
+            .collect();
+        match parts {
+            Some(parts) => {
+                session.script(&parts.join(&b' '));
+            }
+            None => session.opaque("its text is computed at run time"),
+        }
     } else {
         // The client makes one line of them (MariaDB 10.11).
         let parts: Vec<&[u8]> = texts.iter().map(|value| value.text.as_bytes()).collect();

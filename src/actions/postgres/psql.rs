@@ -7,6 +7,7 @@ use std::path::Path;
 use super::session::Session;
 use super::{TEXT_LIMIT, given, startup};
 use crate::action::{Action, Effect};
+use crate::actions::sql_steps::filled;
 use crate::actions::{By, Call, Handed, Name, Place, Reading};
 use crate::invocation::Input;
 use crate::parse::argv::{Parsed, Value};
@@ -50,8 +51,19 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
         let Some(value) = option.value else { continue };
         if option.option.is("--command") {
             texts += 1;
-            let names = session.command_text(value.text.as_bytes(), value.dynamic);
-            hand_word(call, &mut session, value, names);
+            let filled = match value.dynamic {
+                true => filled(call.context.invocation, value.index, value.offset),
+                false => None,
+            };
+            match filled {
+                Some(text) => {
+                    session.command_text(&text, false);
+                }
+                None => {
+                    let names = session.command_text(value.text.as_bytes(), value.dynamic);
+                    hand_word(call, &mut session, value, names);
+                }
+            }
         } else if option.option.is("--file") {
             texts += 1;
             file(call, &mut session, value);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::TEXT_LIMIT;
-use super::sql_steps::{Steps, Written, names_any};
+use super::sql_steps::{Steps, Written, filled, names_any};
 use super::{By, Call, Handed, INTERACTIVE, Name, Pinned, Place as Stands, Reading};
 use crate::action::{Effect, Flag, Flags};
 use crate::invocation::{Input, Invocation, Stdin};
@@ -173,7 +173,10 @@ fn shell(call: &Call<'_>) -> Reading {
     let by_stdin = texts.is_empty() && !archive;
     for (text, at, dynamic) in first.into_iter().chain(texts) {
         match dynamic {
-            true => session.opaque("its text is computed at run time"),
+            true => match filled(call.context.invocation, at, 0) {
+                Some(text) => session.argument(&text, at),
+                None => session.opaque("its text is computed at run time"),
+            },
             false => session.argument(text.as_bytes(), at),
         }
     }

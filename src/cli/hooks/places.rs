@@ -132,24 +132,25 @@ impl Place {
     pub fn entries(&self, command: &str) -> Vec<(&'static str, Value)> {
         match self.shape {
             Shape::Groups { event, closes, star, unit } => {
-                let mut hook = json!({"type": "command", "command": command});
-                hook["timeout"] = json!(SECONDS * unit);
-                if closes {
-                    hook["onFailure"] = json!("block");
-                }
-                if unit > 1 {
-                    hook["name"] = json!("holdpoint");
-                }
-                let mut group = json!({"hooks": [hook]});
-                if star {
-                    group["matcher"] = json!("*");
-                }
+                let timeout = SECONDS * unit;
+                let hook = match (closes, unit > 1) {
+                    (true, _) => json!({"type": "command", "command": command,
+                        "timeout": timeout, "onFailure": "block"}),
+                    (false, true) => json!({"type": "command", "command": command,
+                        "timeout": timeout, "name": "holdpoint"}),
+                    (false, false) => json!({"type": "command", "command": command,
+                        "timeout": timeout}),
+                };
+                let group = match star {
+                    true => json!({"matcher": "*", "hooks": [hook]}),
+                    false => json!({"hooks": [hook]}),
+                };
                 vec![(event, group)]
             }
             Shape::Cursor => {
                 let entry = json!({"command": command, "timeout": SECONDS, "failClosed": true});
-                let mut edits = entry.clone();
-                edits["matcher"] = json!("Write|Edit|MultiEdit|StrReplace|Delete|ApplyPatch");
+                let edits = json!({"command": command, "timeout": SECONDS, "failClosed": true,
+                    "matcher": "Write|Edit|MultiEdit|StrReplace|Delete|ApplyPatch"});
                 vec![
                     ("beforeShellExecution", entry.clone()),
                     ("beforeMCPExecution", entry),

@@ -9,6 +9,7 @@ mod changes;
 mod definitions;
 mod fold;
 mod functions;
+pub mod holes;
 mod keyword;
 pub mod lex;
 mod name;
