@@ -7,6 +7,7 @@ pub mod compose;
 pub mod database_url;
 pub mod docker;
 pub mod dotenv;
+pub mod firebase;
 pub mod http;
 pub mod kube;
 pub mod migration;
