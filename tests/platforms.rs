@@ -257,3 +257,13 @@ fn what_is_handed_on_is_read() {
         free(&world, line);
     }
 }
+
+/// I15 and I18, as the reports quote them.
+#[test]
+fn reported_incidents() {
+    let world = in_project(".vercel/project.json", r#"{"projectId": "prj_1", "orgId": "team_1"}"#);
+    stopped(&world, "vercel project remove searchshop-marketing-website");
+    stopped(&world, "echo y | npx vercel project remove searchshop-marketing-website");
+    stopped(&world, "gh api repos/acme/ghidra --method DELETE");
+    free(&world, "gh repo fork NationalSecurityAgency/ghidra --fork-name=ghidra-fork");
+}
