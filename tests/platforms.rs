@@ -105,3 +105,165 @@ fn aliases_are_followed() {
         .with_file("/home/ana/.config/glab-cli/aliases.yml", "nuke: repo delete -y\n");
     stopped(&glab, "glab nuke acme/shop");
 }
+
+/// Which of a platform's four names a line is stopped for: an app in
+/// production, one that nothing names, one in staging, and somebody's own.
+fn stopped_for(template: &str) -> [bool; 4] {
+    ["shop-prod", "shop", "shop-staging", "shop-dev"].map(|name| {
+        let line = template.replace("NAME", name);
+        judged(&FakeWorld::new(), &line).verdict == Verdict::Refuse
+    })
+}
+
+#[test]
+fn what_is_read_written_taken_out_of_service_and_destroyed_is_told_apart() {
+    const READ: [bool; 4] = [false; 4];
+    const DISRUPTS: [bool; 4] = [true, false, false, false];
+    const DESTROYS: [bool; 4] = [true, true, false, false];
+    const IRREVERSIBLE: [bool; 4] = [true, true, true, false];
+    for (template, wanted) in [
+        ("heroku pg:info -a NAME", READ),
+        ("heroku config:set A=b -a NAME", READ),
+        ("heroku ps:restart --app NAME", READ),
+        ("heroku maintenance:on -a NAME", DISRUPTS),
+        ("heroku ps:scale worker=0 web=0 --app=NAME", DISRUPTS),
+        ("heroku domains:clear -aNAME", DESTROYS),
+        ("heroku pg:psql -a NAME -c 'truncate users'", DESTROYS),
+        ("heroku pg:reset -a NAME", IRREVERSIBLE),
+        ("HEROKU_APP=NAME heroku destroy", IRREVERSIBLE),
+        ("heroku run -a NAME 'psql -c \"drop database x\"'", IRREVERSIBLE),
+        ("fly status -a NAME", READ),
+        ("fly deploy -a NAME", READ),
+        ("fly machine stop 1 -a NAME", DISRUPTS),
+        ("fly m rm 1 -fa NAME", DESTROYS),
+        ("FLY_APP=NAME fly vol destroy vol_1", IRREVERSIBLE),
+        ("flyctl destroy NAME --yes", IRREVERSIBLE),
+        ("fly ssh console -a NAME -C \"psql -c 'drop database x'\"", IRREVERSIBLE),
+        ("vercel project inspect NAME", READ),
+        ("vercel project pause NAME", DISRUPTS),
+        ("vercel project rm NAME", IRREVERSIBLE),
+        ("vc rm NAME -y", IRREVERSIBLE),
+        ("netlify api getSite --site NAME", READ),
+        ("netlify env:import -r .env --site NAME", DESTROYS),
+        ("netlify sites:delete NAME --force", IRREVERSIBLE),
+        ("neonctl branches get NAME", READ),
+        ("neonctl roles delete x --project-id NAME", DISRUPTS),
+        ("neon branch delete NAME", IRREVERSIBLE),
+        ("neon psql --project-id NAME -- -c 'drop table x'", DESTROYS),
+        ("wrangler queues info NAME", READ),
+        ("wrangler queues pause-delivery NAME", DISRUPTS),
+        ("wrangler d1 execute NAME --remote --command 'drop table x'", DESTROYS),
+        ("wrangler d1 delete NAME", IRREVERSIBLE),
+        ("wrangler delete --name NAME", IRREVERSIBLE),
+        ("firebase functions:list -P NAME", READ),
+        ("firebase deploy -P NAME", READ),
+        ("firebase remoteconfig:rollback -P NAME", DISRUPTS),
+        ("firebase functions:delete hello -P NAME", DESTROYS),
+        ("firebase database:remove / --project=NAME", IRREVERSIBLE),
+        ("pscale database show NAME", READ),
+        ("pscale branch demote NAME x", DISRUPTS),
+        ("echo 'drop table x' | pscale shell NAME main", DESTROYS),
+        ("pscale db rm NAME --force", IRREVERSIBLE),
+        ("turso db show NAME", READ),
+        ("turso db tokens invalidate NAME", DISRUPTS),
+        ("turso db shell NAME 'drop table x'", DESTROYS),
+        ("turso db destroy NAME", IRREVERSIBLE),
+        ("render psql NAME -c 'drop table x'", DESTROYS),
+        ("render services delete NAME", IRREVERSIBLE),
+        ("glab release list -R acme/NAME", READ),
+        ("glab release delete v1 -R acme/NAME", DESTROYS),
+        ("glab repo delete acme/NAME", IRREVERSIBLE),
+    ] {
+        assert_eq!(stopped_for(template), wanted, "{template}");
+    }
+}
+
+#[test]
+fn files_say_which_project_a_directory_belongs_to() {
+    for (file, text, line) in [
+        (
+            ".git/config",
+            "[remote \"heroku\"]\n\turl = https://git.heroku.com/NAME.git\n",
+            "heroku domains:clear",
+        ),
+        ("fly.toml", "app = \"NAME\"\n", "fly m rm 1"),
+        (
+            ".vercel/project.json",
+            r#"{"projectId": "prj_1", "projectName": "NAME"}"#,
+            "vercel ir rm db",
+        ),
+        (".netlify/state.json", r#"{"siteId": "NAME"}"#, "netlify env:import -r .env"),
+        (".neon", r#"{"projectId": "NAME"}"#, "neonctl functions delete x"),
+        ("wrangler.toml", "name = \"NAME\"\n", "wrangler pages deployment delete x"),
+    ] {
+        for (name, wanted) in [("shop-prod", true), ("shop", true), ("shop-dev", false)] {
+            let world = in_project(file, &text.replace("NAME", name));
+            let refused = judged(&world, line).verdict == Verdict::Refuse;
+            assert_eq!(refused, wanted, "{file}: {name}");
+        }
+    }
+}
+
+#[test]
+fn firebase_goes_where_it_was_told_last() {
+    let aliases =
+        r#"{"projects": {"default": "shop-dev", "live": "shop-1234", "other": "shop-dev"}}"#;
+    let world = in_project(".firebaserc", aliases).with_file("/app/firebase.json", "{}");
+    let line = "firebase functions:delete hello --force";
+    free(&world, line);
+    stopped(&world, &format!("{line} -P live"));
+    stopped(&world, &format!("{line} -P shop"));
+    stopped(&world, &format!("{line} -P $PROJECT"));
+    let used = world.with_file(
+        "/home/ana/.config/configstore/firebase-tools.json",
+        r#"{"activeProjects": {"/app": "live"}}"#,
+    );
+    stopped(&used, line);
+    free(&used, &format!("{line} -P default"));
+    free(
+        &used,
+        "FIRESTORE_EMULATOR_HOST=localhost:8080 firebase firestore:delete --all-collections",
+    );
+    stopped(&used, "FIRESTORE_EMULATOR_HOST=db.acme.com:80 firebase firestore:delete x -r");
+    free(&used, "cd /elsewhere && firebase functions:list");
+    stopped(&used, "cd functions && firebase functions:delete hello");
+}
+
+#[test]
+fn what_is_handed_on_is_read() {
+    let world = FakeWorld::new()
+        .with_file("/app/wipe.sql", "drop table users;\n")
+        .with_file("/app/look.sql", "select 1;\n");
+    for line in [
+        "heroku pg:psql -a shop -f wipe.sql",
+        "heroku pg:psql -a shop < wipe.sql",
+        "cat wipe.sql | heroku psql --app shop",
+        "heroku pg:psql -a shop -c \"$SQL\"",
+        "heroku pg:psql -a shop -f missing.sql",
+        "wrangler d1 execute shop --remote --file wipe.sql",
+        "turso db shell shop < wipe.sql",
+        "neonctl psql main < wipe.sql",
+        "heroku run \"$CMD\" -a shop",
+    ] {
+        stopped(&world, line);
+    }
+    for line in [
+        "heroku pg:psql -a shop -f look.sql",
+        "wrangler d1 execute shop --remote --file look.sql",
+        "wrangler d1 execute shop --file wipe.sql",
+        "turso db shell shop < look.sql",
+        "heroku run -a shop-prod rails db:migrate:status",
+    ] {
+        free(&world, line);
+    }
+}
+
+/// I15 and I18, as the reports quote them.
+#[test]
+fn reported_incidents() {
+    let world = in_project(".vercel/project.json", r#"{"projectId": "prj_1", "orgId": "team_1"}"#);
+    stopped(&world, "vercel project remove searchshop-marketing-website");
+    stopped(&world, "echo y | npx vercel project remove searchshop-marketing-website");
+    stopped(&world, "gh api repos/acme/ghidra --method DELETE");
+    free(&world, "gh repo fork NationalSecurityAgency/ghidra --fork-name=ghidra-fork");
+}

@@ -118,8 +118,7 @@ fn is_own(
             named
                 && parsed.positionals.iter().all(|word| {
                     let name = word.text.to_string_lossy();
-                    !word.dynamic
-                        && (is_anonymous(&name) || own.volumes.iter().any(|own| *own == name))
+                    !word.dynamic && (is_anonymous(&name) || own.declares(&name))
                 })
         }
         "volume prune" => {

@@ -16,7 +16,7 @@ use crate::parse::argv::{self, Given, Parsed, Value};
 use crate::parse::http::{Body, Request};
 use crate::parse::settings;
 use crate::rules::Source;
-use crate::target::{Evidence, Kind, Target};
+use crate::target::{Evidence, Kind, Target, firebase};
 
 /// The longest settings file that is read for aliases, in bytes.
 const MAX_FILE: usize = 256 * 1024;
@@ -31,7 +31,9 @@ pub fn read(call: &Call<'_>) -> Reading {
         return Reading::default();
     }
     let first = parsed.path.first();
-    if first.is_some_and(|word| word.text == "api") && parsed.path.len() == 1 {
+    // One whose rule file says what it does (`netlify api NAME`) is no request.
+    let says = parsed.command.is_some_and(|command| command.effect.is_some());
+    if first.is_some_and(|word| word.text == "api") && parsed.path.len() == 1 && !says {
         return request(call, &parsed);
     }
     if let Some(line) = first.is_none().then(|| alias(call, &parsed)).flatten() {
@@ -42,6 +44,17 @@ pub fn read(call: &Call<'_>) -> Reading {
     }
     let mut reading = table::read(call);
     for action in &mut reading.actions {
+        if call.tool.name == "firebase" {
+            let value = parsed.value("--project");
+            let option =
+                value.map(|value| (value.text.to_string_lossy().into_owned(), value.dynamic));
+            let emulator = match &*action.operation {
+                "firestore:delete" => Some("FIRESTORE_EMULATOR_HOST"),
+                "database:remove" | "database:set" => Some("FIREBASE_DATABASE_EMULATOR_HOST"),
+                _ => None,
+            };
+            action.target = firebase::resolve(&call.context, option, emulator);
+        }
         name(&parsed, &mut action.target);
     }
     reading
@@ -105,6 +118,7 @@ fn url(call: &Call<'_>, parsed: &Parsed<'_>, path: &str) -> String {
             }
         }
         "vercel" => format!("https://api.vercel.com/{path}"),
+        "pscale" => format!("https://api.planetscale.com/v1/{path}"),
         _ => format!("https://console.neon.tech/api/v2/{path}"),
     }
 }

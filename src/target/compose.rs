@@ -18,6 +18,12 @@ const MAX_FILE: usize = 1024 * 1024;
 /// How many directories above the current one are looked through.
 const MAX_ABOVE: usize = 64;
 
+/// How many of a project's files are read.
+const MAX_FILES: usize = 32;
+
+/// How many of a project's volumes are looked at.
+const MAX_VOLUMES: usize = 1000;
+
 /// The names of compose files, the first that is there counting.
 const FILES: [&str; 4] =
     ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -52,8 +58,10 @@ pub struct Project {
     pub source: &'static str,
     /// Whether it is the project in the current directory.
     pub own: bool,
-    /// Its named volumes by their full names.
-    pub volumes: Vec<String>,
+    /// Its volumes that are named after it, by their keys.
+    keys: Vec<String>,
+    /// Its volumes with names of their own.
+    given: Vec<String>,
     /// The files that options and variables name.
     pub files: Vec<String>,
 }
@@ -66,7 +74,8 @@ pub fn own(call: &Context<'_>) -> Project {
     let root = files.first().and_then(|file| file.parent()).unwrap_or(&cwd).to_owned();
     let mut project = declared(call, &root, &files);
     if let Some(name) = settings.name {
-        project.rename(name, ".env");
+        project.name = Some(name);
+        project.source = ".env";
     }
     Project { own: true, ..project }
 }
@@ -108,28 +117,21 @@ pub fn resolve(call: &Context<'_>, said: &Said) -> Project {
     });
     if let Some((name, source)) = named {
         let same = name.is_some() && (name == project.name || name == own.name);
-        match name {
-            Some(name) => project.rename(name, source),
-            None => project.name = None,
-        }
+        project.name = name;
+        project.source = source;
         project.own &= same;
     }
     project
 }
 
 impl Project {
-    /// Gives it another name, which its volumes' names begin with.
-    fn rename(&mut self, name: String, source: &'static str) {
-        if let Some(old) = self.name.take() {
-            let front = format!("{old}_");
-            for volume in &mut self.volumes {
-                if let Some(key) = volume.strip_prefix(&front) {
-                    *volume = format!("{name}_{key}");
-                }
-            }
-        }
-        self.name = Some(name);
-        self.source = source;
+    /// Whether it declares the volume of this full name, and does not take it
+    /// from elsewhere.
+    pub fn declares(&self, volume: &str) -> bool {
+        let after = self.name.as_deref().and_then(|name| volume.strip_prefix(name));
+        let key = after.and_then(|rest| rest.strip_prefix('_'));
+        key.is_some_and(|key| self.keys.iter().any(|known| known == key))
+            || self.given.iter().any(|known| known == volume)
     }
 }
 
@@ -180,7 +182,7 @@ fn found(call: &Context<'_>, folder: &Path) -> Vec<PathBuf> {
 
 /// What compose files in `folder` declare.
 fn declared(call: &Context<'_>, folder: &Path, files: &[PathBuf]) -> Project {
-    let texts = files.iter().filter_map(|file| call.read(file, MAX_FILE).ok());
+    let texts = files.iter().take(MAX_FILES).filter_map(|file| call.read(file, MAX_FILE).ok());
     let trees: Vec<Value> = texts.filter_map(|text| settings::yaml(&text).ok()).collect();
     let text = |tree: &Value, key: &str| match tree.get(key) {
         Some(Value::String(text)) if !text.is_empty() && !text.contains('$') => Some(text.clone()),
@@ -192,21 +194,26 @@ fn declared(call: &Context<'_>, folder: &Path, files: &[PathBuf]) -> Project {
         None if written => None,
         None => folder.file_name().map(|name| normal(&name.to_string_lossy())),
     };
-    let mut volumes = Vec::new();
+    let (mut keys, mut given) = (Vec::new(), Vec::new());
     let tables = trees.iter().filter_map(|tree| tree.get("volumes")?.as_object());
-    for (key, volume) in tables.flatten() {
+    for (key, volume) in tables.flatten().take(MAX_VOLUMES) {
         let external = volume.get("external");
         if external.is_some_and(|external| *external != Value::Bool(false)) {
             continue;
         }
-        match (volume.get("name"), &name) {
-            (Some(_), _) => volumes.extend(text(volume, "name")),
-            (None, Some(name)) => volumes.push(format!("{name}_{key}")),
-            (None, None) => {}
+        match volume.get("name") {
+            Some(_) => given.extend(text(volume, "name")),
+            None => keys.push(key.clone()),
         }
     }
     let source = if written { "name in the compose file" } else { "" };
-    Project { name: name.filter(|name| !name.is_empty()), source, volumes, ..Project::default() }
+    Project {
+        name: name.filter(|name| !name.is_empty()),
+        source,
+        keys,
+        given,
+        ..Project::default()
+    }
 }
 
 /// A directory's name as a project's: lower case, and only letters, digits,
@@ -302,14 +309,19 @@ mod tests {
     #[test]
     fn a_project_has_the_volumes_that_it_declares() {
         let world = world();
-        let plain = project(&world, &Said::default());
-        assert_eq!(plain.volumes, ["app_cache", "app_data", "shared"]);
+        let has = |world: &FakeWorld, name: &str| project(world, &Said::default()).declares(name);
+        for name in ["app_cache", "app_data", "shared"] {
+            assert!(has(&world, name), "{name}");
+        }
+        for name in ["data", "app_old", "app_shared", "app_given", "app", "app_", "computed"] {
+            assert!(!has(&world, name), "{name}");
+        }
         let settings = world.with_file("/app/.env", "COMPOSE_PROJECT_NAME=set\n");
-        let renamed = project(&settings, &Said::default());
-        assert_eq!(renamed.volumes, ["set_cache", "set_data", "shared"]);
+        assert!(has(&settings, "set_data") && has(&settings, "shared"));
+        assert!(!has(&settings, "app_data"));
         let over = "volumes: {more: {}}\n";
         let world = settings.with_file("/app/compose.override.yml", over);
-        assert!(project(&world, &Said::default()).volumes.contains(&"set_more".to_owned()));
+        assert!(has(&world, "set_more") && has(&world, "set_data"));
         assert_eq!(normal("_My.Shop 2"), "myshop2");
     }
 }

@@ -13,6 +13,7 @@ pub mod dotenv;
 pub mod duckdb;
 pub mod gcloud;
 pub mod git;
+pub mod firebase;
 pub mod http;
 pub mod kube;
 pub mod migration;

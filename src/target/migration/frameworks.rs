@@ -329,7 +329,9 @@ pub(super) fn alembic(search: &mut Search<'_>) {
 pub(super) fn supabase(search: &mut Search<'_>) {
     let operation = search.parsed.command.map(crate::rules::Command::operation).unwrap_or_default();
     let hosted = !operation.starts_with("db ") && !operation.starts_with("migration ");
+    let hosted = hosted && operation != "stop" && !search.parsed.has("--local");
     let linked = search.parsed.has("--linked")
+        || search.parsed.has("--remote")
         || hosted
         || (matches!(operation.as_str(), "db push" | "db pull" | "migration repair")
             && !search.parsed.has("--local"));
@@ -342,6 +344,8 @@ pub(super) fn supabase(search: &mut Search<'_>) {
     }
     let option = search.parsed.value("--project-ref");
     let named = option.map(|v| (v.text.to_string_lossy().into_owned(), "--project-ref"));
+    let remote = search.parsed.value("--remote");
+    let named = named.or_else(|| Some((remote?.text.to_string_lossy().into_owned(), "--remote")));
     let named = named
         .or_else(|| Some((search.context.text_var("SUPABASE_PROJECT_ID")?, "SUPABASE_PROJECT_ID")));
     let file = "supabase/.temp/project-ref";
