@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod railway;
 pub mod railway_api;
 pub mod redis;
+pub mod rsync;
 pub mod session;
 pub mod sql_steps;
 pub mod sqlite;
@@ -97,6 +98,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Postgres => postgres::read(call),
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
+        Reader::Rsync => rsync::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Wget => wget::read(call),
         // unwrap::read has it.

@@ -137,6 +137,8 @@ pub enum Reader {
     Mysql,
     /// `actions/postgres.rs`.
     Postgres,
+    /// `actions/rsync.rs`.
+    Rsync,
     /// `actions/railway.rs`.
     Railway,
     /// `actions/redis`.
@@ -330,6 +332,8 @@ pub enum Source {
     Variable(&'static str),
     /// A key of a settings file.
     File(&'static SettingsFile),
+    /// What the tool takes where nothing names it.
+    Default(&'static str),
 }
 
 /// A settings file in which a tool keeps what it points at.

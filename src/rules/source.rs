@@ -339,6 +339,7 @@ pub const READERS: &[&str] = &[
     "postgres",
     "railway",
     "redis",
+    "rsync",
     "shell",
     "sqlite",
     "wget",

@@ -57,6 +57,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Postgres
         | Reader::Railway
         | Reader::Redis
+        | Reader::Rsync
         | Reader::Sqlite
         | Reader::Wget => None,
     }
