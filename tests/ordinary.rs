@@ -55,6 +55,10 @@ fn production() -> FakeWorld {
         .with_var("CLOUDSDK_CORE_PROJECT", "acme-prod")
         .with_var("HEROKU_APP", "shop-prod")
         .with_var("FLY_APP", "shop-prod")
+        .with_var("CONSUL_HTTP_ADDR", "https://consul.prod.acme.com")
+        .with_var("ETCDCTL_ENDPOINTS", "https://etcd.prod.acme.com:2379")
+        .with_var("NOMAD_ADDR", "https://nomad.prod.acme.com")
+        .with_var("VAULT_ADDR", "https://vault.prod.acme.com")
         .with_var("NODE_ENV", "production")
         .with_var("RAILS_ENV", "production")
         .with_file("/home/ana/.aws/config", "[profile prod]\nregion = eu-west-1\n")
@@ -90,6 +94,9 @@ fn is_production() -> Result<(), String> {
         "aws s3 rb s3://logs --force",
         "railway volume delete -v data --yes",
         "npx prisma migrate reset --force",
+        "http DELETE https://api.heroku.com/apps/shop",
+        "wget --method=DELETE https://api.github.com/repos/acme/shop",
+        "etcdctl del --prefix /app",
     ] {
         let judgement = judged(line, ActorKind::Agent);
         if judgement.verdict != Verdict::Refuse {
