@@ -35,6 +35,8 @@ const SEEDS: &[&str] = &[
     "[profile prod]\nregion = eu-west-1\ns3 =\n  addressing_style = path\n# c\n[default]\nrole_arn=x\n",
     "set shell := ['sh']\nx := 'y' + `z`\nexport z := env('A', \"b\")\nalias b := a\n[private]\na p='1' *q: c (d x / 'e') && f\n    @psql {{x + quote(p)}} {{{{ \\\n    y\nc:\n  #!/bin/sh\n  z\n",
     "-X\0DELETE\0--url\0https://a.example.com/x\0-d\0@b\0--next\0-K\0-\0\x01$x\0--data-raw=x",
+    "\x01http\0-f\0POST\0:3000/a/{b}\0a[b][1]:=[1]\0c=@d\0e==f\0G:h\0--raw={}\0--no-raw",
+    "\0--method=delete\0-e\0Post_Data = x\0-i\0-\0http://es.acme.com:9200/a/_delete_by_query?q=*",
     "mode = \"strict\"\n[[environment]]\nname = \"a\"\nclass = \"production\"\nhosts = [\"*.x\"]\n",
     "[[protect]]\nname = \"a\"\nwhen = { tool = \"psql\" }\nhuman = \"refuse\"\n[actors]\nagent_env = [\"X\"]",
     "tool = \"x\"\nabout = \"y\"\nchecked = \"z\"\nstyle = \"clap\"\n[[command]]\npath = \"a b|c\"\n",
@@ -197,7 +199,7 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script graphql url ini justfile curl policy rule_file card
+    argv shell line command sql psql_script graphql url ini justfile curl http_clients policy rule_file card
     dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
     redaction trail
 }

@@ -6,14 +6,17 @@
 mod http_server;
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use holdpoint::actions::{Call, httpie, wget};
+use holdpoint::actor::ActorKind;
 use holdpoint::invocation::{Context, Invocation};
+use holdpoint::judgement::Verdict;
 use holdpoint::parse::http::{Body, Request};
 use holdpoint::parse::url;
+use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::rules::table;
 use holdpoint::world::fake::FakeWorld;
 use http_server::{Received, Server};
@@ -39,6 +42,13 @@ struct Sent {
     body: String,
 }
 
+/// A line to run: its words, variables and standard input.
+struct Line {
+    words: Vec<String>,
+    vars: Vec<String>,
+    stdin: String,
+}
+
 struct Bench {
     dir: TempDir,
     server: Server,
@@ -55,24 +65,19 @@ impl Bench {
         Bench { dir, server: Server::start() }
     }
 
-    fn run(&self, program: PathBuf, words: &[String], vars: &[String], stdin: &str) -> Vec<Sent> {
-        let mut child = Command::new(program)
-            .args(&words[1..])
+    /// A program in the place of the lines' world.
+    fn command(&self, program: PathBuf) -> Command {
+        let mut command = Command::new(program);
+        command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("LC_ALL", "C.UTF-8")
             .env("HOME", self.dir.path())
             .env("http_proxy", format!("http://{}", self.server.address()))
-            .envs(vars.iter().map(|var| var.split_once('=').unwrap()))
             .current_dir(self.dir.path())
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it is installed (tests/run does)");
-        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-        child.wait().unwrap();
-        self.server.take().iter().map(theirs).collect()
+            .stderr(Stdio::null());
+        command
     }
 
     fn world(&self, vars: &[String], stdin: &str) -> FakeWorld {
@@ -90,16 +95,20 @@ impl Bench {
     }
 
     /// The lines for which what was sent is not what was read.
-    fn differing(&self, lines: &[&str], program: &dyn Fn(&str) -> PathBuf) -> Vec<String> {
+    fn differing(&self, lines: &[&str], run: &mut dyn FnMut(&Line)) -> Vec<String> {
         let mut wrong = Vec::new();
         for line in lines {
             let (line, stdin) = line.split_once(" <<< ").unwrap_or((line, ""));
             let mut words = shell_words::split(line).unwrap();
             let count = words.iter().take_while(|word| word.contains('=')).count();
             let vars: Vec<String> = words.drain(..count).collect();
-            let sent = self.run(program(&words[0]), &words, &vars, stdin);
+            let stdin = stdin.to_owned();
+            let one = Line { words, vars, stdin };
+            run(&one);
+            let sent: Vec<Sent> = self.server.take().iter().map(theirs).collect();
+            let Line { words, vars, stdin } = one;
             let invocation = Invocation::new(words.clone());
-            let world = self.world(&vars, stdin);
+            let world = self.world(&vars, &stdin);
             let context = Context { invocation: &invocation, world: &world };
             let call = Call { tool: table::find(&words[0]).unwrap(), context, full: false };
             let read = match words[0].as_str() {
@@ -266,17 +275,120 @@ const HTTPIE: &[&str] = &[
 #[test]
 fn what_wget_sends_is_what_was_read() {
     let bench = Bench::new();
-    let wrong = bench.differing(WGET, &|name| PathBuf::from(name));
+    let wrong = bench.differing(WGET, &mut |line| {
+        let mut child = bench
+            .command(PathBuf::from("wget"))
+            .args(&line.words[1..])
+            .envs(line.vars.iter().map(|var| var.split_once('=').unwrap()))
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("wget is installed (apt: wget)");
+        let _ = child.stdin.take().unwrap().write_all(line.stdin.as_bytes());
+        child.wait().unwrap();
+    });
     assert!(wrong.is_empty(), "{} lines differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
 fn what_httpie_sends_is_what_was_read() {
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    );
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE")
+        .map_or_else(|| root.join("target/test-cache"), PathBuf::from);
     let bench = Bench::new();
-    let wrong = bench.differing(HTTPIE, &|name| cache.join("httpie/bin").join(name));
+    let mut child = bench
+        .command(cache.join("httpie/bin/python"))
+        .arg(root.join("tests/support/httpie_lines.py"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("httpie is installed (tests/run does)");
+    let mut input = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    let wrong = bench.differing(HTTPIE, &mut |line| {
+        let vars: serde_json::Map<String, serde_json::Value> = line
+            .vars
+            .iter()
+            .map(|var| var.split_once('=').unwrap())
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        let words = &line.words;
+        let line = serde_json::json!({ "words": words, "vars": vars, "stdin": line.stdin });
+        writeln!(input, "{line}").unwrap();
+        answers.read_line(&mut String::new()).unwrap();
+    });
+    drop(input);
+    child.wait().unwrap();
     assert!(wrong.is_empty(), "{} lines differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Commands with a place for a host, and what an agent is told on production,
+/// where nothing is known, on staging, and on this machine.
+const CONTRASTS: &[(&str, [Verdict; 4])] = {
+    use Verdict::{Allow, Refuse};
+    const DESTROYS: [Verdict; 4] = [Refuse, Refuse, Allow, Allow];
+    const GREAT: [Verdict; 4] = [Refuse, Refuse, Refuse, Allow];
+    const DISRUPTS: [Verdict; 4] = [Refuse, Allow, Allow, Allow];
+    const FREE: [Verdict; 4] = [Allow; 4];
+    &[
+        ("wget -q https://HOST/v1/orders", FREE),
+        ("wget --post-data=a=1 --header 'Authorization: Bearer t' https://HOST/v1/orders", FREE),
+        (
+            "wget --method=DELETE --header 'Authorization: Bearer t' https://HOST/v1/orders",
+            DESTROYS,
+        ),
+        ("wget --met=delete --user a --password b HOST/v1/orders", DESTROYS),
+        ("wget --method=DELETE https://HOST/v1/orders", FREE),
+        ("http HOST/v1/orders Authorization:'Bearer t'", FREE),
+        ("http HOST/v1/orders a=1 Authorization:'Bearer t'", FREE),
+        ("http DELETE HOST/v1/orders Authorization:'Bearer t'", DESTROYS),
+        ("https -a ana:pw delete HOST/v1/orders", DESTROYS),
+        ("xh --offline DELETE HOST/v1/orders -a ana:pw", FREE),
+        ("xhs DELETE HOST/v1/orders -a ana:pw", DESTROYS),
+        ("http HOST/graphql query='mutation { deleteAll }' -a ana:pw", DESTROYS),
+        ("curl HOST:9200/orders/_search", FREE),
+        ("curl -X DELETE HOST:9200/orders/_doc/1", FREE),
+        ("curl -X DELETE HOST:9200/orders", GREAT),
+        ("curl -X DELETE HOST:9200/_all", GREAT),
+        ("curl -X POST HOST:9200/orders/_close", DISRUPTS),
+        ("http POST HOST:8123/ --raw 'drop database shop'", GREAT),
+        ("http POST HOST:8123/ --raw 'select 1'", FREE),
+        ("wget --method=PUT HOST:8200/v1/sys/seal", DISRUPTS),
+        ("curl -X DELETE 'HOST:8500/v1/kv/app?recurse'", GREAT),
+        ("curl -X DELETE HOST:8500/v1/kv/app", FREE),
+        ("curl -X DELETE https://HOST:6443/api/v1/namespaces/shop", GREAT),
+        ("curl -X DELETE https://HOST:6443/api/v1/namespaces/shop/pods/web-1", FREE),
+        ("etcdctl --endpoints=HOST:2379 get --prefix /", FREE),
+        ("etcdctl --endpoints=HOST:2379 del --prefix /app", GREAT),
+        ("ETCDCTL_ENDPOINTS=http://HOST:2379 etcdctl del /app /b", GREAT),
+        ("etcdctl --endpoints HOST:2379 defrag", DISRUPTS),
+        ("VAULT_ADDR=https://HOST vault secrets disable kv", GREAT),
+        ("VAULT_ADDR=https://HOST vault kv delete secret/app", FREE),
+        ("consul kv delete -http-addr HOST:8500 -recurse app", GREAT),
+        ("nomad job stop -address=http://HOST:4646 -purge shop", DESTROYS),
+        ("nomad job stop -address=http://HOST:4646 shop", DISRUPTS),
+        ("kafka-topics.sh --bootstrap-server HOST:9092 --delete --topic orders", GREAT),
+        ("kafka-topics.sh --bootstrap-server HOST:9092 --describe --topic orders", FREE),
+        ("rabbitmqadmin -H HOST purge queue name=orders", GREAT),
+        ("nats -s nats://HOST:4222 stream rm ORDERS -f", GREAT),
+        ("rsync -a --delete build/ app@HOST:/srv/app/", DESTROYS),
+        ("rsync -an --delete build/ app@HOST:/srv/app/", FREE),
+        ("rsync -a build/ app@HOST:/srv/app/", FREE),
+    ]
+};
+
+#[test]
+fn where_it_goes_decides() {
+    let mut wrong = Vec::new();
+    for (line, wanted) in CONTRASTS {
+        let hosts = ["shop.prod.acme.com", "shop.acme.com", "shop.staging.acme.com", "127.0.0.1"];
+        for (host, wanted) in hosts.into_iter().zip(wanted) {
+            let line = line.replace("HOST", host);
+            let options = Options { actor: Some(ActorKind::Agent), full: false };
+            let subject = Subject::Line(&line, &Invocation::default());
+            let verdict = pipeline::judge(subject, &FakeWorld::new(), options).judgement.verdict;
+            if verdict != *wanted {
+                wrong.push(format!("{line}: {verdict} instead of {wanted}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
