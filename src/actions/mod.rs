@@ -9,6 +9,7 @@ pub mod files;
 pub mod handed;
 pub mod http_api;
 pub mod httpie;
+pub mod hurl;
 pub mod migration;
 pub mod mysql;
 pub mod postgres;
@@ -93,6 +94,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Curl => curl::read(call),
         Reader::Files => files::read(call),
         Reader::Httpie => httpie::read(call),
+        Reader::Hurl => hurl::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mysql => mysql::read(call),
         Reader::Postgres => postgres::read(call),

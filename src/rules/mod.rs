@@ -120,6 +120,8 @@ pub enum Reader {
     Find,
     /// `actions/httpie`: httpie and xh.
     Httpie,
+    /// `actions/hurl.rs`.
+    Hurl,
     /// `unwrap/just.rs`: recipes of a justfile.
     Just,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program

@@ -329,6 +329,7 @@ pub const READERS: &[&str] = &[
     "files",
     "find",
     "httpie",
+    "hurl",
     "just",
     "launcher",
     "make",

@@ -52,6 +52,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Curl
         | Reader::Files
         | Reader::Httpie
+        | Reader::Hurl
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres
