@@ -330,6 +330,9 @@ fn source_of(from: &str) -> String {
     if let Some(name) = from.strip_prefix('$') {
         return format!("Source::Variable({name:?})");
     }
+    if let Some(value) = from.strip_prefix('=') {
+        return format!("Source::Default({value:?})");
+    }
     match from.strip_prefix('#') {
         Some("*") => "Source::Positionals".to_owned(),
         Some(number) => format!("Source::Positional({number})"),

@@ -58,6 +58,7 @@ pub const TARGETS: &[Body] = &[
     ("xml", xml),
     ("git", git),
     ("curl", curl),
+    ("http_clients", http_clients),
     ("policy", policy),
     ("rule_file", rule_file),
     ("card", card),
@@ -373,6 +374,22 @@ pub fn curl(data: &[u8]) {
     let requests = curl::requests(&call);
     let reading = actions::read(&call);
     assert!(requests.len() < 100_000 && reading.actions.len() < 100_000);
+}
+
+/// wget, httpie, xh and rsync, with settings files of the same bytes; whatever
+/// a request's URL, the control planes' table can be asked about it.
+pub fn http_clients(data: &[u8]) {
+    let Some((first, rest)) = data.split_first() else { return };
+    let name = ["wget", "http", "xh", "rsync"][usize::from(*first) % 4];
+    let Some(tool) = table::find(name) else { return };
+    let mut world = FakeWorld::new();
+    for file in [".wgetrc", ".config/httpie/config.json", ".config/xh/config.json", ".netrc"] {
+        world.files.insert(PathBuf::from("/home/ana").join(file), rest.to_vec());
+    }
+    let invocation = invocation(name, rest);
+    let context = Context { invocation: &invocation, world: &world };
+    let reading = actions::read(&Call { tool, context, full: true });
+    assert!(reading.actions.len() < 100_000);
 }
 
 /// Whatever stands in a project's file, no verdict becomes looser by it.

@@ -37,6 +37,8 @@ const SEEDS: &[&str] = &[
     "[Core]\n\thooksPath = \"a b\" # c\n[remote \"o\\\"r\"]\r\n\tpush = +refs/heads/*:x\n[alias]\nx = !git y\n",
     "-c\0alias.x=push -f\0-C\0..\0push\0--force-with-lease=a\0origin\0+a:b\0:c\0tag\0d",
     "-X\0DELETE\0--url\0https://a.example.com/x\0-d\0@b\0--next\0-K\0-\0\x01$x\0--data-raw=x",
+    "\x01http\0-f\0POST\0:3000/a/{b}\0a[b][1]:=[1]\0c=@d\0e==f\0G:h\0--raw={}\0--no-raw",
+    "\0--method=delete\0-e\0Post_Data = x\0-i\0-\0http://es.acme.com:9200/a/_delete_by_query?q=*",
     "mode = \"strict\"\n[[environment]]\nname = \"a\"\nclass = \"production\"\nhosts = [\"*.x\"]\n",
     "[[protect]]\nname = \"a\"\nwhen = { tool = \"psql\" }\nhuman = \"refuse\"\n[actors]\nagent_env = [\"X\"]",
     "tool = \"x\"\nabout = \"y\"\nchecked = \"z\"\nstyle = \"clap\"\n[[command]]\npath = \"a b|c\"\n",
@@ -242,6 +244,7 @@ targets! {
     hooks_file
     git
     tfplan
+    http_clients
 }
 
 /// Each was the square of its length for one target, found by repetition:

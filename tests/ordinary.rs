@@ -58,6 +58,10 @@ fn production() -> FakeWorld {
         .with_var("TF_WORKSPACE", "prod")
         .with_var("HEROKU_APP", "shop-prod")
         .with_var("FLY_APP", "shop-prod")
+        .with_var("CONSUL_HTTP_ADDR", "https://consul.prod.acme.com")
+        .with_var("ETCDCTL_ENDPOINTS", "https://etcd.prod.acme.com:2379")
+        .with_var("NOMAD_ADDR", "https://nomad.prod.acme.com")
+        .with_var("VAULT_ADDR", "https://vault.prod.acme.com")
         .with_var("NODE_ENV", "production")
         .with_var("RAILS_ENV", "production")
         .with_file("/home/ana/.azure/azureProfile.json", azure)
@@ -122,6 +126,9 @@ fn is_production() -> Result<(), String> {
         "terragrunt run --all destroy",
         "pulumi destroy --yes",
         "cdk destroy --all --force",
+        "http DELETE https://api.heroku.com/apps/shop",
+        "wget --method=DELETE https://api.github.com/repos/acme/shop",
+        "etcdctl del --prefix /app",
     ] {
         let judgement = judged(line, ActorKind::Agent);
         if judgement.verdict != Verdict::Refuse {

@@ -18,6 +18,7 @@ pub mod handed;
 pub mod hosted;
 pub mod http_api;
 pub mod httpie;
+pub mod hurl;
 pub mod kube;
 pub mod mcp;
 pub mod migration;
@@ -29,6 +30,7 @@ pub mod railway;
 pub mod railway_api;
 pub mod redis;
 pub mod rest_api;
+pub mod rsync;
 pub mod session;
 pub mod sql_steps;
 pub mod sqlite;
@@ -141,6 +143,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Httpie => httpie::read(call),
         Reader::Kube => kube::read(call),
         Reader::Git => git::read(call),
+        Reader::Hurl => hurl::read(call),
         Reader::Migration => migration::read(call),
         Reader::Mongo => mongo::read(call),
         Reader::Mysql => mysql::read(call),
@@ -149,6 +152,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Railway => railway::read(call),
         Reader::Redis => redis::read(call),
         Reader::Api => rest_api::read(call),
+        Reader::Rsync => rsync::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
         Reader::Usql => usql::read(call),

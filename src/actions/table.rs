@@ -10,8 +10,9 @@ use crate::action::{Action, Effect, Flags};
 use crate::invocation::{self, Context};
 use crate::parse::argv::{self, Given, Parsed};
 use crate::parse::settings;
+use crate::parse::url;
 use crate::rules::{Arity, Case, Command, SettingsFile, Source, Tool};
-use crate::target::{Evidence, Kind, Target};
+use crate::target::{Class, Evidence, Kind, Target};
 use crate::text::glob;
 use crate::world::ReadError;
 
@@ -154,7 +155,7 @@ fn is_computed(call: &Call<'_>, parsed: &Parsed<'_>, source: Source) -> bool {
         Source::Variable(name) => {
             call.context.var(name).is_some_and(|value| value == invocation::COMPUTED)
         }
-        Source::File(_) => false,
+        Source::File(_) | Source::Default(_) => false,
     }
 }
 
@@ -255,9 +256,17 @@ pub fn target(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
         };
         settled.push(source.kind);
         target.name.get_or_insert_with(|| value.clone());
-        target.evidence.push(Evidence::name(source.kind, shown, value));
+        let local = matches!(source.kind, Kind::Host | Kind::Url) && is_local(&value);
+        let evidence = Evidence::name(source.kind, shown, value);
+        target.evidence.push(if local { evidence.asserting(Class::Local) } else { evidence });
     }
     target
+}
+
+/// Whether every address in a list (`http://127.0.0.1:2379,[::1]:2379`) is this
+/// machine's.
+fn is_local(value: &str) -> bool {
+    value.split(',').all(|one| url::parse(one).is_some_and(|url| url::is_loopback(&url.host)))
 }
 
 /// What a source is called on a card.
@@ -266,6 +275,7 @@ fn spelling(source: Source) -> &'static str {
         Source::Option(name) | Source::Variable(name) => name,
         Source::Positional(_) | Source::Positionals => "argument",
         Source::File(file) => file.path,
+        Source::Default(_) => "default",
     }
 }
 

@@ -53,6 +53,17 @@ enum Sent<'a> {
 
 /// Reads a call of wget.
 pub fn read(call: &Call<'_>) -> Reading {
+    reading(call, None)
+}
+
+/// The requests that it would send, for those who want to see them.
+pub fn requests(call: &Call<'_>) -> Vec<Request> {
+    let mut sent = Vec::new();
+    reading(call, Some(&mut sent));
+    sent
+}
+
+fn reading(call: &Call<'_>, sent: Option<&mut Vec<Request>>) -> Reading {
     let context = call.context;
     let posixly = context.var("POSIXLY_CORRECT").is_some();
     let parsed = argv::parse(call.tool, context.invocation, posixly);
@@ -85,7 +96,7 @@ pub fn read(call: &Call<'_>) -> Reading {
             settings.set(name.trim_start_matches('-'), Text::Word(value));
         }
     }
-    settings.requests(call, &parsed)
+    settings.requests(call, &parsed, sent)
 }
 
 /// A setting's value: a word of the command, or text of a file.
@@ -185,7 +196,12 @@ impl<'a> Settings<'a> {
         method && self.unread.is_none() && self.body.is_none() && !self.posts
     }
 
-    fn requests(self, call: &Call<'_>, parsed: &argv::Parsed<'a>) -> Reading {
+    fn requests(
+        self,
+        call: &Call<'_>,
+        parsed: &argv::Parsed<'a>,
+        mut sent: Option<&mut Vec<Request>>,
+    ) -> Reading {
         let mut reading = Reading::default();
         let looks = self.only_looks();
         let mut urls: Vec<(String, bool)> = parsed
@@ -247,6 +263,9 @@ impl<'a> Settings<'a> {
                     handed_body = true;
                     request.body = file(call, named, handed).map_or_else(Body::Opaque, Body::Known);
                 }
+            }
+            if let Some(sent) = &mut sent {
+                sent.push(request.clone());
             }
             let found = http_api::read(&request, call.context);
             if call.full && found.actions.is_empty() {

@@ -109,6 +109,7 @@ impl<'a> Parsed<'a> {
                     self.positionals.iter().take(20).map(|word| lossy(word.text)).collect();
                 Some(words.join(", "))
             }
+            Source::Default(value) => Some(value.to_owned()),
             Source::Variable(_) | Source::File(_) => None,
         }
     }

@@ -134,6 +134,8 @@ pub enum Reader {
     Find,
     /// `actions/httpie`: httpie and xh.
     Httpie,
+    /// `actions/hurl.rs`.
+    Hurl,
     /// `unwrap/just.rs`: recipes of a justfile.
     Just,
     /// `actions/duckdb`.
@@ -161,6 +163,8 @@ pub enum Reader {
     Postgres,
     /// `actions/pulumi.rs`.
     Pulumi,
+    /// `actions/rsync.rs`.
+    Rsync,
     /// `actions/railway.rs`.
     Railway,
     /// `actions/redis`.
@@ -366,6 +370,8 @@ pub enum Source {
     Variable(&'static str),
     /// A key of a settings file.
     File(&'static SettingsFile),
+    /// What the tool takes where nothing names it.
+    Default(&'static str),
 }
 
 /// A settings file in which a tool keeps what it points at.

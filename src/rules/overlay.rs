@@ -179,6 +179,9 @@ fn place(from: &str) -> Source {
     if let Some(name) = from.strip_prefix('$') {
         return Source::Variable(text(name));
     }
+    if let Some(value) = from.strip_prefix('=') {
+        return Source::Default(text(value));
+    }
     match from.strip_prefix('#') {
         Some("*") => Source::Positionals,
         Some(number) => Source::Positional(number.parse().unwrap_or(1)),

@@ -63,6 +63,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Httpie
         | Reader::Mcp
         | Reader::Git
+        | Reader::Hurl
         | Reader::Migration
         | Reader::Mysql
         | Reader::Postgres
@@ -73,6 +74,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Cqlsh
         | Reader::Duckdb
         | Reader::Mongo
+        | Reader::Rsync
         | Reader::Sqlite
         | Reader::Sqlserver
         | Reader::Terraform

@@ -105,7 +105,6 @@ fn an_sdk_is_seen_by_nobody() {
 fn tools_that_no_rule_covers_are_not_read() {
     let guarded = Guarded::new();
     for line in [
-        "wget --method=DELETE --header 'Authorization: Bearer x' https://api.acme.com/servers/1",
         "fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'",
         "kubectl --context prod delete namespace shop",
         "git push --force origin main",

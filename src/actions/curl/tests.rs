@@ -118,6 +118,13 @@ fn looking_is_nothing() {
     }
 }
 
+/// As `aws rds reboot-db-instance` is.
+#[test]
+fn a_named_operation_is_what_the_aws_tables_say() {
+    let line = "curl -d 'Action=RebootDBInstance' https://rds.eu-west-1.amazonaws.com/";
+    assert_eq!(effect(&read_in(line, &FakeWorld::new())), Effect::Disrupt);
+}
+
 #[test]
 fn sending_is_a_write() {
     let world = FakeWorld::new().with_file("f.bin", "x");
@@ -134,7 +141,7 @@ fn sending_is_a_write() {
         "curl ftp://ftp.acme.com/ -Q 'DELE x'",
         "curl -T /no/such/file 'https://acme.s3.amazonaws.com/x?X-Amz-Signature=1'",
         "curl -F file=@/no/such/file https://acme.s3.amazonaws.com/",
-        "curl -d 'Action=RebootDBInstance' https://rds.eu-west-1.amazonaws.com/",
+        "curl -d 'Action=AddTagsToResource' https://rds.eu-west-1.amazonaws.com/",
     ] {
         let reading = read_in(line, &world);
         assert_eq!(effect(&reading), Effect::Write, "{line}");

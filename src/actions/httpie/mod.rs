@@ -27,6 +27,17 @@ const MAX_FILE: usize = 1 << 20;
 
 /// Reads a call of httpie or xh.
 pub fn read(call: &Call<'_>) -> Reading {
+    reading(call, None)
+}
+
+/// The request that it would send, for those who want to see it.
+pub fn requests(call: &Call<'_>) -> Vec<Request> {
+    let mut sent = Vec::new();
+    reading(call, Some(&mut sent));
+    sent
+}
+
+fn reading(call: &Call<'_>, sent: Option<&mut Vec<Request>>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
     if ["--help", "--version", "--manual"].iter().any(|name| parsed.has(name)) {
         return Reading::default();
@@ -34,7 +45,14 @@ pub fn read(call: &Call<'_>) -> Reading {
     let defaults = defaults(call);
     let own = defaults.as_ref().ok().and_then(Option::as_ref);
     let before = own.map(|own| argv::parse(call.tool, own, false));
-    let mut run = Run { call, options: Vec::new(), handed: Vec::new(), unread: None };
+    let mut run = Run {
+        call,
+        options: Vec::new(),
+        raw: false,
+        no_input: false,
+        handed: Vec::new(),
+        unread: None,
+    };
     if let Err(why) = &defaults {
         run.unread = Some(why.clone());
     }
@@ -43,11 +61,16 @@ pub fn read(call: &Call<'_>) -> Reading {
     }
     let taken_back = taken_back(&parsed);
     let given = before.iter().flat_map(|parsed| parsed.options.iter().map(|given| (given, false)));
-    run.options = given
-        .chain(parsed.options.iter().map(|given| (given, true)))
+    let all: Vec<(&Given<'_>, bool)> =
+        given.chain(parsed.options.iter().map(|given| (given, true))).collect();
+    let is_given = |name: &str| all.iter().any(|(given, _)| given.option.is(name));
+    run.raw = is_given("--raw");
+    run.no_input = is_given("--ignore-stdin");
+    run.options = all
+        .into_iter()
         .filter(|(given, _)| !taken_back.iter().any(|name| given.option.is(name)))
         .collect();
-    run.request(&parsed)
+    run.request(&parsed, sent)
 }
 
 /// The options that `--no-OPTION`s take back.
@@ -94,6 +117,10 @@ struct Run<'a, 'p> {
     call: &'a Call<'a>,
     /// The options, and whether they stand in the command itself.
     options: Vec<(&'p Given<'p>, bool)>,
+    /// Whether `--raw` was given, and `--ignore-stdin`: httpie looks at these
+    /// two before it takes options back.
+    raw: bool,
+    no_input: bool,
     handed: Vec<Handed>,
     /// Why something that counts cannot be known.
     unread: Option<String>,
@@ -113,7 +140,7 @@ impl Run<'_, '_> {
         self.value(name).map(|value| value.text.to_string_lossy().into_owned())
     }
 
-    fn request(mut self, parsed: &Parsed<'_>) -> Reading {
+    fn request(mut self, parsed: &Parsed<'_>, log: Option<&mut Vec<Request>>) -> Reading {
         let words = &parsed.positionals;
         let (method, at) = match words.first() {
             Some(first) if words.len() > 1 && is_method(first) => (Some(first), 1),
@@ -135,7 +162,7 @@ impl Run<'_, '_> {
         for item in &items {
             self.header(item, &mut request);
         }
-        let has_data = items.iter().any(Item::is_data) || self.has("--raw");
+        let has_data = items.iter().any(Item::is_data) || self.raw;
         if let Some(word) = method {
             request.method = word.text.to_string_lossy().to_ascii_uppercase();
             if word.dynamic {
@@ -145,12 +172,17 @@ impl Run<'_, '_> {
             request.method = if has_data { "POST" } else { "GET" }.to_owned();
         }
         self.netrc(&mut request);
-        if has_data {
+        if self.raw && !self.has("--raw") && !items.iter().any(Item::is_data) {
+            // Taken back after the method was guessed by it: nothing is sent.
+        } else if has_data {
             request.body = self.data(&items, &mut request);
         } else if method.is_some() {
             request.body = self.standard_input(&request);
         } else if let Some(sent) = self.sent_from_input(&request) {
             request = sent;
+        }
+        if let Some(log) = log {
+            log.push(request.clone());
         }
         self.finish(&request)
     }
@@ -158,7 +190,7 @@ impl Run<'_, '_> {
     /// What an unnamed method comes to where something is on standard input:
     /// a POST of that.
     fn sent_from_input(&self, request: &Request) -> Option<Request> {
-        if self.has("--ignore-stdin") {
+        if self.no_input {
             return None;
         }
         let body = Body::Opaque("standard input, not read".to_owned());
@@ -179,7 +211,7 @@ impl Run<'_, '_> {
     }
 
     fn standard_input(&self, request: &Request) -> Body {
-        if self.has("--ignore-stdin") || matches!(request.method.as_str(), "GET" | "HEAD") {
+        if self.no_input || matches!(request.method.as_str(), "GET" | "HEAD") {
             return Body::None;
         }
         if !http_api::reads_body(request) {
