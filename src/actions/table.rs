@@ -370,6 +370,7 @@ mod tests {
             options: &[Opt { names: &["-e", "--env"], arity: Arity::Value }],
             commands: &[REMOVE],
             wrapper: None,
+            session: None,
             destroys: &[],
             harmless: &[],
         };

@@ -276,7 +276,7 @@ fn may_be_here(server: &str) -> bool {
     let private = match url.host.trim_matches(['[', ']']).parse::<std::net::IpAddr>() {
         Ok(std::net::IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
         Ok(std::net::IpAddr::V6(address)) => address.is_unique_local(),
-        Err(_) => !url.host.contains('.') || url.host.ends_with(".internal"),
+        Err(_) => !url.host.contains('.') || url.host.ends_with(".docker.internal"),
     };
     private || url::is_loopback(&url.host)
 }

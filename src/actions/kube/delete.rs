@@ -164,7 +164,7 @@ fn by_files(
     });
     reading.actions.extend(worst(all.collect()));
     reading.handed.extend(found.handed);
-    reading.notes.extend(found.notes);
+    tell(found.is_open, reading);
 }
 
 /// The worst of them, as many as are listed.
@@ -174,6 +174,13 @@ fn worst(mut all: Vec<Action>) -> Vec<Action> {
         all.truncate(MAX_ACTIONS);
     }
     all
+}
+
+/// Says of what is deleted that its files are not held as they were read.
+fn tell(is_open: bool, reading: &mut Reading) {
+    for action in reading.actions.iter_mut().filter(|one| is_open && one.effect > Effect::Write) {
+        action.summary.push_str(" Its folder's files may still change before it runs.");
+    }
 }
 
 /// A file's own namespace counts over the context's.
@@ -324,6 +331,6 @@ pub fn recreated(call: &Call<'_>, parsed: &Parsed<'_>, mut base: Action) -> Read
         reading.actions.push(action);
     }
     reading.handed = found.handed;
-    reading.notes = found.notes;
+    tell(found.is_open, &mut reading);
     reading
 }
