@@ -97,7 +97,7 @@ pub fn sqlite_script(data: &[u8]) {
     for item in sqlite::scan(data) {
         match item {
             sqlite::Item::Text(text) => out.extend(text),
-            sqlite::Item::Dot(line) => {
+            sqlite::Item::Dot { line, .. } => {
                 assert!(
                     sqlite::words(&line).iter().map(String::len).sum::<usize>() <= 3 * line.len()
                 );

@@ -51,6 +51,10 @@ const SEEDS: &[&str] = &[
     "module.exports = { client: 'pg', connection: process.env.DATABASE_URL || `postgres://${h}/x` } // c",
     "{\"v\":1,\"seq\":1,\"prev\":\"0000000000000000000000000000000000000000000000000000000000000000\"}\n",
     "{\"TableName\":\"a\",\"Delete\":{\"Objects\":[{\"Key\":\"b\",\"VersionId\":\"c\"}]}}\0--x\0Key=a,B=[c,d]",
+    "current-context: a\nclusters: [{name: b, cluster: {server: 'https://h'}}]\ncontexts:\n- name: a\n  context: {cluster: b}\n",
+    "aliases:\n- {name: x, command: delete, prependArgs: [ns], options: [{name: wait, default: 'false'}]}\n",
+    "apiVersion: v1\nkind: List\nitems:\n- kind: Namespace\n  metadata: {name: a}\n---\nresources: [a.yaml, ../b]\n",
+    "[{\"op\": \"remove\", \"path\": \"/metadata/finalizers\"}, {\"spec\": {\"replicas\": 0}}]",
     "s3\0rb\0s3://prod\0--force\0--profile\0x\0--\0volume\0delete\0-v\0id\0--yes",
 ];
 
@@ -197,8 +201,8 @@ macro_rules! targets {
 }
 
 targets! {
-    argv shell line command sql psql_script graphql url ini justfile curl policy rule_file card
-    dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
+    argv shell line command sql psql_script graphql url ini justfile kube curl policy rule_file
+    card dialect mysql_script sqlite_script redis connection dotenv configs project lines aws
     redaction trail
 }
 

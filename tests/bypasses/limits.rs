@@ -108,7 +108,6 @@ fn tools_that_no_rule_covers_are_not_read() {
         "wget --method=DELETE --header 'Authorization: Bearer x' https://api.acme.com/servers/1",
         "terraform destroy -auto-approve",
         "fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'",
-        "kubectl --context prod delete namespace shop",
         "git push --force origin main",
         "python3 tidy.py",
         "./deploy.sh",
