@@ -16,8 +16,8 @@ use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
 use holdpoint::parse::{
-    argv, configobj, cqlsh, git_config, googlesql, graphql, ini, mongosh, pg_archive, shell, sql,
-    tfplan, url, xml,
+    argv, configobj, cqlsh, git_config, googlesql, graphql, ini, kubeconfig, manifest, mongosh,
+    pg_archive, shell, sql, tfplan, url, xml,
 };
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
@@ -57,6 +57,7 @@ pub const TARGETS: &[Body] = &[
     ("dialects", dialects),
     ("xml", xml),
     ("git", git),
+    ("kube", kube),
     ("curl", curl),
     ("http_clients", http_clients),
     ("policy", policy),
@@ -299,6 +300,38 @@ pub fn ini(data: &[u8]) {
                 let _ = ini::nested(value).count();
             }
         }
+    }
+}
+
+/// A kubeconfig file, a manifest, a kustomization and a kuberc, alone and in
+/// front of kubectl.
+pub fn kube(data: &[u8]) {
+    if let Ok(config) = kubeconfig::parse(data) {
+        let mut twice = config.clone();
+        twice.merge(config.clone());
+        assert!(twice.contexts.len() <= config.contexts.len());
+        assert_eq!(twice.current, config.current);
+    }
+    if let Ok(objects) = manifest::objects(data) {
+        assert!(objects.len() <= manifest::MAX_OBJECTS);
+    }
+    let _ = manifest::kustomization(data);
+    let text = text(data);
+    let world = FakeWorld::new()
+        .with_file("/home/ana/.kube/config", &text)
+        .with_file("/home/ana/.kube/kuberc", &text)
+        .with_file("x.yaml", &text)
+        .with_file("k/kustomization.yaml", &text);
+    let options = Options { actor: Some(ActorKind::Agent), full: true };
+    for words in [
+        &["kubectl", "delete", "-f", "x.yaml"][..],
+        &["kubectl", "replace", "--force", "-k", "k"],
+        &["kubectl", "patch", "pv", "x", "-p", &text],
+        &["kubectl", "delete", "--raw", &text],
+        &["kubectl", &text, "x"],
+    ] {
+        let invocation = Invocation::new(words.iter().copied());
+        let _ = pipeline::judge(Subject::Command(&invocation), &world, options);
     }
 }
 

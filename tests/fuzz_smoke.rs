@@ -61,6 +61,10 @@ const SEEDS: &[&str] = &[
     "{\"v\":1,\"seq\":1,\"prev\":\"0000000000000000000000000000000000000000000000000000000000000000\"}\n",
     "{\"TableName\":\"a\",\"Delete\":{\"Objects\":[{\"Key\":\"b\",\"VersionId\":\"c\"}]}}\0--x\0Key=a,B=[c,d]",
     "\x08\x03\x1a\x12\x4a\x08\x08\x05\x12\x04\x0a\x02\x01aj\x06aws.db\x6a\x05\x0a\x01s\x1a\0",
+    "current-context: a\nclusters: [{name: b, cluster: {server: 'https://h'}}]\ncontexts:\n- name: a\n  context: {cluster: b}\n",
+    "aliases:\n- {name: x, command: delete, prependArgs: [ns], options: [{name: wait, default: 'false'}]}\n",
+    "apiVersion: v1\nkind: List\nitems:\n- kind: Namespace\n  metadata: {name: a}\n---\nresources: [a.yaml, ../b]\n",
+    "[{\"op\": \"remove\", \"path\": \"/metadata/finalizers\"}, {\"spec\": {\"replicas\": 0}}]",
     "s3\0rb\0s3://prod\0--force\0--profile\0x\0--\0volume\0delete\0-v\0id\0--yes",
 ];
 
@@ -245,6 +249,7 @@ targets! {
     git
     tfplan
     http_clients
+    kube
 }
 
 /// Each was the square of its length for one target, found by repetition:

@@ -510,3 +510,41 @@ fn helm_goes_where_we_say_it_goes() {
         assert_eq!(said(Kind::Namespace), namespace.filter(|name| *name != "default"), "{what}");
     }
 }
+
+/// kubectl behind its shim, as an agent runs it.
+fn shimmed(server: &KubeServer, address: &str) -> std::process::Output {
+    let shims = server.dir().join("shims");
+    fs::create_dir_all(&shims).expect("a folder");
+    let _ = std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shims.join("kubectl"));
+    let tools = kube_server::tool("kubectl");
+    let tools = tools.parent().expect("a folder");
+    fs::write(server.dir().join("m.yaml"), MANIFEST).expect("a file");
+    let url = format!("http://{address}:{}", server.port(0));
+    std::process::Command::new(shims.join("kubectl"))
+        .args(["-s", &url, "delete", "-f", "m.yaml", "--wait=false"])
+        .env_clear()
+        .env("HOME", server.dir())
+        .env("CLAUDECODE", "1")
+        .env("PATH", format!("{}:{}:/usr/bin:/bin", shims.display(), tools.display()))
+        .current_dir(server.dir())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("the shim runs")
+}
+
+#[test]
+fn behind_the_shim_a_file_is_deleted_on_this_machine_and_kept_on_production() {
+    let server = KubeServer::start();
+    let deletes = |server: &KubeServer| {
+        let asked = server.requests();
+        asked.iter().filter(|(_, request)| request.starts_with("DELETE")).count()
+    };
+    let done = shimmed(&server, "prod.localhost");
+    let error = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(77), "{error}");
+    assert!(error.contains("namespace pay") && error.contains("prod.localhost"), "{error}");
+    assert_eq!(deletes(&server), 0);
+    let done = shimmed(&server, "127.0.0.1");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(deletes(&server), 2);
+}

@@ -294,7 +294,7 @@ fn computed_commands_are_opaque_unless_their_name_is_known() {
         "\"$VENV/bin/python\" x.py",
         "eval \"$(ssh-agent -s)\"",
         "eval \"$(starship init bash)\"",
-        "source <(helm completion bash)",
+        "source <(zoxide init bash)",
         "$DIR/gradlew build",
         "echo \"$X\"",
         "ls $X",

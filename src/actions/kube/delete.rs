@@ -1,9 +1,6 @@
 //! What `delete`, `replace --force` and `apply --force` take away: by types
 //! and names, by files, by a path of the API.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-
 use super::files::{self, Files};
 use super::{Call, Parsed, Reading, deletes, is_on, kinds, place};
 use crate::action::{Action, Effect, Flag, Flags};
@@ -73,12 +70,9 @@ fn named(parsed: &Parsed<'_>) -> Result<Vec<Doomed>, &'static str> {
     let words = &parsed.positionals;
     let Some(first) = words.first() else { return Ok(Vec::new()) };
     // Of a computed word, the text is how the line spells it.
-    let is_open = |word: &OsStr, dynamic: bool| {
-        dynamic && word.as_bytes().iter().any(|byte| matches!(byte, b'$' | b'`' | b'<'))
-            || dynamic && word.as_bytes().starts_with("…".as_bytes())
-    };
+    let is_open = |word: &str| word.contains(['$', '`', '<']) || word.starts_with('…');
     let text = first.text.to_string_lossy();
-    if first.dynamic && is_open(OsStr::new(text.split('/').next().unwrap_or_default()), true) {
+    if first.dynamic && is_open(text.split('/').next().unwrap_or_default()) {
         return Err(COMPUTED);
     }
     let mut found: Vec<Doomed> = Vec::new();
@@ -91,7 +85,7 @@ fn named(parsed: &Parsed<'_>) -> Result<Vec<Doomed>, &'static str> {
                 }
                 continue;
             };
-            if word.dynamic && is_open(OsStr::new(kind), true) {
+            if word.dynamic && is_open(kind) {
                 return Err(COMPUTED);
             }
             add(&mut found, kind, name, word.dynamic);
@@ -164,7 +158,7 @@ fn by_files(
     });
     reading.actions.extend(worst(all.collect()));
     reading.handed.extend(found.handed);
-    reading.notes.extend(found.notes);
+    tell(found.is_open, reading);
 }
 
 /// The worst of them, as many as are listed.
@@ -174,6 +168,13 @@ fn worst(mut all: Vec<Action>) -> Vec<Action> {
         all.truncate(MAX_ACTIONS);
     }
     all
+}
+
+/// Says of what is deleted that its files are not held as they were read.
+fn tell(is_open: bool, reading: &mut Reading) {
+    for action in reading.actions.iter_mut().filter(|one| is_open && one.effect > Effect::Write) {
+        action.summary.push_str(" Its folder's files may still change before it runs.");
+    }
 }
 
 /// A file's own namespace counts over the context's.
@@ -324,6 +325,6 @@ pub fn recreated(call: &Call<'_>, parsed: &Parsed<'_>, mut base: Action) -> Read
         reading.actions.push(action);
     }
     reading.handed = found.handed;
-    reading.notes = found.notes;
+    tell(found.is_open, &mut reading);
     reading
 }

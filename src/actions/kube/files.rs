@@ -1,6 +1,6 @@
 //! The files of `-f` and `-k`: their objects, read from the copies that the
 //! command is then handed. Folders, kustomizations and patterns are read too,
-//! but cannot be handed on: a note says so.
+//! but cannot be handed on: what is said of them says so.
 
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -30,8 +30,8 @@ pub struct Files {
     pub unread: Option<String>,
     /// The files that are handed on from the copies that were read.
     pub handed: Vec<Handed>,
-    /// What to tell of them.
-    pub notes: Vec<String>,
+    /// Whether some of them are read anew when the command runs.
+    pub is_open: bool,
 }
 
 /// Reads the files of a command.
@@ -59,13 +59,6 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn unread(&mut self, why: impl Into<String>) {
         self.found.unread.get_or_insert(why.into());
-    }
-
-    fn not_handed(&mut self) {
-        let note = "holdpoint: the files of a folder are read, and not held as they were read.";
-        if !self.found.notes.iter().any(|have| have == note) {
-            self.found.notes.push(note.to_owned());
-        }
     }
 
     /// One `-f`: names joined by commas.
@@ -108,7 +101,7 @@ impl Reader<'_> {
         }
         let path = self.context.resolve(Path::new(name));
         if self.context.world.is_dir(&path) {
-            self.not_handed();
+            self.found.is_open = true;
             self.folder(path, recursive);
             return None;
         }
@@ -182,7 +175,7 @@ impl Reader<'_> {
 
     /// A kustomization's folder and those that it takes in.
     fn kustomization(&mut self, folder: PathBuf) {
-        self.not_handed();
+        self.found.is_open = true;
         let mut waiting = VecDeque::from([folder]);
         while let Some(folder) = waiting.pop_front() {
             if !self.may_read() {

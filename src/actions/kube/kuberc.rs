@@ -1,6 +1,7 @@
 //! kuberc: a person's own aliases and defaults for kubectl's options, which it
-//! reads by itself from 1.34 on (1.33 where KUBECTL_KUBERC says so). An older
-//! kubectl does not, so that a default only ever adds to what a call does.
+//! reads by itself from 1.34 on (1.33 where KUBECTL_KUBERC says so; aliases and
+//! defaults were tried with 1.35.2). An older kubectl does not, so that a
+//! default only ever adds to what a call does.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -148,7 +148,6 @@ fn is_dry(parsed: &Parsed<'_>) -> bool {
 fn prunes(call: &Call<'_>, parsed: &Parsed<'_>, action: &mut Action, reading: &mut Reading) {
     let read = files::read(call, parsed);
     reading.handed.extend(read.handed);
-    reading.notes.extend(read.notes);
     action.effect = Effect::Destroy;
     action.operation = "apply --prune".into();
     action.summary = "Deletes every object that its selector matches and its files do not hold, \
