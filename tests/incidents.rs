@@ -4,7 +4,8 @@
 //!
 //! Here are those whose tools have rules by now: I1 (curl and Railway's API),
 //! I4 (AWS, its command not published) and I12 (dropdb). The others come with
-//! their tools.
+//! their tools; those of git (I19 to I23, I30, I31) are in tests/git.rs, which
+//! needs the real one.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 

@@ -61,6 +61,9 @@ fn production() -> FakeWorld {
         .with_file("/home/ana/.kube/config", kubeconfig)
         .with_file("/home/ana/.railway/config.json", railway)
         .with_file("/app/package.json", scripts)
+        .with_file("/app/.git/HEAD", "ref: refs/heads/main\n")
+        .with_file("/app/.git/config", "[remote \"origin\"]\n\turl = git@git.prod.acme.com:shop\n[alias]\n\tst = status\n\tpublish = push -u origin HEAD\n")
+        .with_answer("status --porcelain=v1 -z --no-renames --untracked-files=no --ignore-submodules=dirty --", "")
 }
 
 fn judged(line: &str, actor: ActorKind) -> Judgement {
