@@ -37,6 +37,10 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
+/// How git is asked for unsaved changes; there are none.
+const STATUS: &str =
+    "status --porcelain=v1 -z --no-renames --untracked-files=no --ignore-submodules=dirty --";
+
 /// A machine on which everything points at production.
 fn production() -> FakeWorld {
     let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: prod\n\
@@ -63,7 +67,10 @@ fn production() -> FakeWorld {
         .with_file("/app/package.json", scripts)
         .with_file("/app/.git/HEAD", "ref: refs/heads/main\n")
         .with_file("/app/.git/config", "[remote \"origin\"]\n\turl = git@git.prod.acme.com:shop\n[alias]\n\tst = status\n\tpublish = push -u origin HEAD\n")
-        .with_answer("status --porcelain=v1 -z --no-renames --untracked-files=no --ignore-submodules=dirty --", "")
+        .with_answer(STATUS, "")
+        .with_answer(&format!("{STATUS} ."), "")
+        .with_answer("rev-parse -q --verify --end-of-options HEAD~1^{tree}", "0123")
+        .with_answer("rev-parse -q --verify --end-of-options feature/x^{tree}", "0123")
 }
 
 fn judged(line: &str, actor: ActorKind) -> Judgement {
@@ -93,6 +100,7 @@ fn is_production() -> Result<(), String> {
         "aws s3 rb s3://logs --force",
         "railway volume delete -v data --yes",
         "npx prisma migrate reset --force",
+        "git push --force",
     ] {
         let judgement = judged(line, ActorKind::Agent);
         if judgement.verdict != Verdict::Refuse {
