@@ -4,8 +4,10 @@
 //!
 //! Here are those whose tools have rules by now: I1 (curl and Railway's API),
 //! I2 (terraform and another's state), I4 (AWS, its command not published), I12
-//! (dropdb), I16 and I17 (gcloud). The others come with
-//! their tools.
+//! (dropdb), I16 and I17 (gcloud). Those of git (I19 to I23, I30, I31) are in
+//! tests/git.rs, those of docker (I24 to I26) in tests/docker.rs, those of
+//! vercel and gh (I15, I18) in tests/platforms.rs, those of migrations in
+//! tests/migrations/incidents.rs.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 

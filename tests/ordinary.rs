@@ -37,6 +37,10 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
+/// How git is asked for unsaved changes; there are none.
+const STATUS: &str =
+    "status --porcelain=v1 -z --no-renames --untracked-files=no --ignore-submodules=dirty --";
+
 /// A machine on which everything points at production.
 fn production() -> FakeWorld {
     let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: prod\n\
@@ -71,7 +75,13 @@ fn production() -> FakeWorld {
         .with_file("/app/package.json", scripts)
         .with_file("/app/Pulumi.yaml", "name: shop\nruntime: nodejs\n")
         .with_file("/home/ana/.pulumi/workspaces/shop-1bcb49549269c9e09d297cfb89b37dc0b2ea4dbf-workspace.json", r#"{"stack": "prod"}"#)
-        .with_file("/app/.terraform/environment", "prod");
+        .with_file("/app/.terraform/environment", "prod")
+        .with_file("/app/.git/HEAD", "ref: refs/heads/main\n")
+        .with_file("/app/.git/config", "[remote \"origin\"]\n\turl = git@git.prod.acme.com:shop\n[alias]\n\tst = status\n\tpublish = push -u origin HEAD\n")
+        .with_answer(STATUS, "")
+        .with_answer(&format!("{STATUS} ."), "")
+        .with_answer("rev-parse -q --verify --end-of-options HEAD~1^{tree}", "0123")
+        .with_answer("rev-parse -q --verify --end-of-options feature/x^{tree}", "0123");
     // A plan that makes one resource, in the workspace `prod`.
     let plan = include_bytes!("terraform_files/create.plan").to_vec();
     world.files.insert("/app/tf.plan".into(), plan);
@@ -129,6 +139,7 @@ fn is_production() -> Result<(), String> {
         "http DELETE https://api.heroku.com/apps/shop",
         "wget --method=DELETE https://api.github.com/repos/acme/shop",
         "etcdctl del --prefix /app",
+        "git push --force",
     ] {
         let judgement = judged(line, ActorKind::Agent);
         if judgement.verdict != Verdict::Refuse {

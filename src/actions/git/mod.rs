@@ -5,6 +5,7 @@
 
 mod aliases;
 mod globals;
+mod history;
 mod hook;
 mod local;
 mod lookup;

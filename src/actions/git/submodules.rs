@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Here;
-use super::local::{commits, is_made_anew, sentence};
+use super::history::commits;
+use super::local::{is_made_anew, sentence};
 use crate::parse::argv::Parsed;
 use crate::parse::git_config;
 
