@@ -17,7 +17,7 @@ use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
 use holdpoint::parse::{
     argv, configobj, cqlsh, git_config, googlesql, graphql, ini, kubeconfig, manifest, mongosh,
-    pg_archive, shell, sql, tfplan, url, xml,
+    pg_archive, shell, tfplan, url, xml,
 };
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;

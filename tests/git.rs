@@ -68,7 +68,7 @@ impl Chance {
     }
 
     fn often(&mut self) -> bool {
-        self.next() % 3 == 0
+        self.next().is_multiple_of(3)
     }
 }
 
