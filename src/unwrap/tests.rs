@@ -231,7 +231,7 @@ fn lines_that_do_not_parse_stop_only_what_could_matter() {
         assert!(lines(line).1, "{line}");
     }
     for line in
-        ["echo 'x", "if true; then", "ls (", "git commit -m \"it's", "a ( b", "for x in", "fi"]
+        ["echo 'x", "if true; then", "ls (", "hg commit -m \"it's", "a ( b", "for x in", "fi"]
     {
         assert_eq!(lines(line), (vec![], false), "{line}");
     }
@@ -300,7 +300,7 @@ fn computed_commands_are_opaque_unless_their_name_is_known() {
         "ls $X",
         "X=$(date) ls",
         "cd \"$X\" && make",
-        "git commit -m \"$MSG\"",
+        "hg commit -m \"$MSG\"",
         "[ \"$X\" = psql ]",
     ] {
         assert_eq!(lines(line), (vec![], false), "{line}");

@@ -118,10 +118,10 @@ fn looking_is_nothing() {
     }
 }
 
-/// As `aws rds reboot-db-instance` is.
+/// As `aws rds stop-db-instance` is.
 #[test]
 fn a_named_operation_is_what_the_aws_tables_say() {
-    let line = "curl -d 'Action=RebootDBInstance' https://rds.eu-west-1.amazonaws.com/";
+    let line = "curl -d 'Action=StopDBInstance' https://rds.eu-west-1.amazonaws.com/";
     assert_eq!(effect(&read_in(line, &FakeWorld::new())), Effect::Disrupt);
 }
 
