@@ -218,6 +218,7 @@ targets! {
     sql
     psql_script
     migration
+    googlesql
     graphql
     url
     ini
@@ -225,13 +226,18 @@ targets! {
     mongosh
     dialects
     xml
+    git
+    kube
     curl
+    http_clients
     policy
     rule_file
     card
     dialect
     mysql_script
     sqlite_script
+    hook
+    hooks_file
     redis
     connection
     dotenv
@@ -241,15 +247,9 @@ targets! {
     aws
     redaction
     trail
-    googlesql
     sqlcmd
     backups
-    hook
-    hooks_file
-    git
     tfplan
-    http_clients
-    kube
 }
 
 /// Each was the square of its length for one target, found by repetition:

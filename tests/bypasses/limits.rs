@@ -106,7 +106,6 @@ fn tools_that_no_rule_covers_are_not_read() {
     let guarded = Guarded::new();
     for line in [
         "fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'",
-        "git push --force origin main",
         "python3 tidy.py",
         "./deploy.sh",
     ] {
