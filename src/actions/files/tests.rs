@@ -53,6 +53,29 @@ fn a_start_up_file_counts_only_where_the_marked_line_goes() {
 }
 
 #[test]
+fn git_hooks_of_ours_count_and_others_do_not() {
+    let ours = format!("#!/bin/sh\n{}\nexit 0\n", crate::target::git::HOOK_MARK);
+    let world = FakeWorld::new()
+        .with_file("/app/.git/hooks/pre-push", &ours)
+        .with_file("/srv/.git/hooks/pre-push", "#!/bin/sh\nexit 0\n");
+    for line in [
+        "rm .git/hooks/pre-push",
+        "rm -rf .git/hooks",
+        "mv .git/hooks/pre-push /tmp",
+        "echo 'exit 0' > .git/hooks/pre-push",
+        "chmod -x .git/hooks/pre-push",
+        "sed -i 2d .git/hooks/pre-push",
+    ] {
+        assert_eq!(object(line, &world).as_deref(), Some("hook"), "{line}");
+    }
+    for line in
+        ["rm /srv/.git/hooks/pre-push", "cat .git/hooks/pre-push", "rm .git/hooks/pre-commit"]
+    {
+        assert_eq!(object(line, &world), None, "{line}");
+    }
+}
+
+#[test]
 fn wildcards_stand_for_what_is_there() {
     let world = FakeWorld::new()
         .with_file("/home/ana/.config/holdpoint/policy.toml", "")
