@@ -80,6 +80,7 @@ pub const TARGETS: &[Body] = &[
     ("sqlcmd", sqlcmd),
     ("backups", backups),
     ("tfplan", tfplan),
+    ("settings", settings),
 ];
 
 fn text(data: &[u8]) -> String {
@@ -392,6 +393,19 @@ pub fn tfplan(data: &[u8]) {
             assert!(change.kind != tfplan::Kind::Nothing, "what changes nothing is left out");
             assert!(change.address.contains(change.resource_type()));
             let _ = (change.simple("force_destroy", false), change.simple("size", true));
+        }
+    }
+}
+
+/// A tool's settings file, in every format that one is written in.
+pub fn settings(data: &[u8]) {
+    use holdpoint::parse::settings::{Format, find};
+    for word in ["json", "toml", "yaml", "ini", "text"] {
+        let Some(format) = Format::from_word(word) else { continue };
+        for key in [&[][..], &["a"], &["core", "project"], &["*", "0"]] {
+            if let Ok(Some(value)) = find(data, format, key) {
+                assert!(!value.is_empty() && value.chars().count() <= 4096);
+            }
         }
     }
 }

@@ -250,6 +250,7 @@ targets! {
     sqlcmd
     backups
     tfplan
+    settings
 }
 
 /// Each was the square of its length for one target, found by repetition:
