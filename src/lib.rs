@@ -9,7 +9,6 @@ pub mod action;
 pub mod actions;
 pub mod actor;
 pub mod approve;
-pub mod arena;
 pub mod audit;
 pub mod cli;
 pub mod confirm;

@@ -10,12 +10,11 @@
 #[cfg(not(test))]
 use std::ffi::{c_char, c_int};
 
-/// In a section of its own, which build/shim.ld puts behind everything else
-/// that begins as zeros: its first page is one that libc has touched already.
-#[cfg(not(test))]
+/// musl's own allocator takes three times as long over the syntax trees of a
+/// script (see CONTRIBUTING.md).
+#[cfg(all(target_env = "musl", not(test)))]
 #[global_allocator]
-#[unsafe(link_section = ".bss.holdpoint_arena")]
-static MEMORY: holdpoint::arena::Arena = holdpoint::arena::Arena::new();
+static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 /// Where libc starts the program.
 ///
