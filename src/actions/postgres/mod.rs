@@ -7,6 +7,7 @@ mod copy;
 mod pgcli;
 mod programs;
 mod psql;
+mod script;
 mod session;
 mod startup;
 

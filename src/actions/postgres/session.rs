@@ -5,25 +5,22 @@
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::action::{Action, Effect, Flag, Flags};
-use crate::actions::{Call, Handed, INTERACTIVE, Name, Pinned, Place as Stands, ReadOnly, Reading};
+use crate::actions::{Call, Handed, INTERACTIVE, Name, Place as Stands, ReadOnly, Reading};
 use crate::invocation::{Context, Invocation, Stdin};
-use crate::parse::psql_script::{self, Command, Data, Item, Query, Scanner, Variables};
+use crate::parse::psql_script::{self, Command, Query, Variables};
 use crate::parse::sql::{self, Role, Statement};
 use crate::target::Target;
 use crate::target::postgres::{self, Parameters};
 
-/// How deep files may include each other.
-const MAX_DEPTH: usize = 16;
 /// Shell commands that one session may run.
 const MAX_SHELLS: usize = 500;
 /// Steps of a script's first reading that the second leaves out if it finds
 /// them too.
-const MAX_COMPARED: usize = 1_000;
+pub(super) const MAX_COMPARED: usize = 1_000;
 /// Steps beyond which a session is not followed: what is kept of a script is
 /// bounded, however long it is.
 const MAX_STEPS: usize = 20_000;
@@ -35,7 +32,7 @@ const MAX_ACTIONS: usize = 50;
 pub(super) type Place = Option<Rc<Parameters>>;
 
 /// The places that a statement may go to.
-type Places = Rc<Vec<Place>>;
+pub(super) type Places = Rc<Vec<Place>>;
 
 /// A plain write: operation, flags and places.
 type Write = (Cow<'static, str>, Flags, Places);
@@ -54,19 +51,19 @@ pub struct Session<'a> {
     pub(super) sql: sql::Reader,
     /// Reads the statements that PostgreSQL has not.
     own: Option<ReadsOwn>,
-    steps: Vec<(Statement, Places)>,
+    pub(super) steps: Vec<(Statement, Places)>,
     /// The plain writes among them: operation and place.
     writes: Vec<Write>,
     /// How many of its statements took data from standard input.
-    copies: usize,
-    inner: Vec<Invocation>,
+    pub(super) copies: usize,
+    pub(super) inner: Vec<Invocation>,
     handed: Vec<Handed>,
     /// What is to be put into the text that is being read.
     pub(super) sites: Sites,
     /// Whether it has run a shell, which may have written any file.
     pub(super) has_run: bool,
     read_only: Option<ReadOnly>,
-    depth: usize,
+    pub(super) depth: usize,
     pub(super) files: usize,
     /// How often it connected anew.
     pub(super) connects: usize,
@@ -76,7 +73,7 @@ pub struct Session<'a> {
     pub(super) branches: usize,
     /// Whether a query was begun on one side of an `\if` and ends on another.
     pub(super) split: bool,
-    single_line: bool,
+    pub(super) single_line: bool,
     script_on_stdin: bool,
 }
 
@@ -203,124 +200,6 @@ impl<'a> Session<'a> {
         self.handed.extend(handed);
     }
 
-    /// A script in psql's language, from a file in `dir`. Gives it as it is
-    /// to be handed on; none if a copy elsewhere would mean something else.
-    pub fn script(&mut self, bytes: Arc<[u8]>, dir: Option<PathBuf>) -> Option<Pinned> {
-        if self.depth >= MAX_DEPTH {
-            self.opaque("it includes files too deeply".to_owned());
-            return Some(Pinned { bytes, names: Vec::new() });
-        }
-        let text = bytes.to_vec();
-        let outer = std::mem::take(&mut self.sites);
-        self.depth += 1;
-        let saved = (self.variables.clone(), self.places.clone(), self.sql.clone());
-        let (from, inner, branches) = (self.steps.len(), self.inner.len(), self.branches);
-        let tricky = self.scan(Scanner::new(text.clone(), false), dir.as_deref());
-        if tricky {
-            self.read_other_way(text, dir.as_deref(), saved, from, inner, branches);
-        }
-        self.depth -= 1;
-        self.branches = branches;
-        let found = std::mem::replace(&mut self.sites, outer);
-        (!found.stays).then_some(Pinned { bytes, names: found.names })
-    }
-
-    /// Reads a script as psql does with standard_conforming_strings off, and
-    /// adds what that finds.
-    fn read_other_way(
-        &mut self,
-        text: Vec<u8>,
-        dir: Option<&Path>,
-        saved: (Variables, Places, sql::Reader),
-        from: usize,
-        inner: usize,
-        branches: usize,
-    ) {
-        let now = (
-            std::mem::replace(&mut self.variables, saved.0),
-            std::mem::replace(&mut self.places, saved.1),
-            std::mem::replace(&mut self.sql, saved.2),
-        );
-        let sites = std::mem::take(&mut self.sites);
-        let first = self.steps.split_off(from);
-        let commands = self.inner.split_off(inner);
-        self.branches = branches;
-        self.scan(Scanner::new(text, true), dir);
-        let other_sites = std::mem::replace(&mut self.sites, sites);
-        self.sites.stays |= other_sites.stays;
-        if self.sites.names != other_sites.names {
-            // What is a name to one is a string to the other.
-            self.sites.names.retain(|name| other_sites.names.contains(name));
-            self.opaque("which files it includes depends on the server".to_owned());
-        }
-        let mut other = self.steps.split_off(from);
-        other.retain(|(statement, places)| {
-            !statement.is_harmless()
-                && !first
-                    .iter()
-                    .take(MAX_COMPARED)
-                    .any(|(have, at)| have == statement && at == places)
-        });
-        let mut runs = self.inner.split_off(inner);
-        runs.retain(|run| !commands.contains(run));
-        self.steps.extend(first);
-        self.steps.extend(other);
-        self.inner.extend(commands);
-        self.inner.extend(runs);
-        (self.variables, self.places, self.sql) = now;
-    }
-
-    fn scan(&mut self, scanner: Scanner, dir: Option<&Path>) -> bool {
-        let mut scanner = scanner.single_line(self.single_line);
-        while let Some(item) = scanner.next(&self.variables) {
-            match item {
-                Item::Query(query) => {
-                    let before = self.copies;
-                    self.query(query);
-                    for _ in before..self.copies {
-                        let data = scanner.take_data();
-                        self.data(data);
-                    }
-                }
-                Item::Command(command) => {
-                    let quits = matches!(command.name.as_str(), "q" | "quit");
-                    if quits && self.branches == 0 {
-                        break;
-                    }
-                    self.command(&command, dir, Some(&mut scanner));
-                }
-                Item::Unreadable(why) => self.opaque(why.to_owned()),
-            }
-        }
-        scanner.is_tricky()
-    }
-
-    /// The data of a COPY. If the server refuses the COPY, psql goes on to run
-    /// it as a script; so where no `\.` ends it, or another COPY stands in it,
-    /// it may be one, and what destroys in it counts if it is SQL in full.
-    fn data(&mut self, data: Data) {
-        let mut scanner = Scanner::new(data.bytes, false);
-        let mut script = !data.closed;
-        let mut found = Vec::new();
-        while let Some(item) = scanner.next(&self.variables) {
-            let Item::Query(Query { text, .. }) = item else { continue };
-            if !sql::may_destroy(&text) {
-                continue;
-            }
-            for statement in self.sql.clone().read(&text) {
-                script |= statement.role == Role::CopyIn;
-                if statement.effect == Effect::Destroy && !statement.flags.has(Flag::Opaque) {
-                    found.push(statement);
-                }
-            }
-        }
-        for statement in found.into_iter().filter(|_| script) {
-            const WHERE: &str = "Stands behind a COPY, and is run if the server refuses that: ";
-            let summary = format!("{WHERE}{}", statement.summary);
-            self.push(Statement { summary, ..statement });
-        }
-    }
-
     /// Sends a text to the server.
     fn send(&mut self, text: &[u8]) {
         if let Some(statement) = self.own.and_then(|own| own(text)) {
@@ -368,7 +247,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn query(&mut self, query: Query) {
+    pub(super) fn query(&mut self, query: Query) {
         if let Some(name) = &query.unknown {
             self.opaque(format!("the value of its variable {name} is not known"));
         }
