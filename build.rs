@@ -17,6 +17,8 @@ mod source;
 mod aws_source;
 #[path = "src/actions/cloud/source.rs"]
 mod cloud_source;
+#[path = "src/actions/operation_source.rs"]
+mod operation_source;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -33,6 +35,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/actor/source.rs");
     println!("cargo::rerun-if-changed=src/actions/aws/source.rs");
     println!("cargo::rerun-if-changed=src/actions/cloud/source.rs");
+    println!("cargo::rerun-if-changed=src/actions/operation_source.rs");
     let mut tools = Vec::new();
     let mut names: Vec<_> = fs::read_dir("rules")
         .expect("rules/ is there")

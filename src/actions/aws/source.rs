@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use crate::source::{EFFECTS, FLAGS, SCOPES};
+use crate::operation_source::{Operation, effect, flags, verb_rows};
 
 /// The file as written.
 #[derive(Deserialize)]
@@ -35,24 +35,6 @@ struct Verbs {
     change: Vec<String>,
     wrappers: Vec<String>,
     starters: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Operation {
-    names: Vec<String>,
-    effect: Option<String>,
-    #[serde(default)]
-    flags: Vec<String>,
-    scope: Option<String>,
-    #[serde(default)]
-    says: String,
-    #[serde(default)]
-    instead: String,
-    /// Why it is less than its verb. Nobody is shown it: it is for whoever
-    /// reads the file.
-    #[serde(default)]
-    why: String,
 }
 
 #[derive(Deserialize)]
@@ -91,23 +73,13 @@ fn put(out: &mut String, line: std::fmt::Arguments<'_>) {
 }
 
 fn write_verbs(out: &mut String, verbs: &Verbs) -> Result<(), String> {
-    let mut all: BTreeMap<&str, &str> = BTreeMap::new();
-    let lists = [
+    let rows = verb_rows(&[
         ("Destroy", &verbs.destroy),
         ("Disrupt", &verbs.disrupt),
         ("Read", &verbs.read),
         ("Change", &verbs.change),
-    ];
-    for (tier, list) in lists {
-        for verb in list {
-            if all.insert(verb, tier).is_some() {
-                return Err(format!("the verb `{verb}` is listed twice"));
-            }
-        }
-    }
-    let rows: Vec<String> =
-        all.iter().map(|(verb, tier)| format!("({verb:?}, Tier::{tier})")).collect();
-    put(out, format_args!("static VERBS: &[(&str, Tier)] = &[{}];", rows.join(", ")));
+    ])?;
+    put(out, format_args!("static VERBS: &[(&str, Tier)] = &[{rows}];"));
     put(out, format_args!("static WRAPPERS: &[&str] = &{:?};", verbs.wrappers));
     put(out, format_args!("static STARTERS: &[&str] = &{:?};", verbs.starters));
     Ok(())
@@ -146,17 +118,7 @@ fn write_operations(out: &mut String, operations: &[Operation]) -> Result<(), St
             }
             patterns.push(format!("({service:?}, {pattern:?}, {at})"));
         }
-        let own = match &operation.effect {
-            Some(word) => format!("Some({})", effect(word)?),
-            None => "None".to_owned(),
-        };
-        rules.push(format!(
-            "Rule {{ effect: {own}, flags: {}, scope: {}, says: {:?}, instead: {:?} }}",
-            flags(&operation.flags)?,
-            scope(operation.scope.as_deref().unwrap_or("environment"))?,
-            operation.says,
-            operation.instead,
-        ));
+        rules.push(operation.rule()?);
     }
     let exact: Vec<(&str, usize)> = exact.into_iter().collect();
     put(out, format_args!("static OPERATIONS: &[(&str, u16)] = &{exact:?};"));
@@ -182,48 +144,4 @@ fn write_parameters(out: &mut String, parameters: &[Parameter]) -> Result<(), St
     }
     put(out, format_args!("static PARAMETERS: &[Parameter] = &[{}];", rows.join(", ")));
     Ok(())
-}
-
-/// An effect as Rust code.
-///
-/// # Errors
-/// The word is none.
-pub fn effect(word: &str) -> Result<String, String> {
-    if !EFFECTS.contains(&word) {
-        return Err(format!("`{word}` is no effect"));
-    }
-    Ok(format!("Effect::{}", capital(word)))
-}
-
-/// A scope as Rust code.
-///
-/// # Errors
-/// The word is none.
-pub fn scope(word: &str) -> Result<String, String> {
-    if !SCOPES.contains(&word) {
-        return Err(format!("`{word}` is no scope"));
-    }
-    Ok(format!("Scope::{}", capital(word)))
-}
-
-/// Flags as Rust code.
-///
-/// # Errors
-/// A word is none.
-pub fn flags(list: &[String]) -> Result<String, String> {
-    let mut words = Vec::new();
-    for word in list {
-        if !FLAGS.contains(&word.as_str()) {
-            return Err(format!("`{word}` is no flag"));
-        }
-        words.push(format!("Flag::{}", capital(word)));
-    }
-    Ok(format!("Flags::of(&[{}])", words.join(", ")))
-}
-
-/// A word with a capital letter.
-pub fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::aws_source::{capital, effect, flags, scope};
+use crate::operation_source::{Operation, capital, effect, flags, verb_rows};
 use crate::source::KINDS;
 
 /// The file as written.
@@ -29,20 +29,6 @@ struct Verbs {
     read: Vec<String>,
     change: Vec<String>,
     other: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Operation {
-    names: Vec<String>,
-    effect: Option<String>,
-    #[serde(default)]
-    flags: Vec<String>,
-    scope: Option<String>,
-    #[serde(default)]
-    says: String,
-    #[serde(default)]
-    instead: String,
 }
 
 #[derive(Deserialize)]
@@ -95,32 +81,17 @@ pub fn generate(name: &str, text: &str) -> Result<String, String> {
          modifiers: &[{}], names: &[{}] }};\n",
         name.to_lowercase(),
         file.unbounded,
-        verbs(&file.verbs)?,
+        verb_rows(&[
+            ("Destroy", &file.verbs.destroy),
+            ("Disrupt", &file.verbs.disrupt),
+            ("Read", &file.verbs.read),
+            ("Change", &file.verbs.change),
+            ("Other", &file.verbs.other),
+        ])?,
         rules.join(", "),
         options.join(", "),
         names.join(", "),
     ))
-}
-
-fn verbs(verbs: &Verbs) -> Result<String, String> {
-    let mut all: BTreeMap<&str, &str> = BTreeMap::new();
-    let lists = [
-        ("Destroy", &verbs.destroy),
-        ("Disrupt", &verbs.disrupt),
-        ("Read", &verbs.read),
-        ("Change", &verbs.change),
-        ("Other", &verbs.other),
-    ];
-    for (tier, list) in lists {
-        for verb in list {
-            if all.insert(verb, tier).is_some() {
-                return Err(format!("the verb `{verb}` is listed twice"));
-            }
-        }
-    }
-    let rows: Vec<String> =
-        all.iter().map(|(verb, tier)| format!("({verb:?}, Tier::{tier})")).collect();
-    Ok(rows.join(", "))
 }
 
 /// The names that are listed whole, the globs, and the rules both lead to.
@@ -138,17 +109,7 @@ fn operations(operations: &[Operation]) -> Result<Operations<'_>, String> {
                 return Err(format!("the operation `{name}` is listed twice"));
             }
         }
-        let own = match &operation.effect {
-            Some(word) => format!("Some({})", effect(word)?),
-            None => "None".to_owned(),
-        };
-        rules.push(format!(
-            "Rule {{ effect: {own}, flags: {}, scope: {}, says: {:?}, instead: {:?} }}",
-            flags(&operation.flags)?,
-            scope(operation.scope.as_deref().unwrap_or("environment"))?,
-            operation.says,
-            operation.instead,
-        ));
+        rules.push(operation.rule()?);
     }
     Ok((exact.into_iter().collect(), patterns, rules))
 }
