@@ -25,7 +25,8 @@ use std::path::Path;
 use std::{env, fs};
 
 use source::{
-    CommandSource, OptionsSource, SessionSource, TargetSourceSource, ToolSource, WrapperSource,
+    CommandSource, OptionsSource, SearchSource, SessionSource, TargetSourceSource, ToolSource,
+    WrapperSource,
 };
 
 fn main() {
@@ -169,7 +170,7 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         out,
         "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, preview: {:?}, shim: {}, \
          style: Style::{}, reader: Reader::{}, platform: {:?}, target: &[{}], options: {}, \
-         wrapper: {}, session: {}, destroys: &{:?}, harmless: &{:?}, commands: &[",
+         wrapper: {}, session: {}, search: {}, destroys: &{:?}, harmless: &{:?}, commands: &[",
         tool.tool,
         tool.programs,
         tool.about,
@@ -183,6 +184,7 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         options(&tool.options),
         wrapper(tool.wrapper.as_ref()),
         session(tool.session.as_ref()),
+        search(tool.search.as_ref()),
         tool.destroys,
         tool.harmless,
     );
@@ -326,6 +328,22 @@ fn session(session: Option<&SessionSource>) -> String {
     format!(
         "Some(Session {{ read_only: {:?}, not_stopped: {:?}, instead: {:?} }})",
         session.read_only, session.not_stopped, session.instead,
+    )
+}
+
+fn search(search: Option<&SearchSource>) -> String {
+    let Some(search) = search else { return "None".to_owned() };
+    format!(
+        "Some(Search {{ dotenv: &{:?}, upward: {}, env_files: &{:?}, configs: &{:?}, merges: {}, \
+         config_options: &{:?}, environment: &{:?}, default: {:?} }})",
+        search.dotenv,
+        search.upward,
+        search.env_files,
+        search.configs,
+        search.merges,
+        search.config_options,
+        search.environment,
+        search.default,
     )
 }
 

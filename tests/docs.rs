@@ -52,6 +52,7 @@ fn every_key_of_a_rule_file_is_documented() {
     let mut sections = Vec::new();
     for (heading, before) in [
         ("## The tool", "zzz = 1"),
+        ("## The tool", "[search]\nzzz = 1"),
         ("## Where its target stands", "target = [{ zzz = 1 }]"),
         ("## Options", "[options]\nzzz = 1"),
         ("## A command", "[[command]]\nzzz = 1"),

@@ -337,6 +337,7 @@ mod tests {
         commands: &[REMOVE],
         wrapper: None,
         session: None,
+        search: None,
         destroys: &[],
         harmless: &[],
     };
@@ -397,6 +398,7 @@ mod tests {
             commands: &[REMOVE],
             wrapper: None,
             session: None,
+            search: None,
             destroys: &[],
             harmless: &[],
         };

@@ -84,12 +84,36 @@ pub struct Tool {
     /// Its interactive session, if it is a client whose sessions on production
     /// are not opened as they come.
     pub session: Option<Session>,
+    /// Where it looks for its database, if it is a migration tool with nothing
+    /// peculiar.
+    pub search: Option<Search>,
     /// Shell lines that must be read as destroying (or opaque), from the top
     /// level of the file.
     pub destroys: &'static [&'static str],
     /// Shell lines that must be read as harmless (read or write, no flag that
     /// could stop them).
     pub harmless: &'static [&'static str],
+}
+
+/// Which files and names a migration tool reads to find its database.
+#[derive(Debug)]
+pub struct Search {
+    /// Its `.env` files, the first winning; `{}` stands for the environment.
+    pub dotenv: &'static [&'static str],
+    /// Whether the `.env` is looked for in the folders above too.
+    pub upward: bool,
+    /// Options that name `.env` files.
+    pub env_files: &'static [&'static str],
+    /// Its configuration files, in the order in which it tries them.
+    pub configs: &'static [&'static str],
+    /// Whether it reads all of those that are there.
+    pub merges: bool,
+    /// Options that name the configuration instead.
+    pub config_options: &'static [&'static str],
+    /// Options and (with a dollar sign) variables that choose an environment.
+    pub environment: &'static [&'static str],
+    /// The environment that it takes if nothing chooses one.
+    pub default: Option<&'static str>,
 }
 
 /// A client's interactive session on production.

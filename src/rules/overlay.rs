@@ -95,6 +95,7 @@ fn lower(tool: ToolSource) -> Tool {
         wrapper: tool.wrapper.as_ref().map(wrapper),
         // Only a reader knows where the words belong.
         session: None,
+        search: None,
         destroys: texts(&tool.destroys),
         harmless: texts(&tool.harmless),
     }

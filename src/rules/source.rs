@@ -45,6 +45,8 @@ pub struct ToolSource {
     pub wrapper: Option<WrapperSource>,
     /// Its interactive session.
     pub session: Option<SessionSource>,
+    /// Which files and names it reads to find its database.
+    pub search: Option<SearchSource>,
     /// Lines that destroy.
     #[serde(default)]
     pub destroys: Vec<String>,
@@ -64,6 +66,35 @@ pub struct SessionSource {
     pub not_stopped: String,
     /// What whoever may not open one does instead.
     pub instead: String,
+}
+
+/// Where a migration tool looks for its database, as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSource {
+    /// Its `.env` files, the first winning; `{}` stands for the environment.
+    #[serde(default)]
+    pub dotenv: Vec<String>,
+    /// Whether the `.env` is looked for in the folders above too.
+    #[serde(default)]
+    pub upward: bool,
+    /// Options that name `.env` files.
+    #[serde(default)]
+    pub env_files: Vec<String>,
+    /// Its configuration files, in the order in which it tries them.
+    #[serde(default)]
+    pub configs: Vec<String>,
+    /// Whether it reads all of those that are there.
+    #[serde(default)]
+    pub merges: bool,
+    /// Options that name the configuration instead.
+    #[serde(default)]
+    pub config_options: Vec<String>,
+    /// Options and (with a dollar sign) variables that choose an environment.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// The environment that it takes if nothing chooses one.
+    pub default: Option<String>,
 }
 
 fn table() -> String {
@@ -424,6 +455,9 @@ fn check(tool: &ToolSource) -> Result<(), String> {
         }
     }
     check_wrapper(tool.wrapper.as_ref())?;
+    if tool.search.is_some() && tool.reader != "migration" {
+        return Err("only `reader = \"migration\"` has a [search]".to_owned());
+    }
     for command in &tool.command {
         check_command(command).map_err(|error| format!("command `{}`: {error}", command.path))?;
     }

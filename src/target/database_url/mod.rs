@@ -106,7 +106,8 @@ pub fn host_target(
 
 /// The platform, the scheme without driver, and what follows the colon.
 fn split(text: &str) -> Option<(&'static str, &str, &str)> {
-    let text = text.strip_prefix("jdbc:").unwrap_or(text);
+    // JDBC's, and Sqitch's database URIs.
+    let text = ["jdbc:", "db:"].iter().find_map(|name| text.strip_prefix(name)).unwrap_or(text);
     if text == ":memory:" {
         return Some(("sqlite", "sqlite", ""));
     }

@@ -30,6 +30,7 @@ fn every_grammar_names_host_and_database() {
         ("host=db.acme.com dbname=app password=x", "postgres", "app@db.acme.com"),
         ("mysql://u:p@db.acme.com/app?sslaccept=strict", "mysql", "app@db.acme.com"),
         ("mysql2://db.acme.com/app", "mysql", "app@db.acme.com"),
+        ("db:pg://u@db.acme.com/app", "postgres", "app@db.acme.com"),
         ("jdbc:mariadb://db.acme.com:3306/app", "mysql", "app@db.acme.com"),
         ("u:p@tcp(db.acme.com:3306)/app?parseTime=true", "mysql", "app@db.acme.com"),
         ("mongodb://u:p@a.acme.com:27017,b.acme.com/app", "mongodb", "app@a.acme.com,b.acme.com"),

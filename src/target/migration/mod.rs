@@ -7,13 +7,12 @@
 
 mod frameworks;
 mod literals;
-mod profile;
 mod search;
 
 use super::{Class, Evidence, Kind, Target};
 use crate::actions::Call;
 use crate::parse::argv::Parsed;
-use profile::Profile;
+use crate::rules;
 use search::Search;
 
 /// Every place where a call may land; at least one.
@@ -27,8 +26,8 @@ pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
             "artisan" => frameworks::laravel(&mut search),
             "alembic" => frameworks::alembic(&mut search),
             "supabase" => frameworks::supabase(&mut search),
-            name => match profile::find(name) {
-                Some(profile) => by_profile(&mut search, profile),
+            _ => match &call.tool.search {
+                Some(places) => by_places(&mut search, places),
                 None => search.default_variables(),
             },
         }
@@ -37,15 +36,15 @@ pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
 }
 
 /// The search of a tool that has nothing peculiar.
-fn by_profile(search: &mut Search<'_>, profile: &Profile) {
-    let environment = search.environment(profile.environment, profile.default);
-    search.load_dotenv(profile.dotenv, environment.as_deref(), profile.upward);
-    for option in profile.env_files {
+fn by_places(search: &mut Search<'_>, places: &rules::Search) {
+    let environment = search.environment(places.environment, places.default);
+    search.load_dotenv(places.dotenv, environment.as_deref(), places.upward);
+    for option in places.env_files {
         for given in search.parsed.all(option).filter_map(|given| given.value) {
             search.load(&given.text.to_string_lossy());
         }
     }
-    let named = profile.config_options.iter().find_map(|option| search.parsed.value(option));
+    let named = places.config_options.iter().find_map(|option| search.parsed.value(option));
     match named {
         Some(value) if value.dynamic => search.gap("which configuration it reads is computed"),
         Some(value) => {
@@ -59,8 +58,8 @@ fn by_profile(search: &mut Search<'_>, profile: &Profile) {
             // The first that is there is the tool's; a tool that merges
             // several has them listed as one group.
             let mut found = false;
-            for name in profile.configs {
-                if found && !profile.merges {
+            for name in places.configs {
+                if found && !places.merges {
                     break;
                 }
                 found |= search.config(name, environment.as_deref());
