@@ -3,6 +3,7 @@
 //! what the change adds or takes away counts. Pure: nothing here asks git,
 //! reads a file or decides what becomes of a finding.
 
+pub mod acknowledged;
 mod compose;
 mod credentials;
 mod hooks;
