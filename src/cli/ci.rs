@@ -26,12 +26,10 @@ const LINE: usize = 500;
 
 /// Arguments of `holdpoint ci`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Nothing is run and nobody is asked: only git's objects are read.\n\
+#[command(after_help = "Nothing is run and nobody is asked: only git's objects are read.\n\
         A commit of the range may acknowledge a rule's findings in the files that it changes, by a \
         line of its message:\n    Holdpoint-Allow: RULE-ID reason\n\
-        Exit status: 0 nothing, or all of it acknowledged, 4 findings, 2 usage or no such base."
-)]
+        Exit status: 0 nothing, or all of it acknowledged, 4 findings, 2 usage or no such base.")]
 pub struct Args {
     /// The branch or commit that HEAD is to be merged into.
     #[arg(long, value_name = "REF")]
@@ -118,7 +116,9 @@ fn describe(range: &Range, told: &[Told], open: usize) -> String {
                 None => format!("{path}:{line}: {says} [{rule}]\n    Instead: {instead}"),
                 Some((commit, reason)) => {
                     let commit = commit.get(..12).unwrap_or(commit);
-                    format!("{path}:{line}: {says} [{rule}]\n    Acknowledged in {commit}: {reason}")
+                    format!(
+                        "{path}:{line}: {says} [{rule}]\n    Acknowledged in {commit}: {reason}"
+                    )
                 }
             }
         })
@@ -144,7 +144,9 @@ fn report(range: &Range, told: &[Told]) -> Value {
         .iter()
         .map(|Told { finding, allowed }| {
             let Finding { rule, path, line, removed, says, instead } = finding;
-            let by = allowed.as_ref().map(|(commit, reason)| json!({"commit": commit, "reason": reason}));
+            let by = allowed
+                .as_ref()
+                .map(|(commit, reason)| json!({"commit": commit, "reason": reason}));
             json!({
                 "rule": rule, "path": path, "line": line, "removed": removed, "says": says,
                 "instead": instead, "acknowledged": by,

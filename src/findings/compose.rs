@@ -76,26 +76,41 @@ pub(super) fn compose(path: &str, before: Option<&str>, after: Option<&str>) -> 
                 let kept = name.is_some() && new.declared.values().any(|(other, _)| other == name);
                 if !kept && !external {
                     let line = line_of_volume(text, key);
-                    add("compose/volume-removed", line, true, format!(
-                        "The volume `{}` is no longer declared: its data is left behind, and goes \
+                    add(
+                        "compose/volume-removed",
+                        line,
+                        true,
+                        format!(
+                            "The volume `{}` is no longer declared: its data is left behind, and goes \
                          with the next prune of unused volumes.",
-                        shown(key)
-                    ));
+                            shown(key)
+                        ),
+                    );
                 }
             }
             Some((_, false)) if *external => {
                 let line = after.map_or(1, |text| line_of_volume(text, key));
-                add("compose/volume-owned", line, false, format!(
-                    "The volume `{}` becomes the project's own: `down --volumes` deletes it.",
-                    shown(key)
-                ));
+                add(
+                    "compose/volume-owned",
+                    line,
+                    false,
+                    format!(
+                        "The volume `{}` becomes the project's own: `down --volumes` deletes it.",
+                        shown(key)
+                    ),
+                );
             }
             Some((other, _)) if other != name && !external => {
                 let line = after.map_or(1, |text| line_of_volume(text, key));
-                add("compose/volume-renamed", line, false, format!(
-                    "The volume `{}` gets another name: what uses it starts with an empty one.",
-                    shown(key)
-                ));
+                add(
+                    "compose/volume-renamed",
+                    line,
+                    false,
+                    format!(
+                        "The volume `{}` gets another name: what uses it starts with an empty one.",
+                        shown(key)
+                    ),
+                );
             }
             Some(_) => {}
         }
@@ -112,10 +127,17 @@ pub(super) fn compose(path: &str, before: Option<&str>, after: Option<&str>) -> 
             let line = line_where(text, line_of_service(text, service), |line| {
                 line.contains(volume.as_str()) && line.contains(place.as_str())
             });
-            add("compose/mount-removed", line, true, format!(
-                "The service `{}` no longer keeps {} in the volume `{}`: it starts empty there.",
-                shown(service), shown(place), shown(volume)
-            ));
+            add(
+                "compose/mount-removed",
+                line,
+                true,
+                format!(
+                    "The service `{}` no longer keeps {} in the volume `{}`: it starts empty there.",
+                    shown(service),
+                    shown(place),
+                    shown(volume)
+                ),
+            );
         }
     }
     found
@@ -130,16 +152,19 @@ fn read(text: &str) -> Option<Volumes> {
     let tree = settings::yaml(text.as_bytes()).ok()?;
     let root = tree.as_object()?;
     let mut volumes = Volumes::default();
-    for (key, volume) in root.get("volumes").and_then(Value::as_object).into_iter().flatten().take(MOST)
+    for (key, volume) in
+        root.get("volumes").and_then(Value::as_object).into_iter().flatten().take(MOST)
     {
         let external = volume.get("external").is_some_and(|it| *it != Value::Bool(false));
         let name = volume.get("name").and_then(Value::as_str).map(str::to_owned);
         volumes.declared.insert(key.clone(), (name, external));
     }
-    for (service, body) in root.get("services").and_then(Value::as_object).into_iter().flatten().take(MOST)
+    for (service, body) in
+        root.get("services").and_then(Value::as_object).into_iter().flatten().take(MOST)
     {
         volumes.services.push(service.clone());
-        for mount in body.get("volumes").and_then(Value::as_array).into_iter().flatten().take(MOST) {
+        for mount in body.get("volumes").and_then(Value::as_array).into_iter().flatten().take(MOST)
+        {
             if let Some((volume, place)) = mounted(mount)
                 && volumes.declared.contains_key(&volume)
             {

@@ -38,8 +38,6 @@ struct Secret<'t> {
 /// Issuers of tokens, by how these begin; the number is the fewest characters
 /// of the whole.
 const ISSUERS: &[(&str, usize, &str, &str)] = &[
-    ("AKIA", 20, "credentials/aws", "an AWS access key"),
-    ("ASIA", 20, "credentials/aws", "an AWS access key"),
     ("ghp_", 40, "credentials/github", "a GitHub token"),
     ("gho_", 40, "credentials/github", "a GitHub token"),
     ("ghu_", 40, "credentials/github", "a GitHub token"),
@@ -85,7 +83,9 @@ pub(super) fn credentials(changes: &[Change]) -> Vec<Finding> {
     let wanted: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.2).map(|it| it.value).collect();
     let known: BTreeSet<&str> = wanted
         .into_iter()
-        .filter(|value| changes.iter().filter_map(|it| it.before.as_deref()).any(|it| it.contains(value)))
+        .filter(|value| {
+            changes.iter().filter_map(|it| it.before.as_deref()).any(|it| it.contains(value))
+        })
         .collect();
     for (change, text, secrets) in &fresh {
         let new = secrets.iter().filter(|secret| !known.contains(secret.value));
@@ -107,7 +107,8 @@ fn cut(text: &str) -> &str {
 
 fn says(secret: &Secret<'_>) -> String {
     let begins: String = secret.value.chars().take(4).filter(char::is_ascii_graphic).collect();
-    let begins = if secret.shown { format!(" (it begins with {begins}…)") } else { String::new() };
+    let begins =
+        if secret.shown { format!(" (it begins with {begins}…)") } else { String::new() };
     format!("Commits {}{begins}: whoever can read the repository can use it.", secret.what)
 }
 
@@ -122,7 +123,11 @@ fn whole_file(change: &Change, after: &str) -> Option<Finding> {
         if is_empty_state(after) {
             return None;
         }
-        ("credentials/terraform-state", "a Terraform state, which holds its resources' secrets in clear", "\"resources\"")
+        (
+            "credentials/terraform-state",
+            "a Terraform state, which holds its resources' secrets in clear",
+            "\"resources\"",
+        )
     } else if name == ".pgpass" {
         after.lines().find(|line| line.split(':').count() == 5 && !line.starts_with('#'))?;
         ("credentials/pgpass", "a file of PostgreSQL passwords", ":")
@@ -159,6 +164,7 @@ fn secrets<'t>(path: &str, text: &'t str) -> Vec<Secret<'t>> {
             "private-key" if !made_up => found.extend(context::private_key(value, place.start)),
             "uri" if !made_up => found.extend(context::uri(text, value, place.start)),
             "private-key" | "uri" | "jwt" => {}
+            "aws-key" => found.extend(context::aws_pair(text, value, place)),
             _ => found.extend(issued(value, place.start)),
         }
     }

@@ -16,23 +16,66 @@ const INSTEAD: &str = "Leave holdpoint's entry as it is, or have a person take i
 
 /// Files with these names, wherever they lie.
 const NAMES: &[&str] = &[
-    ".envrc", ".gitlab-ci.yml", ".lefthook.json", ".lefthook.toml", ".lefthook.yaml",
-    ".lefthook.yml", ".pre-commit-config.yaml", ".pre-commit-config.yml", "azure-pipelines.yaml",
-    "azure-pipelines.yml", "bitbucket-pipelines.yml", "jenkinsfile", "lefthook-local.yml",
-    "lefthook.json", "lefthook.toml", "lefthook.yaml", "lefthook.yml", "package.json",
+    ".envrc",
+    ".gitlab-ci.yml",
+    ".lefthook.json",
+    ".lefthook.toml",
+    ".lefthook.yaml",
+    ".lefthook.yml",
+    ".pre-commit-config.yaml",
+    ".pre-commit-config.yml",
+    "azure-pipelines.yaml",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    "jenkinsfile",
+    "lefthook-local.yml",
+    "lefthook.json",
+    "lefthook.toml",
+    "lefthook.yaml",
+    "lefthook.yml",
+    "package.json",
 ];
 
 /// Folders whose files count, however deep.
 const FOLDERS: &[&str] = &[
-    ".amp", ".buildkite", ".circleci", ".claude", ".cline", ".clinerules", ".codex", ".cursor",
-    ".factory", ".forgejo", ".gemini", ".gitea", ".githooks", ".github", ".husky", ".kiro",
-    ".opencode", ".qwen", ".vscode", ".windsurf",
+    ".amp",
+    ".buildkite",
+    ".circleci",
+    ".claude",
+    ".cline",
+    ".clinerules",
+    ".codex",
+    ".cursor",
+    ".factory",
+    ".forgejo",
+    ".gemini",
+    ".gitea",
+    ".githooks",
+    ".github",
+    ".husky",
+    ".kiro",
+    ".opencode",
+    ".qwen",
+    ".vscode",
+    ".windsurf",
 ];
 
 /// What makes less of an entry when it stands beside it or above it.
 const NARROWS: &[&str] = &[
-    "allow_failure", "branches", "continue-on-error", "disabled", "enabled", "exclude", "fail_text",
-    "file_types", "files", "glob", "if", "only", "skip", "when",
+    "allow_failure",
+    "branches",
+    "continue-on-error",
+    "disabled",
+    "enabled",
+    "exclude",
+    "fail_text",
+    "file_types",
+    "files",
+    "glob",
+    "if",
+    "only",
+    "skip",
+    "when",
 ];
 
 /// How deep a file's tree is looked into.
@@ -93,7 +136,8 @@ pub(super) fn hooks(path: &str, before: Option<&str>, after: Option<&str>) -> Ve
             exact.or_else(any).map_or(1, |at| at + 1)
         };
         let changed = new.iter().any(|other| other.call == entry.call);
-        let rule = if entry.call.starts_with("holdpoint ci") { "ci/removed" } else { "hooks/removed" };
+        let rule =
+            if entry.call.starts_with("holdpoint ci") { "ci/removed" } else { "hooks/removed" };
         let says = match changed {
             true => format!("`{}` is called for less than before.", shown(&entry.call)),
             false => format!("`{}` is no longer called.", shown(&entry.call)),
@@ -110,7 +154,8 @@ impl Entry {
             words.is_empty() || words.iter().any(|it| it.is_empty() || it == "*" || it == ".*")
         };
         let matched = wide(&self.matchers)
-            || (!wide(&other.matchers) && other.matchers.iter().all(|it| self.matchers.contains(it)));
+            || (!wide(&other.matchers)
+                && other.matchers.iter().all(|it| self.matchers.contains(it)));
         self.call == other.call
             && self.event == other.event
             && matched
@@ -210,8 +255,15 @@ fn entry(call: String, above: &[Step<'_>]) -> Entry {
 /// What narrows nothing.
 fn is_usual(narrow: &str) -> bool {
     const USUAL: &[&str] = &[
-        "allow_failure=false", "continue-on-error=false", "disabled=false", "enabled=true",
-        "if=\"always()\"", "if=true", "skip=false", "skip=[]", "when=\"always\"",
+        "allow_failure=false",
+        "continue-on-error=false",
+        "disabled=false",
+        "enabled=true",
+        "if=\"always()\"",
+        "if=true",
+        "skip=false",
+        "skip=[]",
+        "when=\"always\"",
     ];
     USUAL.contains(&narrow)
 }

@@ -43,8 +43,14 @@ const KINDS: &[(&str, &str)] = &[
 
 /// Words without which a file is not worth parsing.
 const WORDS: &[&str] = &[
-    "PersistentVolume", "Namespace", "CustomResourceDefinition", "VolumeSnapshot", "eclaimPolicy",
-    "persistentVolumeClaimRetentionPolicy", "volumeClaimTemplates", "helm.sh/resource-policy",
+    "PersistentVolume",
+    "Namespace",
+    "CustomResourceDefinition",
+    "VolumeSnapshot",
+    "eclaimPolicy",
+    "persistentVolumeClaimRetentionPolicy",
+    "volumeClaimTemplates",
+    "helm.sh/resource-policy",
     "deletionPolicy",
 ];
 
@@ -67,7 +73,8 @@ pub(super) fn kubernetes(changes: &[Change]) -> Vec<Finding> {
         .iter()
         .map(|it| (it, read(&it.old_path, &it.before), read(&it.path, &it.after)))
         .collect();
-    let kept: BTreeSet<&Name> = pairs.iter().filter_map(|it| it.2.as_ref()).flat_map(|it| it.keys()).collect();
+    let kept: BTreeSet<&Name> =
+        pairs.iter().filter_map(|it| it.2.as_ref()).flat_map(|it| it.keys()).collect();
     let mut found = Vec::new();
     for (change, before, after) in &pairs {
         let (Some(before), Some(text)) = (before, &change.before) else { continue };

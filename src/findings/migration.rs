@@ -20,9 +20,26 @@ const FOLDERS: &[&str] = &["migrations", "migration", "migrate", "changelog", "d
 
 /// Folders whose migrations are made up, or another project's.
 const ELSEWHERE: &[&str] = &[
-    "test", "tests", "__tests__", "spec", "specs", "fixture", "fixtures", "testdata", "mock",
-    "mocks", "example", "examples", "doc", "docs", "node_modules", "vendor", "down", "rollback",
-    "undo", "revert",
+    "test",
+    "tests",
+    "__tests__",
+    "spec",
+    "specs",
+    "fixture",
+    "fixtures",
+    "testdata",
+    "mock",
+    "mocks",
+    "example",
+    "examples",
+    "doc",
+    "docs",
+    "node_modules",
+    "vendor",
+    "down",
+    "rollback",
+    "undo",
+    "revert",
 ];
 
 /// Whether a path holds a migration that is meant to be applied.

@@ -122,10 +122,31 @@ fn parts(path: &str) -> Vec<String> {
 /// Whether a path lies where tests and examples keep what is made up.
 fn is_made_up(path: &str) -> bool {
     const FOLDERS: &[&str] = &[
-        "test", "tests", "__tests__", "testing", "spec", "specs", "fixture", "fixtures",
-        "__fixtures__", "testdata", "test-data", "mock", "mocks", "__mocks__", "example",
-        "examples", "sample", "samples", "snapshots", "__snapshots__", "e2e", "cypress",
-        "node_modules", "vendor", "third_party",
+        "test",
+        "tests",
+        "__tests__",
+        "testing",
+        "spec",
+        "specs",
+        "fixture",
+        "fixtures",
+        "__fixtures__",
+        "testdata",
+        "test-data",
+        "mock",
+        "mocks",
+        "__mocks__",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "snapshots",
+        "__snapshots__",
+        "e2e",
+        "cypress",
+        "node_modules",
+        "vendor",
+        "third_party",
     ];
     let parts = parts(path);
     let Some((name, folders)) = parts.split_last() else { return false };

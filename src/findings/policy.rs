@@ -62,8 +62,10 @@ pub(super) fn policy(path: &str, before: Option<&str>, after: Option<&str>) -> V
                 continue;
             }
             let named = entry.get("name").and_then(Value::as_str);
-            let called = named.map_or(format!("number {}", at + 1), |name| format!("`{}`", shown(name)));
-            let says = format!("The policy's [[{list}]] {called} is gone, or stops less than before.");
+            let called =
+                named.map_or(format!("number {}", at + 1), |name| format!("`{}`", shown(name)));
+            let says =
+                format!("The policy's [[{list}]] {called} is gone, or stops less than before.");
             found.push(finding("policy/loosened", line_of(text, list, at), true, says));
         }
     }
@@ -113,7 +115,9 @@ fn covers(new: &Table, old: &Table) -> bool {
             // More names, or another kind of them, is more that is protected;
             // but beside `object`, `target` limits.
             ("object" | "target", Some(_), None) => false,
-            ("object" | "target", None, Some(_)) => new.keys().any(|key| key == "object" || key == "target"),
+            ("object" | "target", None, Some(_)) => {
+                new.keys().any(|key| key == "object" || key == "target")
+            }
             (_, Some(_), None) => true,
             (_, None, Some(old)) => *old == Value::Boolean(false),
             (_, Some(new), Some(old)) => has_all(new, old),

@@ -36,12 +36,16 @@ fn a_migration_counts_at_its_line() {
         "db/migrations/0001_x.sql",
         text,
         &[
+            // The first of a statement stands for the others.
             "migration/drop-column @:6",
-            "migration/drop-column @:7",
             "migration/truncate @:8",
         ],
     );
-    adds("prisma/migrations/1_x/migration.sql", "DROP TABLE \"users\";", &["migration/drop-table @:1"]);
+    adds(
+        "prisma/migrations/1_x/migration.sql",
+        "DROP TABLE \"users\";",
+        &["migration/drop-table @:1"],
+    );
     adds("sql/V12__drop.sql", "\n\ndrop schema billing cascade;", &["migration/drop-schema @:3"]);
     adds("migrations/1_x.up.sql", "delete from users;", &["migration/delete-rows @:1"]);
     adds("db/1_x.up.sql", "update users set name = null;", &["migration/update-rows @:1"]);
@@ -91,7 +95,8 @@ fn a_compose_file_that_loses_a_volume() {
         assert!(COMPOSE.contains(part), "{part}");
         COMPOSE.replace(part, by)
     };
-    let removed = without("  pgdata:\n  node", "  node").replace("      - pgdata:/var/lib/postgresql/data\n", "");
+    let removed = without("  pgdata:\n  node", "  node")
+        .replace("      - pgdata:/var/lib/postgresql/data\n", "");
     finds(path, Some(COMPOSE), Some(&removed), &["compose/volume-removed @:12"]);
     let unmounted = without("      - pgdata:/var/lib/postgresql/data\n", "");
     finds(path, Some(COMPOSE), Some(&unmounted), &["compose/mount-removed @:5"]);
@@ -102,7 +107,8 @@ fn a_compose_file_that_loses_a_volume() {
     finds("docker-compose.prod.yaml", Some(COMPOSE), None, &["compose/volume-removed @:12"]);
     // What builds make anew, a new image, another service: ordinary work.
     for text in [
-        without("  node_modules:\n  shared", "  shared").replace("      - node_modules:/app/node_modules\n", ""),
+        without("  node_modules:\n  shared", "  shared")
+            .replace("      - node_modules:/app/node_modules\n", ""),
         without("postgres:17", "postgres:18"),
         without("services:\n", "services:\n  mail:\n    image: mailhog\n"),
         without("pgdata:/var/lib/postgresql/data", "pgdata:/var/lib/postgresql"),
@@ -134,10 +140,8 @@ fn manifests_that_lose_a_claim_or_a_brake() {
     let gone = set.replace("Retain", "Delete");
     finds(path, Some(set), Some(&gone), &["kubernetes/brake-removed @:6"]);
     // Moved to a file of its own, and everyday changes.
-    let moved = [
-        change(path, Some(MANIFEST), Some(&removed)),
-        change("k8s/claim.yaml", None, Some(claim)),
-    ];
+    let moved =
+        [change(path, Some(MANIFEST), Some(&removed)), change("k8s/claim.yaml", None, Some(claim))];
     assert_eq!(found(&moved), Vec::<String>::new());
     let mut renamed = change("k8s/web.yaml", Some(MANIFEST), Some(MANIFEST));
     renamed.old_path = path.to_owned();
@@ -190,36 +194,67 @@ fn an_entry_of_holdpoints_that_goes() {
     finds(path, Some(claude), None, &["hooks/removed @:4"]);
     finds(path, Some(claude), Some(&less("Bash|Edit", "Bash")), &["hooks/removed @:4"]);
     finds(path, Some(claude), Some(&less("PreToolUse", "PostToolUse")), &["hooks/removed @:4"]);
-    finds(path, Some(claude), Some(&less("hook claude", "hook claude || true")), &["hooks/removed @:4"]);
+    finds(
+        path,
+        Some(claude),
+        Some(&less("hook claude", "hook claude || true")),
+        &["hooks/removed @:4"],
+    );
     let off = less("{\n  \"hooks\"", "{\n  \"disableAllHooks\": true,\n  \"hooks\"");
     finds(path, Some(claude), Some(&off), &["hooks/switched-off @:2"]);
     finds(path, Some(claude), Some(&less("Bash|Edit", "*")), &[]);
     finds(path, Some(claude), Some(&less("/a/holdpoint", "/usr/bin/holdpoint")), &[]);
-    finds(path, Some(claude), Some(&less("{\n  \"hooks\"", "{\n  \"model\": \"x\",\n  \"hooks\"")), &[]);
+    finds(
+        path,
+        Some(claude),
+        Some(&less("{\n  \"hooks\"", "{\n  \"model\": \"x\",\n  \"hooks\"")),
+        &[],
+    );
 
     let lefthook = "pre-push:\n  commands:\n    holdpoint:\n      run: holdpoint git-hook pre-push {0}\n      use_stdin: true\n    lint:\n      run: eslint .\n";
     finds("lefthook.yml", Some(lefthook), Some("pre-push: {}\n"), &["hooks/removed @:4"]);
-    let skipped = lefthook.replace("      use_stdin: true\n", "      use_stdin: true\n      skip: true\n");
+    let skipped =
+        lefthook.replace("      use_stdin: true\n", "      use_stdin: true\n      skip: true\n");
     finds("lefthook.yml", Some(lefthook), Some(&skipped), &["hooks/removed @:4"]);
     let lint = lefthook.replace("eslint .", "eslint src").replace("use_stdin", "interactive");
     finds("lefthook.yml", Some(lefthook), Some(&lint), &[]);
 
     let husky = "#!/bin/sh\nholdpoint git-hook pre-push \"$@\"\nnpm test\n";
     finds(".husky/pre-push", Some(husky), Some("npm test\n"), &["hooks/removed @:2"]);
-    finds(".husky/pre-push", Some(husky), Some(&husky.replace("holdpoint", "# holdpoint")), &["hooks/removed @:2"]);
+    finds(
+        ".husky/pre-push",
+        Some(husky),
+        Some(&husky.replace("holdpoint", "# holdpoint")),
+        &["hooks/removed @:2"],
+    );
     finds(".husky/pre-push", Some(husky), Some(&husky.replace("npm test", "npm run t")), &[]);
 
     let hooks = "repos:\n  - repo: local\n    hooks:\n      - id: holdpoint-pre-commit\n        entry: holdpoint git-hook pre-commit\n        stages: [pre-commit, pre-push]\n";
-    finds(".pre-commit-config.yaml", Some(hooks), Some("repos: []\n"), &["hooks/removed @:4", "hooks/removed @:5"]);
+    finds(
+        ".pre-commit-config.yaml",
+        Some(hooks),
+        Some("repos: []\n"),
+        &["hooks/removed @:4", "hooks/removed @:5"],
+    );
     let fewer = hooks.replace(", pre-push]", "]");
     assert_eq!(found(&[change(".pre-commit-config.yaml", Some(hooks), Some(&fewer))]).len(), 2);
 
     let flow = "on: pull_request\njobs:\n  guard:\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          cargo build\n          holdpoint ci --base origin/main\n";
     let path = ".github/workflows/ci.yml";
-    finds(path, Some(flow), Some(&flow.replace("          holdpoint ci --base origin/main\n", "")), &["ci/removed @:8"]);
+    finds(
+        path,
+        Some(flow),
+        Some(&flow.replace("          holdpoint ci --base origin/main\n", "")),
+        &["ci/removed @:8"],
+    );
     let soft = flow.replace("      - run: |", "      - continue-on-error: true\n        run: |");
     finds(path, Some(flow), Some(&soft), &["ci/removed @:9"]);
-    finds(path, Some(flow), Some(&flow.replace("guard:", "check:").replace("cargo build", "make")), &[]);
+    finds(
+        path,
+        Some(flow),
+        Some(&flow.replace("guard:", "check:").replace("cargo build", "make")),
+        &[],
+    );
     finds("docs/ci.md", Some("holdpoint ci --base x\n"), Some(""), &[]);
 }
 
@@ -237,14 +272,18 @@ fn credentials_by_shape_and_by_what_stands_around_them() {
     let stripe = token("sk_live_", "51HqLyjWDarjtT1zdp7dc");
     adds("src/pay.py", &format!("import x\nKEY = \"{stripe}\"\n"), &["credentials/stripe @:2"]);
     adds("a.txt", &token("ghp_", TAIL), &["credentials/github @:1"]);
-    adds(".env", &format!("AWS_ACCESS_KEY_ID={}\n", token("AKIA", "QX7Z2MTPW4RC6VNB")), &["credentials/aws @:1"]);
     let secret = "aws_secret_access_key = Qm7Zt2Xc9Vb4Nk8Lp3Rw6Hy1Jd5Gs0FaTe/Uo+iB";
+    let id = token("AKIA", "QX7Z2MTPW4RC6VNB");
+    let pair = format!("keys = ['{id}',\n 'Qm7Zt2Xc9Vb4Nk8Lp3Rw6Hy1Jd5Gs0FaTe/Uo+iB']\n");
+    adds("x.py", &pair, &["credentials/aws @:1"]);
+    adds("x.py", &format!("ARN of {id}\ncommit 7c1e4f029b3a4d86a1f50e2d8c6b9a477c1e4f02\n"), &[]);
     adds("infra/credentials", &format!("[default]\n{secret}\n"), &["credentials/aws @:2"]);
     let slack = token("xoxb-", "2837465019283-8374650192837-Zk3Qp9RtV7mXw2LbN8sHc5Jd");
     adds("bot.js", &slack, &["credentials/slack @:1"]);
     let claude = token("sk-ant-api03-", "Zk3Qp9RtV7mXw2LbN8sHc5JdF1gYe6TuAo4KZk3Qp9RtV7mXw2LbN8sH");
     adds("x.ts", &claude, &["credentials/anthropic @:1"]);
-    let uri = format!("DATABASE_URL=postgres://app:{}@db.shop.internal:5432/shop\n", "Kq7Zt2Xc9Vb4");
+    let uri =
+        format!("DATABASE_URL=postgres://app:{}@db.shop.internal:5432/shop\n", "Kq7Zt2Xc9Vb4");
     adds(".env.production", &uri, &["credentials/uri @:1"]);
     let begin = ["-----BEGIN RSA", "PRIVATE KEY-----"].join(" ");
     let end = ["-----END RSA", "PRIVATE KEY-----"].join(" ");
@@ -263,19 +302,27 @@ fn railways_tokens_are_known_by_what_stands_around_them() {
         format!("export RAILWAY_API_TOKEN=\"{UUID}\""),
         format!("env:\n  RAILWAY_TOKEN: {UUID}"),
         format!("curl -H 'project-access-token: {UUID}' x"),
-        format!("fetch('https://backboard.railway.app/graphql/v2', {{headers: {{Authorization: 'Bearer {UUID}'}}}})"),
+        format!(
+            "fetch('https://backboard.railway.app/graphql/v2', {{headers: {{Authorization: 'Bearer {UUID}'}}}})"
+        ),
         format!("API = 'https://backboard.railway.com'\nTOKEN = '{UUID}'"),
     ] {
         assert_eq!(found(&[change("a.txt", None, Some(&text))]).len(), 1, "{text}");
     }
-    adds("x/.railway/config.json", &format!("{{\"user\": {{\"token\": \"{UUID}\"}}}}"), &["credentials/railway @:1"]);
+    adds(
+        "x/.railway/config.json",
+        &format!("{{\"user\": {{\"token\": \"{UUID}\"}}}}"),
+        &["credentials/railway @:1"],
+    );
     for text in [
         format!("volume = \"{UUID}\""),
         format!("RAILWAY_PROJECT_ID={UUID}"),
         "RAILWAY_TOKEN=00000000-0000-0000-0000-000000000000".to_owned(),
         "RAILWAY_TOKEN=${{ secrets.RAILWAY_TOKEN }}".to_owned(),
         format!("curl https://backboard.railway.app -d '{{volumeDelete(volumeId: \"{UUID}\")}}'"),
-        format!("curl https://backboard.railway.app -H \"Authorization: Bearer $T\" -d '{{volumeDelete(volumeId: \"{UUID}\")}}'"),
+        format!(
+            "curl https://backboard.railway.app -H \"Authorization: Bearer $T\" -d '{{volumeDelete(volumeId: \"{UUID}\")}}'"
+        ),
     ] {
         adds("a.txt", &text, &[]);
     }
@@ -283,7 +330,10 @@ fn railways_tokens_are_known_by_what_stands_around_them() {
 
 #[test]
 fn nothing_of_a_value_is_told_but_its_beginning() {
-    let text = format!("{}\nRAILWAY_TOKEN={UUID}\npostgres://app:{TAIL}@db.shop.io/x", token("ghp_", TAIL));
+    let text = format!(
+        "{}\nRAILWAY_TOKEN={UUID}\npostgres://app:{TAIL}@db.shop.io/x",
+        token("ghp_", TAIL)
+    );
     let found = of_changes(&[change("a.txt", None, Some(&text))]);
     assert_eq!(found.len(), 3);
     for finding in found {

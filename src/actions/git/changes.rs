@@ -112,7 +112,8 @@ pub fn range(call: &Call<'_>, base: &str) -> Result<Range, String> {
         &["rev-parse", "-q", "--verify", "--end-of-options", &tip],
         format!("`{}` is no commit of this repository", crate::text::visible(base, 80)),
     )?;
-    let head = one(&["rev-parse", "-q", "--verify", "HEAD^{commit}"], "there is no commit yet".into())?;
+    let head =
+        one(&["rev-parse", "-q", "--verify", "HEAD^{commit}"], "there is no commit yet".into())?;
     let base = one(
         &["merge-base", &tip, &head],
         "the base and HEAD have no commit in common here: fetch more of the history".to_owned(),

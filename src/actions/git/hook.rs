@@ -125,8 +125,7 @@ impl<'a> Here<'a> {
     pub(super) fn of_hook(call: &'a Call<'a>) -> Option<Here<'a>> {
         let argv = vec!["git".into()];
         let invocation = Invocation { argv, ..call.context.invocation.clone() };
-        let (globals, _) =
-            globals::read(&Context { invocation: &invocation, ..call.context })?;
+        let (globals, _) = globals::read(&Context { invocation: &invocation, ..call.context })?;
         let repository = Repository::find(&call.context, &globals);
         Some(Here { call, globals, repository, inner: Invocation::default() })
     }

@@ -2,6 +2,8 @@
 //! in PEM, passwords in URIs, AWS's secret keys, kubeconfigs' keys, and
 //! Railway's tokens, which are bare UUIDs.
 
+use std::ops::Range;
+
 use super::Secret;
 use super::made_up::{UUID, is_common, is_placeholder, is_random, is_uuid};
 use crate::findings::parts;
@@ -24,8 +26,18 @@ const WORD_NEAR: usize = 60;
 
 /// Hosts that nobody's data is on.
 const NOWHERE: &[&str] = &[
-    "example.com", "example.org", "example.net", "example.io", "acme.com", "domain.com", "host.com",
-    "server.com", "mydomain.com", "docker.internal", "company.com", "yourdomain.com",
+    "example.com",
+    "example.org",
+    "example.net",
+    "example.io",
+    "acme.com",
+    "domain.com",
+    "host.com",
+    "server.com",
+    "mydomain.com",
+    "docker.internal",
+    "company.com",
+    "yourdomain.com",
 ];
 
 /// Top-level names that are no public host's.
@@ -44,9 +56,8 @@ pub(super) fn private_key(value: &str, at: usize) -> Option<Secret<'_>> {
 /// A password in a URI whose host is somebody's.
 pub(super) fn uri<'t>(text: &'t str, value: &'t str, at: usize) -> Option<Secret<'t>> {
     let behind = text.get(at + value.len()..)?.strip_prefix('@')?;
-    let end = behind.find(|letter: char| {
-        letter.is_whitespace() || "/?#'\"`<>),;:\\".contains(letter)
-    });
+    let end =
+        behind.find(|letter: char| letter.is_whitespace() || "/?#'\"`<>),;:\\".contains(letter));
     let host = behind.get(..end.unwrap_or(behind.len()))?.to_ascii_lowercase();
     let user = text.get(..at)?.rsplit("://").next()?.trim_end_matches(':');
     let made_up = is_common(value)
@@ -102,16 +113,46 @@ fn places<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't 
     })
 }
 
+/// An AWS access key's id, if the secret that makes it of use is near: by
+/// itself it is a name, and nobody's secret.
+pub(super) fn aws_pair<'t>(text: &'t str, id: &'t str, place: Range<usize>) -> Option<Secret<'t>> {
+    let from = text.floor_char_boundary(place.start.saturating_sub(NEAR));
+    let to = text.floor_char_boundary(place.end.saturating_add(NEAR).min(text.len()));
+    let around = text.get(from..to)?;
+    let mut words = around.split(|letter: char| !letter.is_ascii() || !is_key_byte(letter as u8));
+    let near = words.any(is_aws_secret);
+    let what = "an AWS access key with its secret";
+    let secret = Secret { rule: "credentials/aws", what, at: place.start, value: id, shown: true };
+    (near && !is_placeholder(id)).then_some(secret)
+}
+
+fn is_key_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/".contains(&byte)
+}
+
+/// Whether a word looks like an AWS secret key, and not like a hash.
+fn is_aws_secret(word: &str) -> bool {
+    word.len() == 40
+        && word.bytes().all(is_key_byte)
+        && word.bytes().any(|byte| byte.is_ascii_uppercase())
+        && word.bytes().any(|byte| byte.is_ascii_lowercase())
+        && word.bytes().any(|byte| byte.is_ascii_digit())
+        && is_random(word)
+        && !is_placeholder(word)
+}
+
 fn aws<'t>(text: &'t str, found: &mut Vec<Secret<'t>>) {
     const NAMES: &[&str] = &[
-        "aws_secret_access_key", "AWS_SECRET_ACCESS_KEY", "secretAccessKey", "SecretAccessKey",
-        "secret_access_key", "aws_secret_key",
+        "aws_secret_access_key",
+        "AWS_SECRET_ACCESS_KEY",
+        "secretAccessKey",
+        "SecretAccessKey",
+        "secret_access_key",
+        "aws_secret_key",
     ];
     for end in NAMES.iter().flat_map(|name| places(text, name)) {
         let Some((at, value)) = value_behind(text, end) else { continue };
-        let is_key = value.len() == 40
-            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
-        if is_key && is_random(value) && !is_placeholder(value) {
+        if is_aws_secret(value) {
             let what = "an AWS secret key";
             found.push(Secret { rule: "credentials/aws", what, at, value, shown: false });
         }
@@ -143,7 +184,9 @@ fn railway<'t>(path: &str, text: &'t str, found: &mut Vec<Secret<'t>>) {
     let own = matches!(parts.as_slice(), [.., folder, name] if folder == ".railway" && name == "config.json");
     if own {
         let names = ["\"token\"", "\"accessToken\"", "\"refreshToken\""];
-        for end in names.iter().flat_map(|name| text.match_indices(name).map(|(at, _)| at + name.len())) {
+        for end in
+            names.iter().flat_map(|name| text.match_indices(name).map(|(at, _)| at + name.len()))
+        {
             let Some((at, value)) = value_behind(text, end) else { continue };
             if value.len() >= 20 && !is_placeholder(value) {
                 found.push(Secret { rule, what, at, value, shown: true });

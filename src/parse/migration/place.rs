@@ -55,9 +55,14 @@ fn verb(operation: &str) -> &'static str {
     VERBS.iter().find(|verb| small.contains(**verb)).copied().unwrap_or("")
 }
 
-/// `note` of `column note of orders`, `users` of `table public.users`.
+/// `note` of `column note, b of orders`, `users` of `table public.users`.
 fn last_object(object: &str) -> String {
-    last_name(object.strip_prefix("column ").and_then(|rest| rest.split(' ').next()).unwrap_or(object))
+    last_name(
+        object
+            .strip_prefix("column ")
+            .and_then(|rest| rest.split([' ', ',']).next())
+            .unwrap_or(object),
+    )
 }
 
 /// Where in a statement its verb stands with the name behind it; else where
