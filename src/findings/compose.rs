@@ -74,7 +74,9 @@ pub(super) fn compose(path: &str, before: Option<&str>, after: Option<&str>) -> 
             None => {
                 // The same volume under another key keeps its data.
                 let kept = name.is_some() && new.declared.values().any(|(other, _)| other == name);
-                if !kept && !external {
+                // What nothing mounted was given up before.
+                let used = old.mounts.values().any(|volume| volume == key);
+                if !kept && !external && used {
                     let line = line_of_volume(text, key);
                     add(
                         "compose/volume-removed",

@@ -80,13 +80,12 @@ pub(super) fn credentials(changes: &[Change]) -> Vec<Finding> {
             fresh.push((change, text, secrets));
         }
     }
-    let wanted: BTreeSet<&str> = fresh.iter().flat_map(|it| &it.2).map(|it| it.value).collect();
-    let known: BTreeSet<&str> = wanted
-        .into_iter()
-        .filter(|value| {
-            changes.iter().filter_map(|it| it.before.as_deref()).any(|it| it.contains(value))
-        })
-        .collect();
+    if fresh.is_empty() {
+        return found;
+    }
+    let olds = changes.iter().filter_map(|it| Some((&it.old_path, cut(it.before.as_deref()?))));
+    let known: BTreeSet<&str> =
+        olds.flat_map(|(path, text)| secrets(path, text)).map(|secret| secret.value).collect();
     for (change, text, secrets) in &fresh {
         let new = secrets.iter().filter(|secret| !known.contains(secret.value));
         found.extend(new.take(MOST).map(|secret| Finding {

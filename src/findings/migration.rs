@@ -4,6 +4,8 @@
 //! migration goes by the folders and names that the tools use
 //! (docs/migrations.md).
 
+use std::collections::BTreeMap;
+
 use super::{Finding, parts, shown};
 use crate::parse::migration::{self, Language};
 use crate::parse::sql::Statement;
@@ -87,15 +89,16 @@ fn is_flyway_tail(name: &str) -> bool {
 pub(super) fn migration(path: &str, before: Option<&str>, after: Option<&str>) -> Vec<Finding> {
     let Some(language) = Language::of_file(path) else { return Vec::new() };
     let Some(after) = after else { return Vec::new() };
-    let known = before.map(|text| migration::destroys(text, language)).unwrap_or_default();
-    let mut known: Vec<(String, Option<String>)> = known.into_iter().map(key).collect();
+    let mut known: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
+    for statement in before.map(|text| migration::destroys(text, language)).unwrap_or_default() {
+        *known.entry(key(statement)).or_default() += 1;
+    }
     let mut found = Vec::new();
     for (line, statement) in migration::destroys_at(after, language) {
         let rule = rule(&statement.operation);
         let says = visible(&statement.summary, SENTENCE);
-        let key = key(statement);
-        if let Some(at) = known.iter().position(|one| *one == key) {
-            known.swap_remove(at);
+        if let Some(count) = known.get_mut(&key(statement)).filter(|count| **count > 0) {
+            *count -= 1;
             continue;
         }
         found.push(Finding {

@@ -17,7 +17,7 @@ impl Person {
         let line = format!(
             "cd {repo} && env TERM=dumb HOME={home} HOLDPOINT_TEST_HOME={home} PATH={path} \
              GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b \
-             {command}; echo done=$?",
+             {command}; echo do''ne=$?",
             repo = self.rig.path("").display(),
             home = self.rig.sandbox.home().display(),
             path = self.rig.sandbox.search_path(),
@@ -73,8 +73,9 @@ fn a_person_confirms_a_change_once_and_says_why() {
     person.rig.ok(&["add", "."]);
     person.types(other);
     person.terminal().phrase();
-    person.terminal().send("\u{3}");
-    person.terminal().expect("done=");
+    person.terminal().type_by_hand("no\r");
+    let said = person.terminal().expect("done=");
+    assert!(said.contains("not confirmed"), "{said}");
     assert_eq!(person.rig.head(), before);
     person.rig.write("migrations/2.sql", DROP);
     person.rig.ok(&["add", "."]);
