@@ -27,8 +27,11 @@ use holdpoint::target::{Class, Evidence, Kind, Target};
 use holdpoint::unwrap;
 use holdpoint::world::fake::FakeWorld;
 
+mod changes;
 mod scripts;
 mod worlds;
+
+pub use changes::changes;
 
 pub use scripts::{
     connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script,
@@ -48,6 +51,7 @@ pub const TARGETS: &[Body] = &[
     ("sql", sql),
     ("psql_script", psql_script),
     ("migration", migration),
+    ("changes", changes),
     ("googlesql", googlesql),
     ("graphql", graphql),
     ("url", url),

@@ -65,6 +65,12 @@ const SEEDS: &[&str] = &[
     "aliases:\n- {name: x, command: delete, prependArgs: [ns], options: [{name: wait, default: 'false'}]}\n",
     "apiVersion: v1\nkind: List\nitems:\n- kind: Namespace\n  metadata: {name: a}\n---\nresources: [a.yaml, ../b]\n",
     "[{\"op\": \"remove\", \"path\": \"/metadata/finalizers\"}, {\"spec\": {\"replicas\": 0}}]",
+    "services: {db: {volumes: ['a:/x']}}\nvolumes: {a: {external: true}}\n\0volumes: {b: {name: a}}\n",
+    "version = 1\nmode = \"strict\"\n[[protect]]\nobject = ['x', 'y']\n\0version = 1\n[[protect]]\nobject = 'x'\n",
+    "{\"hooks\": {\"PreToolUse\": [{\"matcher\": \"a|b\", \"hooks\": [{\"command\": \"holdpoint hook x\"}]}]}}\0{\"disableAllHooks\": true}",
+    "pre-push:\n  jobs:\n  - run: holdpoint git-hook pre-push {0}\n    skip: true\n\0x\n\nHoldpoint-Allow: a/b why\n",
+    "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: a}\nspec: {persistentVolumeReclaimPolicy: Retain}\n\0",
+    "RAILWAY_TOKEN=7c1e4f02-9b3a-4d86-a1f5-0e2d8c6b9a47\npostgres://u:Kq7Zt2Xc9Vb4@db.shop.io/x aws_secret_access_key=",
     "s3\0rb\0s3://prod\0--force\0--profile\0x\0--\0volume\0delete\0-v\0id\0--yes",
 ];
 
@@ -218,6 +224,7 @@ targets! {
     sql
     psql_script
     migration
+    changes
     googlesql
     graphql
     url
@@ -265,6 +272,10 @@ fn long_repetitions_take_no_longer_than_their_length() {
         ("mysql_script", "\n"),
         ("mysql_script", "\\! x;"),
         ("redaction", "ghp_"),
+        ("changes", "drop table a;"),
+        ("changes", "kind: Namespace\n"),
+        ("changes", "project-access-token: "),
+        ("changes", "backboard.railway token 7c1e4f02-9b3a-4d86-a1f5-0e2d8c6b9a47 "),
     ];
     for (name, piece) in found {
         let (_, body) = TARGETS.iter().find(|(target, _)| *target == name).unwrap();

@@ -6,6 +6,7 @@
 //! file and hashes anew.
 
 mod chain;
+pub mod confirmed;
 mod file;
 pub mod line;
 pub mod read;

@@ -3,6 +3,7 @@
 
 pub mod activate;
 pub mod check;
+pub mod ci;
 pub mod completions;
 pub mod demo;
 pub mod doctor;
@@ -54,6 +55,8 @@ pub enum Command {
     GitHook(git_hook::Args),
     /// Install or remove git hooks.
     Git(git::Args),
+    /// Tell what the commits of a branch would do, for CI.
+    Ci(ci::Args),
     /// Install, remove or list the shims.
     Shims(shims::Args),
     /// Print what puts the shims first on PATH in a shell.
@@ -98,6 +101,7 @@ pub fn main(args: Vec<OsString>) -> i32 {
         Command::Shims(args) => shims::run(args, &world),
         Command::GitHook(args) => git_hook::run(args, &world),
         Command::Git(args) => git::run(&args, &world),
+        Command::Ci(args) => ci::run(&args, &world),
         Command::Activate(args) => activate::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Rules(args) => rules::run(&args, &world),

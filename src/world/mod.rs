@@ -128,6 +128,8 @@ pub struct Question {
     pub vars: Vec<(OsString, OsString)>,
     /// The command and its words.
     pub words: Vec<OsString>,
+    /// What its standard input says.
+    pub input: Vec<u8>,
 }
 
 /// What git answered.

@@ -4,7 +4,7 @@
 //! of git 2.47.3.
 
 use super::push::{Change, Remote};
-use super::{Here, globals};
+use super::{Here, commit, globals};
 use crate::action::{Action, Effect};
 use crate::actions::{Call, Reading};
 use crate::invocation::{Context, Input, Invocation};
@@ -45,6 +45,9 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     let word =
         |place: usize| invocation.argv.get(place).map(|word| word.to_string_lossy().into_owned());
     let event = word(1).unwrap_or_default();
+    if matches!(event.as_str(), "pre-commit" | "commit-msg") {
+        return commit::read(call, &event);
+    }
     let (updates, name, url) = match event.as_str() {
         "pre-push" => {
             let name = word(2).unwrap_or_else(|| "the remote".to_owned());
@@ -64,15 +67,7 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
         }
         _ => return Reading::default(),
     };
-    let Some((globals, _)) = globals::read(&Context {
-        invocation: &Invocation { argv: vec!["git".into()], ..invocation.clone() },
-        ..call.context
-    }) else {
-        return Reading::default();
-    };
-    let repository = Repository::find(&call.context, &globals);
-    let inner = Invocation::default();
-    let here = Here { call, globals, repository, inner };
+    let Some(here) = Here::of_hook(call) else { return Reading::default() };
     let server = event != "pre-push";
     let default = match server {
         true => here.repository.branch(&call.context),
@@ -125,7 +120,16 @@ impl Update {
     }
 }
 
-impl Here<'_> {
+impl<'a> Here<'a> {
+    /// The repository that git calls a hook in.
+    pub(super) fn of_hook(call: &'a Call<'a>) -> Option<Here<'a>> {
+        let argv = vec!["git".into()];
+        let invocation = Invocation { argv, ..call.context.invocation.clone() };
+        let (globals, _) = globals::read(&Context { invocation: &invocation, ..call.context })?;
+        let repository = Repository::find(&call.context, &globals);
+        Some(Here { call, globals, repository, inner: Invocation::default() })
+    }
+
     /// Whether the new commit has the old one behind it. An old one that is
     /// not here has not been seen, and cannot be behind anything.
     fn is_ahead(&self, update: &Update) -> bool {

@@ -68,7 +68,12 @@ impl Changed {
 impl Here<'_> {
     /// Asks git in the repository of this command.
     pub(super) fn ask(&self, words: &[&str], rest: &[OsString]) -> Result<Answer, String> {
-        self.ask_in(&self.globals, words, rest)
+        self.ask_in(&self.globals, words, rest, Vec::new())
+    }
+
+    /// The same with a standard input.
+    pub(super) fn ask_with(&self, words: &[&str], input: Vec<u8>) -> Result<Answer, String> {
+        self.ask_in(&self.globals, words, &[], input)
     }
 
     /// Asks git in another directory, whose repository git finds itself.
@@ -78,7 +83,7 @@ impl Here<'_> {
             settings: self.globals.settings.clone(),
             ..Globals::default()
         };
-        self.ask_in(&globals, words, &[])
+        self.ask_in(&globals, words, &[], Vec::new())
     }
 
     fn ask_in(
@@ -86,6 +91,7 @@ impl Here<'_> {
         globals: &Globals,
         words: &[&str],
         rest: &[OsString],
+        input: Vec<u8>,
     ) -> Result<Answer, String> {
         let context = &self.call.context;
         let mut front = globals.pathspec.clone();
@@ -108,6 +114,7 @@ impl Here<'_> {
             settings: settings.collect(),
             vars: home.into_iter().chain(named).collect(),
             words: words.iter().map(OsString::from).chain(rest.iter().cloned()).collect(),
+            input,
         };
         context.world.ask_git(&question)
     }

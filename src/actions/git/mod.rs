@@ -4,6 +4,8 @@
 //! command that could; nothing that the repository names is run for it.
 
 mod aliases;
+pub mod changes;
+mod commit;
 mod globals;
 mod history;
 mod hook;
@@ -14,6 +16,8 @@ mod skip;
 mod submodules;
 
 use std::ffi::OsString;
+
+pub use commit::CHANGE;
 
 use super::{Call, Reading};
 use crate::action::{Action, Effect, Flag, Flags};

@@ -41,8 +41,8 @@ impl Token {
     }
 }
 
-/// What applying a migration in code destroys.
-pub(super) fn destroys(text: &str, language: Language) -> Vec<Statement> {
+/// What applying a migration in code destroys, each with its line.
+pub(super) fn destroys(text: &str, language: Language) -> Vec<(usize, Statement)> {
     let tokens = applied(Lexer::new(text, language).tokens());
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -52,17 +52,18 @@ pub(super) fn destroys(text: &str, language: Language) -> Vec<Statement> {
         let args = Args::behind(tokens.get(at + 1..).unwrap_or_default(), language);
         let Some(args) = args else { continue };
         match call(word, method, language) {
-            Some(Call::Table) => found.push(table(&args)),
-            Some(Call::Column { in_table }) => found.push(column(&args, in_table)),
-            Some(Call::Container(noun)) => found.push(container(&args, noun)),
-            Some(Call::Empty) => found.push(emptied(&args)),
+            Some(Call::Table) => found.push((token.line, table(&args))),
+            Some(Call::Column { in_table }) => found.push((token.line, column(&args, in_table))),
+            Some(Call::Container(noun)) => found.push((token.line, container(&args, noun))),
+            Some(Call::Empty) => found.push((token.line, emptied(&args))),
             Some(Call::Chained) => {
                 let start = tokens.get(..at).unwrap_or_default();
-                found.extend(chained(word, start, language));
+                found.extend(chained(word, start, language).map(|it| (token.line, it)));
             }
             Some(Call::Sql) => {
                 let texts = if word == "RunSQL" { args.first_value() } else { args.texts(1) };
-                found.extend(texts.iter().flat_map(|text| of_sql(text)));
+                let read = texts.iter().flat_map(|text| of_sql(text));
+                found.extend(read.map(|it| (token.line, it)));
             }
             None => {}
         }

@@ -5,6 +5,7 @@
 //! would tell. Nothing is looked up.
 
 mod code;
+mod place;
 mod sections;
 
 use crate::action::{Effect, Flag};
@@ -50,6 +51,18 @@ impl Language {
 pub fn destroys(text: &str, language: Language) -> Vec<Statement> {
     match language {
         Language::Sql => of_sql(&sections::applied(text)),
+        language => code::destroys(text, language).into_iter().map(|(_, found)| found).collect(),
+    }
+}
+
+/// The same, each with the number of its line in the text.
+pub fn destroys_at(text: &str, language: Language) -> Vec<(usize, Statement)> {
+    match language {
+        Language::Sql => {
+            let text = sections::applied(text);
+            let found = of_sql(&text);
+            place::lines(&text, &found).into_iter().zip(found).collect()
+        }
         language => code::destroys(text, language),
     }
 }

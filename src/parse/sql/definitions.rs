@@ -100,13 +100,27 @@ pub fn dropped(source: &Source, operation: &'static str, noun: &'static str) -> 
     }
 }
 
+/// What else an ALTER TABLE drops.
+const NOT_COLUMNS: &[&str] = &["constraint", "default", "expression", "identity", "not"];
+
+/// How many columns a sentence names.
+const MAX_COLUMNS: usize = 5;
+
 /// A DROP of a column or attribute.
 pub fn column_dropped(source: &Source, operation: &'static str, noun: &str) -> Statement {
     let table = source.names(operation.split(' ').count());
     let text = source.bytes();
-    let drop = source.tokens.iter().position(|token| token.is(text, "drop")).unwrap_or(0);
-    let skip = source.word_at(drop + 1, "column") || source.word_at(drop + 1, "attribute");
-    let column = source.names(drop + 1 + usize::from(skip));
+    let tokens = source.tokens.iter().enumerate();
+    let drops = tokens.filter(|(_, token)| token.is(text, "drop")).map(|(at, _)| at);
+    // Of `drop column a, drop column b`, a list of names would go on.
+    let dropped = |drop: usize| {
+        let skip = source.word_at(drop + 1, "column") || source.word_at(drop + 1, "attribute");
+        let other = NOT_COLUMNS.iter().any(|word| source.word_at(drop + 1, word));
+        let names = source.names(drop + 1 + usize::from(skip));
+        (skip || !other).then(|| names.split(", ").next().unwrap_or_default().to_owned())
+    };
+    let columns: Vec<String> = drops.filter_map(dropped).take(MAX_COLUMNS).collect();
+    let column = columns.join(", ");
     Statement {
         object: Some(format!("{noun} {column} of {table}")),
         summary: format!("Drops {noun} {column} of {table} with its values in every row."),

@@ -6,13 +6,15 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use crate::world::{Answer, Question, World};
 
@@ -44,7 +46,7 @@ pub(super) fn ask(question: &Question, world: &dyn World) -> Result<Answer, Stri
     let mut settings: Vec<(OsString, &OsStr)> = Vec::new();
     settings.extend(question.settings.iter().map(|(name, value)| (name.into(), value.as_ref())));
     settings.extend(STILL.iter().map(|(name, value)| (name.into(), value.as_ref())));
-    let run = |words: &[&OsStr], settings: &[(OsString, &OsStr)]| {
+    let run = |words: &[&OsStr], settings: &[(OsString, &OsStr)], input: &[u8]| {
         let mut command = Command::new(&found.file);
         command.args(&question.globals).args(words).current_dir(&question.dir).env_clear();
         command.envs(question.vars.iter().map(|(name, value)| (name, value)));
@@ -60,7 +62,8 @@ pub(super) fn ask(question: &Question, world: &dyn World) -> Result<Answer, Stri
             command.env(format!("GIT_CONFIG_KEY_{place}"), name);
             command.env(format!("GIT_CONFIG_VALUE_{place}"), value);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let stdin = stdin(input).map_err(|error| format!("git: {error}"))?;
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| format!("git: {error}"))?;
         let out = output(&mut child);
         if out.is_err() {
@@ -72,7 +75,7 @@ pub(super) fn ask(question: &Question, world: &dyn World) -> Result<Answer, Stri
     };
     // A filter is a program that the settings name; an emptied one is none.
     let filters = ["config", "-z", "--name-only", "--get-regexp", "^filter[.]"].map(OsStr::new);
-    let named = run(&filters, &settings)?;
+    let named = run(&filters, &settings, &[])?;
     let filters: BTreeSet<&[u8]> = named
         .out
         .split(|byte| *byte == 0)
@@ -86,7 +89,20 @@ pub(super) fn ask(question: &Question, world: &dyn World) -> Result<Answer, Stri
         }
     }
     let words: Vec<&OsStr> = question.words.iter().map(AsRef::as_ref).collect();
-    run(&words, &settings)
+    run(&words, &settings, &question.input)
+}
+
+/// A standard input that holds `input`: in memory, so that nobody has to write
+/// while the answer is read.
+fn stdin(input: &[u8]) -> io::Result<Stdio> {
+    if input.is_empty() {
+        return Ok(Stdio::null());
+    }
+    let file = memfd_create(c"holdpoint-question", MFdFlags::MFD_CLOEXEC)?;
+    let mut file = File::from(file);
+    file.write_all(input)?;
+    file.rewind()?;
+    Ok(file.into())
 }
 
 /// What the child writes, until it closes its standard output.

@@ -1,0 +1,373 @@
+//! Changes as people make them, and what is found in each.
+
+use super::*;
+
+fn change(path: &str, before: Option<&str>, after: Option<&str>) -> Change {
+    Change {
+        old_path: path.to_owned(),
+        path: path.to_owned(),
+        before: before.map(str::to_owned),
+        after: after.map(str::to_owned),
+        unread: false,
+    }
+}
+
+fn found(changes: &[Change]) -> Vec<String> {
+    let tell = |it: Finding| format!("{} {}:{}", it.rule, it.path, it.line);
+    of_changes(changes).into_iter().map(tell).collect()
+}
+
+#[track_caller]
+fn finds(path: &str, before: Option<&str>, after: Option<&str>, what: &[&str]) {
+    let found = found(&[change(path, before, after)]);
+    let what: Vec<String> = what.iter().map(|it| it.replace('@', path)).collect();
+    assert_eq!(found, what, "{path}");
+}
+
+#[track_caller]
+fn adds(path: &str, text: &str, what: &[&str]) {
+    finds(path, None, Some(text), what);
+}
+
+#[test]
+fn a_migration_counts_at_its_line() {
+    let text = "-- create and drop\nCREATE TABLE plans (id int);\n\nALTER TABLE users\n    ADD COLUMN plan int,\n    DROP COLUMN email,\n    DROP COLUMN name;\nTRUNCATE sessions;\n";
+    adds(
+        "db/migrations/0001_x.sql",
+        text,
+        &[
+            // The first of a statement stands for the others.
+            "migration/drop-column @:6",
+            "migration/truncate @:8",
+        ],
+    );
+    adds(
+        "prisma/migrations/1_x/migration.sql",
+        "DROP TABLE \"users\";",
+        &["migration/drop-table @:1"],
+    );
+    adds("sql/V12__drop.sql", "\n\ndrop schema billing cascade;", &["migration/drop-schema @:3"]);
+    adds("migrations/1_x.up.sql", "delete from users;", &["migration/delete-rows @:1"]);
+    adds("db/1_x.up.sql", "update users set name = null;", &["migration/update-rows @:1"]);
+    let rails = "class X < ActiveRecord::Migration[7.0]\n  def change\n    add_column :a, :b, :int\n    remove_column :users, :email\n  end\nend\n";
+    adds("db/migrate/2026_x.rb", rails, &["migration/drop-column @:4"]);
+    let alembic = "def upgrade():\n    op.add_column('a', x)\n    op.drop_table('users')\n\ndef downgrade():\n    op.drop_column('a', 'x')\n";
+    adds("alembic/versions/1_x.py", alembic, &["migration/drop-table @:3"]);
+    let django = "operations = [\n    migrations.AddField('a', 'b', x),\n    migrations.RemoveField(\n        model_name='a',\n        name='c',\n    ),\n]\n";
+    adds("app/migrations/0002_x.py", django, &["migration/drop-column @:3"]);
+    let knex = "exports.up = function (knex) {\n  return knex.schema.dropTable('users');\n};\nexports.down = function (knex) {\n  return knex.schema.dropTable('plans');\n};\n";
+    adds("migrations/2026_x.js", knex, &["migration/drop-table @:2"]);
+    let laravel = "<?php\npublic function up()\n{\n    Schema::drop('users');\n}\n";
+    adds("database/migrations/2026_x.php", laravel, &["migration/drop-table @:4"]);
+}
+
+#[test]
+fn only_what_a_change_adds_counts() {
+    let old = "drop table a;\n";
+    let path = "migrations/1.sql";
+    finds(path, Some(old), Some(old), &[]);
+    finds(path, Some(old), Some("-- why\ndrop table a;\n"), &[]);
+    finds(path, Some(old), None, &[]);
+    finds(path, Some(old), Some("drop table a;\ndrop table b;\n"), &["migration/drop-table @:2"]);
+    finds(path, Some(old), Some("drop table a;\ndrop table a;\n"), &["migration/drop-table @:2"]);
+    let mut renamed = change(path, Some(old), Some(old));
+    renamed.old_path = "migrations/0.sql".to_owned();
+    assert_eq!(found(&[renamed.clone()]), Vec::<String>::new());
+    renamed.old_path = "notes/1.sql".to_owned();
+    assert_eq!(found(&[renamed]), ["migration/drop-table migrations/1.sql:1"]);
+}
+
+#[test]
+fn what_cannot_be_read_for_its_length_is_told_of() {
+    let mut long = change("migrations/1.sql", None, None);
+    long.unread = true;
+    assert_eq!(found(&[long.clone()]), ["migration/unread migrations/1.sql:1"]);
+    long.path = "assets/dump.sql".to_owned();
+    assert_eq!(found(&[long]), Vec::<String>::new());
+}
+
+const COMPOSE: &str = "services:\n  db:\n    image: postgres:17\n    volumes:\n      - pgdata:/var/lib/postgresql/data\n      - ./init:/init\n  web:\n    volumes:\n      - .:/app\n      - node_modules:/app/node_modules\nvolumes:\n  pgdata:\n  node_modules:\n  shared:\n    external: true\n";
+
+#[test]
+fn a_compose_file_that_loses_a_volume() {
+    let path = "compose.yml";
+    let without = |part: &str, by: &str| {
+        assert!(COMPOSE.contains(part), "{part}");
+        COMPOSE.replace(part, by)
+    };
+    let removed = without("  pgdata:\n  node", "  node")
+        .replace("      - pgdata:/var/lib/postgresql/data\n", "");
+    finds(path, Some(COMPOSE), Some(&removed), &["compose/volume-removed @:12"]);
+    let unmounted = without("      - pgdata:/var/lib/postgresql/data\n", "");
+    finds(path, Some(COMPOSE), Some(&unmounted), &["compose/mount-removed @:5"]);
+    let owned = without("  shared:\n    external: true\n", "  shared:\n");
+    finds(path, Some(COMPOSE), Some(&owned), &["compose/volume-owned @:14"]);
+    let renamed = without("  pgdata:\n", "  pgdata:\n    name: other\n");
+    finds(path, Some(COMPOSE), Some(&renamed), &["compose/volume-renamed @:12"]);
+    finds("docker-compose.prod.yaml", Some(COMPOSE), None, &["compose/volume-removed @:12"]);
+    // What builds make anew, a new image, another service: ordinary work.
+    for text in [
+        without("  node_modules:\n  shared", "  shared")
+            .replace("      - node_modules:/app/node_modules\n", ""),
+        without("postgres:17", "postgres:18"),
+        without("services:\n", "services:\n  mail:\n    image: mailhog\n"),
+        without("pgdata:/var/lib/postgresql/data", "pgdata:/var/lib/postgresql"),
+        without("  pgdata:\n  node", "  pgdata:\n    labels: {a: b}\n  more:\n  node"),
+    ] {
+        finds(path, Some(COMPOSE), Some(&text), &[]);
+    }
+    finds("config/app.yml", Some(COMPOSE), None, &[]);
+}
+
+const MANIFEST: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\n  annotations:\n    helm.sh/resource-policy: keep\n---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nreclaimPolicy: Retain\n";
+
+#[test]
+fn manifests_that_lose_a_claim_or_a_brake() {
+    let path = "k8s/app.yaml";
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\n  annotations:\n    helm.sh/resource-policy: keep\n---\n";
+    let without = |part: &str, by: &str| {
+        assert!(MANIFEST.contains(part), "{part}");
+        MANIFEST.replace(part, by)
+    };
+    let removed = without(claim, "");
+    finds(path, Some(MANIFEST), Some(&removed), &["kubernetes/object-removed @:6"]);
+    finds(path, Some(MANIFEST), None, &["kubernetes/object-removed @:6"]);
+    let deleting = without("reclaimPolicy: Retain", "reclaimPolicy: Delete");
+    finds(path, Some(MANIFEST), Some(&deleting), &["kubernetes/brake-removed @:15"]);
+    let unkept = without("\n  annotations:\n    helm.sh/resource-policy: keep", "");
+    finds(path, Some(MANIFEST), Some(&unkept), &["kubernetes/brake-removed @:6"]);
+    let set = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  persistentVolumeClaimRetentionPolicy:\n    whenDeleted: Retain\n";
+    let gone = set.replace("Retain", "Delete");
+    finds(path, Some(set), Some(&gone), &["kubernetes/brake-removed @:6"]);
+    // Moved to a file of its own, and everyday changes.
+    let moved =
+        [change(path, Some(MANIFEST), Some(&removed)), change("k8s/claim.yaml", None, Some(claim))];
+    assert_eq!(found(&moved), Vec::<String>::new());
+    let mut renamed = change("k8s/web.yaml", Some(MANIFEST), Some(MANIFEST));
+    renamed.old_path = path.to_owned();
+    assert_eq!(found(&[renamed]), Vec::<String>::new());
+    finds(path, Some(MANIFEST), Some(&without("{name: web}", "{name: www}")), &[]);
+    finds("tests/fixtures/pvc.yaml", Some(MANIFEST), None, &[]);
+}
+
+const POLICY: &str = "version = 1\nmode = \"strict\"\n\n[[environment]]\nname = \"shop\"\nclass = \"production\"\nhost = [\"db.acme.com\", \"*.shop.internal\"]\n\n[[protect]]\nname = \"volume\"\nobject = \"volume 3d2c42fb*\"\n\n[[rule]]\nwhen = { class = \"staging\", effect = [\"destroy\"] }\nverdict = \"confirm\"\n";
+
+#[test]
+fn a_policy_that_says_less() {
+    let path = ".holdpoint.toml";
+    let without = |part: &str, by: &str| {
+        assert!(POLICY.contains(part), "{part}");
+        POLICY.replace(part, by)
+    };
+    finds(path, Some(POLICY), None, &["policy/removed @:1"]);
+    for (part, by, line) in [
+        ("mode = \"strict\"", "", 2),
+        (", \"*.shop.internal\"", "", 4),
+        ("[[protect]]\nname = \"volume\"\nobject = \"volume 3d2c42fb*\"\n", "", 9),
+        ("object = \"volume 3d2c42fb*\"", "object = \"volume x\"", 9),
+        ("object = ", "target = \"a\"\nobject = ", 9),
+        ("class = \"staging\", ", "class = \"staging\", tool = \"psql\", ", 13),
+    ] {
+        let what = format!("policy/loosened @:{line}");
+        finds(path, Some(POLICY), Some(&without(part, by)), &[&what]);
+    }
+    let stricter = without("verdict = \"confirm\"", "verdict = \"refuse\"")
+        .replace("\"*.shop.internal\"", "\"*.shop.internal\", \"x\"")
+        .replace("[\"destroy\"]", "[\"destroy\", \"disrupt\"]")
+        .replace("name = \"shop\"", "name = \"the shop\"")
+        + "[[protect]]\nobject = \"y\"\n";
+    finds(path, Some(POLICY), Some(&stricter), &[]);
+    let weaker = stricter.replace("verdict = \"refuse\"", "verdict = \"allow\"");
+    finds(path, Some(&stricter), Some(&weaker), &["policy/loosened @:13"]);
+    adds(path, POLICY, &[]);
+}
+
+#[test]
+fn an_entry_of_holdpoints_that_goes() {
+    let claude = "{\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\"matcher\": \"Bash|Edit\", \"hooks\": [{\"type\": \"command\", \"command\": \"'/a/holdpoint' hook claude\"}]}\n    ]\n  }\n}\n";
+    let path = ".claude/settings.json";
+    let less = |part: &str, by: &str| {
+        assert!(claude.contains(part), "{part}");
+        claude.replace(part, by)
+    };
+    finds(path, Some(claude), Some("{}\n"), &["hooks/removed @:4"]);
+    finds(path, Some(claude), None, &["hooks/removed @:4"]);
+    finds(path, Some(claude), Some(&less("Bash|Edit", "Bash")), &["hooks/removed @:4"]);
+    finds(path, Some(claude), Some(&less("PreToolUse", "PostToolUse")), &["hooks/removed @:4"]);
+    finds(
+        path,
+        Some(claude),
+        Some(&less("hook claude", "hook claude || true")),
+        &["hooks/removed @:4"],
+    );
+    let off = less("{\n  \"hooks\"", "{\n  \"disableAllHooks\": true,\n  \"hooks\"");
+    finds(path, Some(claude), Some(&off), &["hooks/switched-off @:2"]);
+    finds(path, Some(claude), Some(&less("Bash|Edit", "*")), &[]);
+    finds(path, Some(claude), Some(&less("/a/holdpoint", "/usr/bin/holdpoint")), &[]);
+    finds(
+        path,
+        Some(claude),
+        Some(&less("{\n  \"hooks\"", "{\n  \"model\": \"x\",\n  \"hooks\"")),
+        &[],
+    );
+
+    let lefthook = "pre-push:\n  commands:\n    holdpoint:\n      run: holdpoint git-hook pre-push {0}\n      use_stdin: true\n    lint:\n      run: eslint .\n";
+    finds("lefthook.yml", Some(lefthook), Some("pre-push: {}\n"), &["hooks/removed @:4"]);
+    let skipped =
+        lefthook.replace("      use_stdin: true\n", "      use_stdin: true\n      skip: true\n");
+    finds("lefthook.yml", Some(lefthook), Some(&skipped), &["hooks/removed @:4"]);
+    let lint = lefthook.replace("eslint .", "eslint src").replace("use_stdin", "interactive");
+    finds("lefthook.yml", Some(lefthook), Some(&lint), &[]);
+
+    let husky = "#!/bin/sh\nholdpoint git-hook pre-push \"$@\"\nnpm test\n";
+    finds(".husky/pre-push", Some(husky), Some("npm test\n"), &["hooks/removed @:2"]);
+    finds(
+        ".husky/pre-push",
+        Some(husky),
+        Some(&husky.replace("holdpoint", "# holdpoint")),
+        &["hooks/removed @:2"],
+    );
+    finds(".husky/pre-push", Some(husky), Some(&husky.replace("npm test", "npm run t")), &[]);
+
+    let hooks = "repos:\n  - repo: local\n    hooks:\n      - id: holdpoint-pre-commit\n        entry: holdpoint git-hook pre-commit\n        stages: [pre-commit, pre-push]\n";
+    finds(
+        ".pre-commit-config.yaml",
+        Some(hooks),
+        Some("repos: []\n"),
+        &["hooks/removed @:4", "hooks/removed @:5"],
+    );
+    let fewer = hooks.replace(", pre-push]", "]");
+    assert_eq!(found(&[change(".pre-commit-config.yaml", Some(hooks), Some(&fewer))]).len(), 2);
+
+    let flow = "on: pull_request\njobs:\n  guard:\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          cargo build\n          holdpoint ci --base origin/main\n";
+    let path = ".github/workflows/ci.yml";
+    finds(
+        path,
+        Some(flow),
+        Some(&flow.replace("          holdpoint ci --base origin/main\n", "")),
+        &["ci/removed @:8"],
+    );
+    let soft = flow.replace("      - run: |", "      - continue-on-error: true\n        run: |");
+    finds(path, Some(flow), Some(&soft), &["ci/removed @:9"]);
+    finds(
+        path,
+        Some(flow),
+        Some(&flow.replace("guard:", "check:").replace("cargo build", "make")),
+        &[],
+    );
+    finds("docs/ci.md", Some("holdpoint ci --base x\n"), Some(""), &[]);
+}
+
+// Made up, and put together here so that no scanner takes this file for one
+// that holds secrets.
+fn token(prefix: &str, tail: &str) -> String {
+    format!("{prefix}{tail}")
+}
+
+const TAIL: &str = "Zk3Qp9RtV7mXw2LbN8sHc5JdF1gYe6TuAo4K";
+const UUID: &str = "7c1e4f02-9b3a-4d86-a1f5-0e2d8c6b9a47";
+
+#[test]
+fn credentials_by_shape_and_by_what_stands_around_them() {
+    let stripe = token("sk_live_", "51HqLyjWDarjtT1zdp7dc");
+    adds("src/pay.py", &format!("import x\nKEY = \"{stripe}\"\n"), &["credentials/stripe @:2"]);
+    adds("a.txt", &token("ghp_", TAIL), &["credentials/github @:1"]);
+    let secret = "aws_secret_access_key = Qm7Zt2Xc9Vb4Nk8Lp3Rw6Hy1Jd5Gs0FaTe/Uo+iB";
+    let id = token("AKIA", "QX7Z2MTPW4RC6VNB");
+    let pair = format!("keys = ['{id}',\n 'Qm7Zt2Xc9Vb4Nk8Lp3Rw6Hy1Jd5Gs0FaTe/Uo+iB']\n");
+    adds("x.py", &pair, &["credentials/aws @:1"]);
+    adds("x.py", &format!("ARN of {id}\ncommit 7c1e4f029b3a4d86a1f50e2d8c6b9a477c1e4f02\n"), &[]);
+    adds("infra/credentials", &format!("[default]\n{secret}\n"), &["credentials/aws @:2"]);
+    let slack = token("xoxb-", "2837465019283-8374650192837-Zk3Qp9RtV7mXw2LbN8sHc5Jd");
+    adds("bot.js", &slack, &["credentials/slack @:1"]);
+    let claude = token("sk-ant-api03-", "Zk3Qp9RtV7mXw2LbN8sHc5JdF1gYe6TuAo4KZk3Qp9RtV7mXw2LbN8sH");
+    adds("x.ts", &claude, &["credentials/anthropic @:1"]);
+    let uri =
+        format!("DATABASE_URL=postgres://app:{}@db.shop.internal:5432/shop\n", "Kq7Zt2Xc9Vb4");
+    adds(".env.production", &uri, &["credentials/uri @:1"]);
+    let begin = ["-----BEGIN RSA", "PRIVATE KEY-----"].join(" ");
+    let end = ["-----END RSA", "PRIVATE KEY-----"].join(" ");
+    let key = format!("{begin}\n{}\n{end}\n", "MIIEpAIBAAKCAQEA7c1eZk3Qp9RtV7m\n".repeat(8));
+    adds("deploy/id_rsa", &key, &["credentials/private-key @:1"]);
+    let config = format!("users:\n- name: a\n  user:\n    client-key-data: {}\n", "TFMwdExTMUNSVWRKVGlCU1UwRWdVRkpKVmtGVVJTQkxSVmt0TFMwdExRcE5TVWxGY0ZGSlFrRkJTME5CVVVWQmVYUnlNWEE9LS0tLQ".repeat(2));
+    adds("kubeconfig", &config, &["credentials/kubeconfig @:4"]);
+    let state = "{\"lineage\": \"x\", \"resources\": [{\"type\": \"aws_db_instance\"}]}";
+    adds("infra/terraform.tfstate", state, &["credentials/terraform-state @:1"]);
+}
+
+#[test]
+fn railways_tokens_are_known_by_what_stands_around_them() {
+    for text in [
+        format!("RAILWAY_TOKEN={UUID}"),
+        format!("export RAILWAY_API_TOKEN=\"{UUID}\""),
+        format!("env:\n  RAILWAY_TOKEN: {UUID}"),
+        format!("curl -H 'project-access-token: {UUID}' x"),
+        format!(
+            "fetch('https://backboard.railway.app/graphql/v2', {{headers: {{Authorization: 'Bearer {UUID}'}}}})"
+        ),
+        format!("API = 'https://backboard.railway.com'\nTOKEN = '{UUID}'"),
+    ] {
+        assert_eq!(found(&[change("a.txt", None, Some(&text))]).len(), 1, "{text}");
+    }
+    adds(
+        "x/.railway/config.json",
+        &format!("{{\"user\": {{\"token\": \"{UUID}\"}}}}"),
+        &["credentials/railway @:1"],
+    );
+    for text in [
+        format!("volume = \"{UUID}\""),
+        format!("RAILWAY_PROJECT_ID={UUID}"),
+        "RAILWAY_TOKEN=00000000-0000-0000-0000-000000000000".to_owned(),
+        "RAILWAY_TOKEN=${{ secrets.RAILWAY_TOKEN }}".to_owned(),
+        format!("curl https://backboard.railway.app -d '{{volumeDelete(volumeId: \"{UUID}\")}}'"),
+        format!(
+            "curl https://backboard.railway.app -H \"Authorization: Bearer $T\" -d '{{volumeDelete(volumeId: \"{UUID}\")}}'"
+        ),
+    ] {
+        adds("a.txt", &text, &[]);
+    }
+}
+
+#[test]
+fn nothing_of_a_value_is_told_but_its_beginning() {
+    let text = format!(
+        "{}\nRAILWAY_TOKEN={UUID}\npostgres://app:{TAIL}@db.shop.io/x",
+        token("ghp_", TAIL)
+    );
+    let found = of_changes(&[change("a.txt", None, Some(&text))]);
+    assert_eq!(found.len(), 3);
+    for finding in found {
+        let said = format!("{finding:?}");
+        assert!(!said.contains(&TAIL[..8]) && !said.contains(&UUID[..8]), "{said}");
+    }
+}
+
+#[test]
+fn a_credential_that_moves_is_not_added() {
+    let secret = token("ghp_", TAIL);
+    let changes = [change("a.txt", Some(&secret), None), change("b.txt", None, Some(&secret))];
+    assert_eq!(found(&changes), Vec::<String>::new());
+    finds("a.txt", Some(&secret), Some(&format!("x\n{secret}\n")), &[]);
+    finds("a.txt", Some(&secret), None, &[]);
+    let key = "client-key-data";
+    finds("a.txt", Some(key), Some(&format!("{key}\n{secret}\n")), &["credentials/github @:2"]);
+}
+
+#[test]
+fn an_acknowledgement_names_a_rule_and_a_reason() {
+    let message = "Drop it\n\nHoldpoint-Allow: migration/drop-column nothing reads it since May\n\
+        holdpoint-allow:  migration/truncate   a cache\nHoldpoint-Allow: ci/removed\n\
+        Holdpoint-Allow: ci/removed   - \n\
+        # ------------------------ >8 ------------------------\nHoldpoint-Allow: policy/removed x\n";
+    let allowed = acknowledged::allowed(message);
+    let rules: Vec<&str> = allowed.iter().map(|it| it.rule.as_str()).collect();
+    assert_eq!(rules, ["migration/drop-column", "migration/truncate"]);
+    assert_eq!(allowed[0].reason, "nothing reads it since May");
+    let found = of_changes(&[change(
+        "migrations/1.sql",
+        None,
+        Some("truncate a; alter table b drop column c; drop table d;"),
+    )]);
+    assert_eq!(acknowledged::open(&found, &allowed), ["migration/drop-table"]);
+    assert_eq!(acknowledged::open(&found, &[]).len(), 3);
+}
