@@ -12,6 +12,7 @@ mod lookup;
 mod push;
 mod skip;
 mod submodules;
+mod transaction;
 
 use std::ffi::OsString;
 
