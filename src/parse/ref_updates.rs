@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn lines_of_every_hook() {
-        let push = format!(":/fix a bug {B} refs/heads/main {A}\n(delete) {ZERO} refs/tags/v {A}\n");
+        let push =
+            format!(":/fix a bug {B} refs/heads/main {A}\n(delete) {ZERO} refs/tags/v {A}\n");
         let found = parse(&push, Order::Push).unwrap();
         assert_eq!(found[0], Update::of(Some("refs/heads/main"), Some(A), Some(B)).unwrap());
         assert!(found[1].deletes());

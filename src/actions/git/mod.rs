@@ -137,8 +137,10 @@ struct Here<'a> {
 
 /// Reads a call of git.
 pub fn read(call: &Call<'_>) -> Reading {
-    if call.tool.name == "git-hook" {
-        return hook::read(call);
+    match call.tool.name {
+        "git-hook" => return hook::read(call),
+        "git" => {}
+        _ => return skip::manager(call),
     }
     let invocation = call.context.invocation;
     let Some((globals, at)) = globals::read(&call.context) else { return Reading::default() };
@@ -180,6 +182,7 @@ impl Here<'_> {
             "push" | "send-pack" => {
                 Reading { actions: self.push(parsed, command), ..Reading::default() }
             }
+            "am" | "commit" | "merge" | "pull" => Reading::default(),
             "rebase" | "bisect run" | "submodule foreach" => {
                 Reading { inner: self.inside(&operation, parsed), ..Reading::default() }
             }

@@ -40,9 +40,7 @@ pub(super) fn read(here: &Here<'_>, updates: &[Update], named: &[OsString]) -> R
         let protected = is_protected(branch)
             || named.iter().any(|name| name.to_str() == Some(&update.name))
             || default
-                .get_or_insert_with(|| {
-                    here.repository.default_branch(&here.call.context, "origin")
-                })
+                .get_or_insert_with(|| here.repository.default_branch(&here.call.context, "origin"))
                 .as_deref()
                 == Some(branch);
         if !protected {
@@ -69,12 +67,15 @@ impl Here<'_> {
             Ok(Some(summary)) => (Effect::Destroy, summary),
             Err(why) => (
                 Effect::Destroy,
-                format!("{does} protected branch {shown}; whether commits are lost is not known: {why}."),
+                format!(
+                    "{does} protected branch {shown}; whether commits are lost is not known: {why}."
+                ),
             ),
         };
         let destroys = effect == Effect::Destroy;
         let target = local_target(self.repository.top.as_deref(), &self.globals.dir);
-        let instead = "Keep the commits first: push them, or put a branch on them (git branch KEEP COMMIT).";
+        let instead =
+            "Keep the commits first: push them, or put a branch on them (git branch KEEP COMMIT).";
         Some(Action {
             flags: if destroys { Flags::of(&[Flag::Irreplaceable]) } else { Flags::NONE },
             object: Some(format!("branch {shown}")),
