@@ -108,7 +108,7 @@ impl Here<'_> {
         let kept = match deletes {
             true => false,
             false => {
-                self.is_unfinished(&update.name, new)
+                self.is_unfinished(&update.name, &old, new)
                     || (count == 1 && self.is_amended(&old, new, all)?)
                     || self.is_rewritten(&old, new)
                     || self.is_in_work_tree(update, &old, new)
@@ -203,12 +203,16 @@ impl Here<'_> {
 
     /// Whether git is finishing a rebase of this branch, or takes back what a
     /// cherry-pick, a revert or `git am` did before it stopped.
-    fn is_unfinished(&self, name: &str, new: &str) -> bool {
+    fn is_unfinished(&self, name: &str, old: &str, new: &str) -> bool {
         let own = |file: &str| self.line(self.repository.git_dir.as_ref()?.join(file));
         let rebased = ["rebase-merge/head-name", "rebase-apply/head-name"];
+        let origin = own("ORIG_HEAD");
         rebased.iter().any(|file| own(file).as_deref() == Some(name))
+            // By patches, and without a stop, it leaves no such file: HEAD is at
+            // what it made, and no branch yet.
+            || (origin.as_deref() == Some(old) && own("HEAD").as_deref() == Some(new))
             || own("sequencer/head").as_deref() == Some(new)
-            || (own("rebase-apply/applying").is_some() && own("ORIG_HEAD").as_deref() == Some(new))
+            || (own("rebase-apply/applying").is_some() && origin.as_deref() == Some(new))
     }
 
     /// Whether the one commit that goes is replaced by one that nothing else

@@ -92,7 +92,9 @@ impl Place {
         let settings = repository.settings(&context, &globals);
         let hooks = repository.hooks(&context, &settings).ok_or("this is no git repository")?;
         if hooks.path == Path::new("/") {
-            return Err("core.hooksPath is set to nothing, so that git calls no hooks here".to_owned());
+            return Err(
+                "core.hooksPath is set to nothing, so that git calls no hooks here".to_owned()
+            );
         }
         Ok(Place { repository, settings, hooks })
     }
