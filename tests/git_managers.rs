@@ -29,7 +29,7 @@ fn snapshot(rig: &Rig) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
             let about = fs::symlink_metadata(&path).expect("it is there");
             if about.is_dir() {
                 let in_git = folder.ends_with(".git");
-                if !in_git || ["hooks", "info", "worktrees"].contains(&name) {
+                if !in_git || ["hooks", "worktrees"].contains(&name) {
                     below(&path, found);
                 }
             } else if !folder.ends_with(".git") || name.starts_with("config") {
@@ -61,20 +61,22 @@ fn ran(rig: &Rig) -> String {
 fn guards(rig: &Rig, deletions: bool) {
     rig.ok(&["push", "-q", "origin", "main"]);
     rig.stopped(&["push", "-f", "origin", "main~1:main"], "Replaces the history of branch main");
-    rig.stopped(&["push", "origin", "+main~1:release/1"], "branch release/1");
+    let first = rig.ok(&["rev-list", "--max-parents=0", "main"]);
+    let first = format!("+{}:release/1", first.trim());
+    rig.stopped(&["push", "origin", &first], "branch release/1");
     if deletions {
         rig.stopped(&["push", "origin", ":main"], "Deletes branch main");
         rig.stopped(&["push", "origin", "main:new", ":release/1"], "Deletes branch release/1");
     }
     let before = ran(rig);
     rig.ok(&["push", "-q", "-f", "origin", "main~1:refs/heads/topic"]);
-    let now = ran(rig);
-    assert!(now.len() > before.len(), "the hook that was there ran: {now}");
     rig.file("unpushed", "x\n");
     rig.commit("unpushed");
     rig.stopped(&["reset", "-q", "--hard", "HEAD~1"], "protected branch main");
     rig.ok(&["reset", "-q", "--hard", "HEAD"]);
     rig.ok(&["push", "-q", "origin", "main"]);
+    let now = ran(rig);
+    assert!(now.len() > before.len(), "the hook that was there ran: {now}");
 }
 
 /// Installs, tries everything, and takes it away again.
@@ -260,11 +262,12 @@ fn pre_commit_tells_of_a_push_by_variables() {
         assert!(output.status.success(), "{program}: {}", err(&output));
         rig.commit("settings");
         rig.ok(&["push", "-q", "origin", "main"]);
-        rig.stopped(
-            &["push", "-f", "origin", "main~1:main"],
-            "Replaces the history of branch main",
-        );
-        rig.ok(&["push", "-q", "-f", "origin", "main~1:topic", "main:other"]);
+        rig.ok(&["commit", "-q", "--amend", "-m", "another"]);
+        rig.stopped(&["push", "-f", "origin", "main"], "Replaces the history of branch main");
+        rig.commit("new");
+        rig.ok(&["push", "-q", "origin", "main:refs/heads/topic"]);
+        rig.ok(&["commit", "-q", "--amend", "-m", "newer"]);
+        rig.ok(&["push", "-q", "-f", "origin", "main:topic"]);
         assert!(ran(&rig).contains("PRE_COMMIT_REMOTE_BRANCH=refs/heads/topic"), "{}", ran(&rig));
     }
 }

@@ -34,9 +34,7 @@ fn a_protected_branch_keeps_what_is_nowhere_else() {
             &["reset", "-q", "--hard", "HEAD~1"][..],
             &["reset", "-q", "--hard", "origin/main"],
             &["update-ref", "-d", "refs/heads/main"],
-            &["update-ref", "refs/heads/main", "other"],
             &["checkout", "-q", "-B", "main", "other"],
-            &["fetch", "-q", "-u", "origin", "+main:main"],
         ] {
             rig.stopped(words, "drops 1 commit that no other branch, tag or remote has");
             // The refusal comes after git has changed files.
@@ -46,6 +44,8 @@ fn a_protected_branch_keeps_what_is_nowhere_else() {
         for words in [
             &["branch", "-D", "main"][..],
             &["branch", "-f", "main", "other"],
+            &["update-ref", "refs/heads/main", "other"],
+            &["fetch", "-q", "origin", "+main:main"],
             &["branch", "-M", "other", "main"],
             &["switch", "-q", "-C", "main"],
         ] {

@@ -95,7 +95,7 @@ impl Here<'_> {
             Some(name) => name,
             None => update.new.as_str(),
         };
-        if old == new || (deletes && (self.is_pruned(update) || self.is_renamed())) {
+        if old == new || (deletes && (self.is_pruned(update) || self.is_renamed(update))) {
             return Ok(None);
         }
         if !deletes && self.ask(&["merge-base", "--is-ancestor", &old, new], &[])?.status == 0 {
@@ -166,12 +166,13 @@ impl Here<'_> {
             && self.packed(&update.name).as_deref() == Some(&update.old)
     }
 
-    /// Whether a branch is being renamed: its reflog waits under this name for
-    /// the new one.
-    fn is_renamed(&self) -> bool {
-        let common = self.repository.common.as_ref();
-        let log = common.map(|common| common.join("logs/refs/.tmp-renamed-log"));
-        log.is_some_and(|log| self.call.context.world.exists(&log))
+    /// Whether the branch is being renamed: its reflog waits under this name
+    /// for the new one. One that is overwritten by a rename has its own still.
+    fn is_renamed(&self, update: &Update) -> bool {
+        let Some(common) = &self.repository.common else { return false };
+        let exists = |path: PathBuf| self.call.context.world.exists(&path);
+        exists(common.join("logs/refs/.tmp-renamed-log"))
+            && !exists(common.join("logs").join(&update.name))
     }
 
     /// How many commits of `old` nothing else holds: no other ref, and none

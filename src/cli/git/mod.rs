@@ -305,5 +305,14 @@ fn program() -> Result<String, String> {
 fn shared(world: &dyn World) -> Result<String, String> {
     let search = world.var(OsStr::new("PATH")).unwrap_or_default();
     let named = std::env::split_paths(&search).take(200).any(|dir| dir.join("holdpoint").is_file());
-    if named { Ok("holdpoint".to_owned()) } else { program() }
+    if named {
+        return Ok("holdpoint".to_owned());
+    }
+    let program = program()?;
+    let plain = program.trim_matches('\'');
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._+-".contains(letter);
+    match plain.chars().all(is_plain) {
+        true => Ok(plain.to_owned()),
+        false => Err(format!("put holdpoint on PATH first: {program} cannot stand in it")),
+    }
 }
