@@ -19,6 +19,7 @@ pub mod mysql;
 pub mod pg_archive;
 pub mod psql_script;
 pub mod redis;
+pub mod ref_updates;
 pub mod settings;
 pub mod shell;
 pub mod sql;

@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::git_hooks::Hooks;
 use crate::invocation::Context;
 use crate::parse::git_config::{self, Entry};
 use crate::target::{Class, Evidence, Kind, Target};
@@ -70,6 +71,11 @@ impl Settings {
         }
     }
 
+    /// Whether a setting is there and off.
+    pub fn is_off(&self, name: &str) -> bool {
+        self.last(name).is_some_and(|value| !is_true(value))
+    }
+
     /// The names between `section.` and `.key`, with the value.
     pub fn middles<'a>(
         &'a self,
@@ -110,27 +116,6 @@ pub struct Globals {
     pub pathspec: Vec<OsString>,
     /// Why it is not known, if it is computed at run time.
     pub gap: Option<String>,
-}
-
-/// The line by which a hook of holdpoint's is known: its second.
-pub const HOOK_MARK: &str =
-    "# Written by `holdpoint git install`; `holdpoint git remove` takes it away.";
-
-/// Where hooks lie.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hooks {
-    /// The folder.
-    pub path: PathBuf,
-    /// Whether husky runs what is in it.
-    pub husky: bool,
-}
-
-impl Hooks {
-    /// Whether the hook of this event is holdpoint's.
-    pub fn judge(&self, context: &Context<'_>, event: &str) -> bool {
-        let text = read(context, &self.path.join(event)).unwrap_or_default();
-        text.lines().nth(1) == Some(HOOK_MARK)
-    }
 }
 
 /// A repository as a command finds it.
@@ -239,9 +224,13 @@ impl Repository {
     /// above it, which writes that folder anew at every install.
     pub fn hooks(&self, context: &Context<'_>, settings: &Settings) -> Option<Hooks> {
         let common = self.common.as_ref()?;
-        let Some(set) = settings.last("core.hookspath").filter(|set| !set.is_empty()) else {
+        let Some(set) = settings.last("core.hookspath") else {
             return Some(Hooks { path: common.join("hooks"), husky: false });
         };
+        if set.is_empty() {
+            // git puts `/` in front of the hook's name then.
+            return Some(Hooks { path: PathBuf::from("/"), husky: false });
+        }
         let base = self.top.as_ref().unwrap_or(common);
         let path = expand(context, set, base);
         Some(match path.ends_with(".husky/_") {
@@ -333,7 +322,7 @@ fn expand(context: &Context<'_>, path: &str, dir: &Path) -> PathBuf {
     }
 }
 
-fn read(context: &Context<'_>, path: &Path) -> Option<String> {
+pub(super) fn read(context: &Context<'_>, path: &Path) -> Option<String> {
     let bytes = context.read(path, MAX_SETTINGS).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -14,6 +14,7 @@ pub mod duckdb;
 pub mod firebase;
 pub mod gcloud;
 pub mod git;
+pub mod git_hooks;
 pub mod http;
 pub mod kube;
 pub mod migration;

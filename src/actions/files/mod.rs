@@ -3,6 +3,7 @@
 //! what they touch is holdpoint's own. They get no shims, and everything else
 //! that they do is free: nobody else's files are looked at.
 
+mod git_hooks;
 pub mod own;
 mod words;
 

@@ -7,11 +7,11 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
+use super::git_hooks;
 use crate::exec::own::MARKER;
 use crate::invocation::{COMPUTED, Context, HOLE};
 use crate::paths;
 use crate::policy::load::PROJECT;
-use crate::target::git;
 use crate::text::glob;
 use crate::world::World;
 
@@ -58,7 +58,7 @@ const HOOK_MARKS: &[&[u8]] = &[b"holdpoint hook ", b"holdpoint' hook "];
 const HOOKS_OFF: &[u8] = b"\"disableAllHooks\":true";
 
 /// The longest start-up file that is looked into, in bytes.
-const MAX_START_UP: usize = 1024 * 1024;
+pub(super) const MAX_START_UP: usize = 1024 * 1024;
 
 /// The most folders of PATH that are looked into for a folder of shims.
 const MAX_PATH: usize = 200;
@@ -104,7 +104,7 @@ pub struct Own {
     pub noun: &'static str,
     /// Where it is.
     pub path: PathBuf,
-    is_folder: bool,
+    pub(super) is_folder: bool,
 }
 
 /// Every place of holdpoint's, found when first needed.
@@ -197,7 +197,7 @@ impl Places {
         self.project(context, path, touch)
             .or_else(|| self.start_up(context, path, touch))
             .or_else(|| hook(context, path, touch))
-            .or_else(|| git_hook(context, path, touch))
+            .or_else(|| git_hooks::hit(context, path, touch))
     }
 
     /// A project's policy that is there.
@@ -246,37 +246,6 @@ impl Places {
             |pattern: &String| glob(pattern, &base) || NAMES.iter().any(|name| glob(pattern, name));
         let inside = relation(&path, &own.path) != Relation::Above;
         (names.is_empty() || inside || names.iter().any(named)).then(|| own.clone())
-    }
-}
-
-/// git's events whose hooks `holdpoint git install` writes.
-const GIT_HOOKS: &[&str] = &["pre-push", "pre-receive", "update"];
-
-/// A git hook that holdpoint wrote and that would be gone.
-fn git_hook(context: &Context<'_>, path: &Path, touch: Touch<'_>) -> Option<Own> {
-    let marked =
-        |text: &[u8]| text.split(|byte| *byte == b'\n').nth(1) == Some(git::HOOK_MARK.as_bytes());
-    let loses = match touch {
-        Touch::Append => false,
-        Touch::Edit { .. } | Touch::Remove { .. } | Touch::Replace(None) => true,
-        Touch::Replace(Some(text)) => !marked(text),
-    };
-    let there = |path: PathBuf| {
-        let text = context.world.read(&path, MAX_START_UP).ok()?;
-        marked(&text).then_some(Own { noun: "hook", path, is_folder: false })
-    };
-    let name = path.file_name()?.to_str()?;
-    match (name, touch) {
-        _ if !loses => None,
-        (name, _) if GIT_HOOKS.contains(&name) => there(path.to_owned()),
-        // A folder that goes with everything in it.
-        ("hooks", Touch::Remove { deep: true }) => {
-            GIT_HOOKS.iter().find_map(|name| there(path.join(name)))
-        }
-        (".git", Touch::Remove { deep: true }) => {
-            GIT_HOOKS.iter().find_map(|name| there(path.join("hooks").join(name)))
-        }
-        _ => None,
     }
 }
 

@@ -54,7 +54,7 @@ fn a_start_up_file_counts_only_where_the_marked_line_goes() {
 
 #[test]
 fn git_hooks_of_ours_count_and_others_do_not() {
-    let ours = format!("#!/bin/sh\n{}\nexit 0\n", crate::target::git::HOOK_MARK);
+    let ours = format!("#!/bin/sh\n{}\nexit 0\n", crate::target::git_hooks::HOOK_MARK);
     let world = FakeWorld::new()
         .with_file("/app/.git/hooks/pre-push", &ours)
         .with_file("/srv/.git/hooks/pre-push", "#!/bin/sh\nexit 0\n");

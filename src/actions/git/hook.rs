@@ -1,13 +1,15 @@
 //! Reads what git tells a hook: the refs that a push is about to change, by
 //! their object names and not by anybody's flags. `git-hook EVENT …` stands
 //! for the event; its standard input is the hook's. Formats from githooks(5)
-//! of git 2.47.3.
+//! of git 2.47.3; what pre-commit says instead of a push's lines, from its
+//! commands/hook_impl.py of version 4.7.0.
 
 use super::push::{Change, Remote};
-use super::{Here, commit, globals};
+use super::{Here, commit, globals, transaction};
 use crate::action::{Action, Effect};
 use crate::actions::{Call, Reading};
 use crate::invocation::{Context, Input, Invocation};
+use crate::parse::ref_updates::{self, Order, Update, is_zero};
 use crate::target::git::Repository;
 
 /// The most bytes of ref updates that are read.
@@ -19,26 +21,6 @@ const MAX_UPDATES: usize = 500;
 const INSTEAD: &str =
     "Push to a branch of your own and open a pull request; undo a commit with git revert.";
 
-/// One ref that is about to change.
-struct Update {
-    name: String,
-    old: String,
-    new: String,
-}
-
-impl Update {
-    /// From fields in the order of their names.
-    fn of(name: Option<&str>, old: Option<&str>, new: Option<&str>) -> Option<Update> {
-        let is_id = |id: &str| id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let (old, new) = (old.filter(|id| is_id(id))?, new.filter(|id| is_id(id))?);
-        Some(Update { name: name?.to_owned(), old: old.to_owned(), new: new.to_owned() })
-    }
-}
-
-fn is_zero(id: &str) -> bool {
-    id.bytes().all(|byte| byte == b'0')
-}
-
 /// Reads a hook's event.
 pub(super) fn read(call: &Call<'_>) -> Reading {
     let invocation = call.context.invocation;
@@ -49,15 +31,19 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
         return commit::read(call, &event);
     }
     let (updates, name, url) = match event.as_str() {
+        "pre-push" if word(2).is_none() => by_variables(&call.context),
         "pre-push" => {
-            let name = word(2).unwrap_or_else(|| "the remote".to_owned());
-            let url = word(3).unwrap_or_default();
-            // local ref, local id, remote ref, remote id
-            (lines(&call.context, |[_, new, name, old]| Update::of(name, old, new)), name, url)
+            let (name, url) = (word(2).unwrap_or_default(), word(3).unwrap_or_default());
+            (lines(&call.context, Order::Push), name, url)
         }
         "pre-receive" => {
-            let found = lines(&call.context, |[old, new, name, _]| Update::of(name, old, new));
-            (found, "this repository".to_owned(), String::new())
+            (lines(&call.context, Order::Change), "this repository".to_owned(), String::new())
+        }
+        "reference-transaction" if word(2).as_deref() != Some("prepared") => {
+            return Reading::default();
+        }
+        "reference-transaction" => {
+            (lines(&call.context, Order::Change), String::new(), String::new())
         }
         "update" => {
             let (name, old, new) = (word(2), word(3), word(4));
@@ -88,6 +74,10 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             return Reading::of(action);
         }
     };
+    if event == "reference-transaction" {
+        let named = invocation.argv.get(3..).unwrap_or_default();
+        return transaction::read(&here, &updates, named);
+    }
     let mut reading = Reading::default();
     for (place, update) in updates.iter().enumerate() {
         let Some(branch) = update.branch() else { continue };
@@ -100,24 +90,13 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             (false, false) if place >= MAX_UPDATES => Some(Change::Force),
             (false, false) => (!here.is_ahead(update)).then_some(Change::Force),
         };
-        reading.actions.extend(change.map(|change| remote.action(change, &branch)));
+        reading.actions.extend(change.map(|change| remote.action(change, branch)));
     }
     if reading.actions.is_empty() && call.full {
         let summary = "Changes no ref but by adding commits to it.".to_owned();
         reading.actions.push(Action { summary, ..Action::new(Effect::Write, event) });
     }
     reading
-}
-
-impl Update {
-    /// The branch, or `tags/NAME`; other refs are nobody's history.
-    fn branch(&self) -> Option<String> {
-        match self.name.strip_prefix("refs/heads/") {
-            Some(branch) => Some(branch.to_owned()),
-            None => Some(self.name.strip_prefix("refs/")?.to_owned())
-                .filter(|name| name.starts_with("tags/")),
-        }
-    }
 }
 
 impl<'a> Here<'a> {
@@ -139,26 +118,32 @@ impl<'a> Here<'a> {
 }
 
 /// The updates on standard input, one a line.
-fn lines(
-    context: &Context<'_>,
-    read: impl Fn([Option<&str>; 4]) -> Option<Update>,
-) -> Result<Vec<Update>, String> {
+pub(super) fn lines(context: &Context<'_>, order: Order) -> Result<Vec<Update>, String> {
     let text = match context.stdin(MAX_INPUT) {
         Input::Text(text) => text,
         Input::Terminal => return Err("its standard input is a terminal".to_owned()),
         Input::Opaque(why) => return Err(why),
     };
-    let text = String::from_utf8_lossy(&text).into_owned();
-    text.lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| {
-            // A ref's name holds no blanks; what a person pushes (`HEAD~1`,
-            // `:/fix bug`) may, and stands first in a push's lines.
-            let mut fields: Vec<&str> = line.rsplitn(4, ' ').collect();
-            fields.reverse();
-            let field = |place: usize| fields.get(place).copied();
-            read([field(0), field(1), field(2), field(3)])
-                .ok_or_else(|| "a line that names no update of a ref".to_owned())
-        })
-        .collect()
+    ref_updates::parse(&String::from_utf8_lossy(&text), order)
+}
+
+/// A push as pre-commit and prek tell it to the hooks that they run: without
+/// git's words and lines. They name one branch of a push and no deletion.
+fn by_variables(context: &Context<'_>) -> (Result<Vec<Update>, String>, String, String) {
+    let var = |name: &str| context.text_var(name);
+    let name = var("PRE_COMMIT_REMOTE_NAME").unwrap_or_else(|| "the remote".to_owned());
+    let url = var("PRE_COMMIT_REMOTE_URL").unwrap_or_default();
+    let Some(branch) = var("PRE_COMMIT_REMOTE_BRANCH") else {
+        // Nor is anything said of a run by hand, which pushes nothing.
+        return (lines(context, Order::Push), name, url);
+    };
+    let zero = "0".repeat(40);
+    let old = var("PRE_COMMIT_FROM_REF").unwrap_or_else(|| zero.clone());
+    // Of a first push to an empty remote, it says no commits either.
+    let update = match var("PRE_COMMIT_TO_REF") {
+        Some(new) => Update::of(Some(&branch), Some(&old), Some(&new)),
+        None => return (Ok(Vec::new()), name, url),
+    };
+    let found = update.map(|update| vec![update]);
+    (found.ok_or_else(|| "variables that name no update of a ref".to_owned()), name, url)
 }

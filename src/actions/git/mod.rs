@@ -14,6 +14,7 @@ mod lookup;
 mod push;
 mod skip;
 mod submodules;
+mod transaction;
 
 use std::ffi::OsString;
 
@@ -140,8 +141,10 @@ struct Here<'a> {
 
 /// Reads a call of git.
 pub fn read(call: &Call<'_>) -> Reading {
-    if call.tool.name == "git-hook" {
-        return hook::read(call);
+    match call.tool.name {
+        "git-hook" => return hook::read(call),
+        "git" => {}
+        _ => return skip::manager(call),
     }
     let invocation = call.context.invocation;
     let Some((globals, at)) = globals::read(&call.context) else { return Reading::default() };
@@ -183,6 +186,7 @@ impl Here<'_> {
             "push" | "send-pack" => {
                 Reading { actions: self.push(parsed, command), ..Reading::default() }
             }
+            "am" | "commit" | "merge" | "pull" => Reading::default(),
             "rebase" | "bisect run" | "submodule foreach" => {
                 Reading { inner: self.inside(&operation, parsed), ..Reading::default() }
             }

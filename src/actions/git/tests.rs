@@ -268,7 +268,7 @@ fn the_harmless_commands_are_in_order() {
 
 #[test]
 fn a_skipped_hook_disarms_only_where_it_is_installed() {
-    let hook = format!("#!/bin/sh\n{}\n", crate::target::git::HOOK_MARK);
+    let hook = format!("#!/bin/sh\n{}\n", crate::target::git_hooks::HOOK_MARK);
     let lines = [
         "git push --no-verify origin topic",
         "git push --no-veri",

@@ -3,6 +3,7 @@
 //! changes nothing.
 
 mod files;
+mod git;
 mod hooks;
 mod path;
 mod shells;
@@ -102,6 +103,7 @@ fn look(world: &dyn World) -> Vec<Check> {
         checks.push(files::completions(&shims.program, world));
     }
     checks.extend(hooks::agents(world));
+    checks.extend(git::hooks(world));
     checks.extend(files::policy(world));
     checks.push(files::state(world));
     checks

@@ -96,7 +96,7 @@ fn stops(style: Style, status: Option<i32>, stdout: &str, stderr: &str) -> bool 
 }
 
 /// Waits for the end, but not for ever.
-fn wait(child: &mut Child) -> Result<Option<i32>, String> {
+pub(in crate::cli) fn wait(child: &mut Child) -> Result<Option<i32>, String> {
     let start = Instant::now();
     loop {
         match child.try_wait() {
@@ -112,7 +112,7 @@ fn wait(child: &mut Child) -> Result<Option<i32>, String> {
     }
 }
 
-fn drain(from: Option<impl Read>) -> String {
+pub(in crate::cli) fn drain(from: Option<impl Read>) -> String {
     let mut bytes = Vec::new();
     if let Some(from) = from {
         let _ = from.take(LIMIT).read_to_end(&mut bytes);
