@@ -15,6 +15,7 @@ pub mod cli;
 pub mod confirm;
 pub mod demo;
 pub mod exec;
+pub mod findings;
 pub mod gate;
 pub mod hook;
 pub mod invocation;

@@ -3,7 +3,7 @@
 //! read, judged by what it deletes, and handed on from that copy; without
 //! one, the reading says how the tool can be asked for its plan first.
 
-mod kinds;
+pub mod kinds;
 mod plan;
 mod words;
 
