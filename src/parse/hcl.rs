@@ -138,6 +138,8 @@ impl Body {
 /// Says in one line what is wrong and where.
 pub fn native(text: &str) -> Result<Body, String> {
     bounded(text)?;
+    // Terraform 1.11.4 takes a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let body = hcl_edit::parser::parse_body(text).map_err(|error| said(&error))?;
     let lines = Lines::of(text);
     Ok(body_of(&body, &lines))
