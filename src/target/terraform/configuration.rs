@@ -145,7 +145,9 @@ pub fn names_in(context: &Context<'_>, dir: &Path) -> BTreeSet<String> {
         let below = path.strip_prefix(&whole).ok()?;
         (below.components().count() == 1).then(|| below.as_os_str().to_owned())
     });
-    let there = context.world.list(&context.resolve(dir)).into_iter();
+    // The real world lists nothing under an empty name.
+    let there = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let there = context.world.list(&context.resolve(there)).into_iter();
     there.chain(written).filter_map(|name| name.into_string().ok()).collect()
 }
 
