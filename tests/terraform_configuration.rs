@@ -13,6 +13,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Output;
 
+use holdpoint::parse::hcl;
 use sandbox::{Sandbox, err, out, run_with};
 use serde_json::Value;
 
@@ -242,4 +243,144 @@ fn a_state_from_elsewhere_is_not_destroyed_under_a_development_name() {
     let refused = development.agent();
     assert_eq!(refused.status.code(), Some(77), "{}{}", out(&refused), err(&refused));
     assert!(err(&refused).contains("older than its own backup"), "{}", err(&refused));
+}
+
+/// Pieces of the grammar, well-formed and not.
+const PIECES: &[&str] = &[
+    "a = 1\n",
+    "a=1",
+    "a = \"x\" b = 2\n",
+    "a {\n}\n",
+    "a {}\n",
+    "a { b = 1 }\n",
+    "a { b = 1\n}\n",
+    "a \"x\" y {\n}\n",
+    "a \"x${1}\" {\n}\n",
+    "a = <<EOT\nhi ${x}\nEOT\n",
+    "a = <<-EOT\n  hi\n  EOT\n",
+    "a = <<EOT\nhi\nEOT",
+    "a = f(<<EOT\nhi\nEOT\n)\n",
+    "a = [\n1,\n2,\n]\n",
+    "a = {\n b = 1\n c = 2, d : 3\n \"e\" = 4 }\n",
+    "a = { b = 1, }\n",
+    "a = [for x in y : x if x != \"\"]\n",
+    "a = {for k, v in y : k => v...}\n",
+    "a = x ? y : z\n",
+    "a = x\n? y : z\n",
+    "a = (x\n? y : z)\n",
+    "a = x[*].b\n",
+    "a = x.*.b\n",
+    "a = x.0.b\n",
+    "a = x[\"k\"].b[0]\n",
+    "a = -x + !y\n",
+    "a = 1e10\n",
+    "a = 0x10\n",
+    "a = .5\n",
+    "a = \"\\u00e9 \\U0001F600\"\n",
+    "a = \"\\x\"\n",
+    "a = \"%{ if x }a%{ else }b%{ endif }\"\n",
+    "a = \"%{ for x in y ~}\n${x}%{ endfor }\"\n",
+    "a = \"x\ny\"\n",
+    "# c\n// d\n/* e\n */ a = 1 # f\n",
+    "a = 1 /* x */\n",
+    "/* a */ b = 1 // c\n",
+    "a = null\n",
+    "for = 1\n",
+    "if = 2\nin = 3\n",
+    "\u{e9} = 1\n",
+    "a-b = 1\n",
+    "_a = 1\n",
+    "1a = 1\n",
+    "a = f(x...)\n",
+    "a = f(x,)\n",
+    "a = provider::x::y(1)\n",
+    "a = core::f(1)\n",
+    "a = \"${\"b\"}\"\n",
+    "a = \"$${b} %%{c}\"\n",
+    "a = \"$b %c $\"\n",
+    "a = \"${b}$\"\n",
+    "a\n= 1\n",
+    "a = \n1\n",
+    "\r\na = 1\r\n",
+    "a = 1;b = 2\n",
+    "a = [1 2]\n",
+    "a = {b = 1 c = 2}\n",
+    "a = {\n}\n",
+    "a = []\n",
+    "a = {(x) = 1}\n",
+    "a = {x.y = 1}\n",
+    "a = {1 = 2}\n",
+    "a = {\"${x}\" = 1}\n",
+    "a = {x = 1\n\n# c\n y = 2}\n",
+    "a = x == y && z || w\n",
+    "a = x >= 1 ? 2 : 3 < 4 ? 5 : 6\n",
+    "a = 5 % 3\n",
+    "a b c {\n}\n",
+    "a \"b\" \"c\" \"d\" {\n}\n",
+    "dynamic \"x\" {\n for_each = y\n content {\n }\n}\n",
+    "a = 1\na = 2\n",
+    "a = f(\"a\", <<-X\n b\n X\n, 2)\n",
+    "a = \"${f(\"x\", \"y\")}\"\n",
+    "a = \"${x ? \"a\" : \"b\"}\"\n",
+    "a = 12345678901234567890123\n",
+    "a = \"\t\"\n",
+    "a = x . y\n",
+    "a = x [0]\n",
+    "a = f (1)\n",
+    "a {\nb = 1 }\n",
+    "a { b {} }\n",
+    "a {\n b { c = 1 }\n}\n",
+    "a = <<\"EOT\"\nx\nEOT\n",
+    "a = <<EOT\n\\n \"q\" $ %\nEOT\n",
+    "a = [<<A\nx\nA\n, <<B\ny\nB\n]\n",
+    "a = x!=y\n",
+    "a = !x!=y\n",
+    "a = \"${x}${y}z\"\n",
+    "a = 1 == 1 ? \"x\" : null\n",
+    "a = {\n  \"a b\" = 1,\n  c = { d = [1,2,{e=3}] }\n}\n",
+    "\u{feff}a = 1\n",
+    "a = \"\\\"quoted\\\"\"\n",
+    "a = \"${~ x ~}\"\n",
+    "x \"y\" { # comment\n a = 1\n} # end\n",
+    "a = [ # c\n 1, # d\n] # e\n",
+    "a = x # c",
+    "a = try(x.y, z) // c",
+    "# only",
+    "",
+    "\n\n",
+    "a = 1\n\u{c}",
+    "a = templatefile(\"${path.module}/x.tpl\", {\n a = 1\n})\n",
+    "a = (1)\n",
+    "a = ((x))[0]\n",
+    "a = f(x)[0].y\n",
+    "a = [1][0]\n",
+    "a = {b=1}.b\n",
+    "a = \"x\"[0]\n",
+    "a = \"x\".y\n",
+    "a = var.x.*.y[0]\n",
+    "a = x[*]\n",
+    "a = x[*][0]\n",
+];
+
+/// Those that Terraform refuses and hcl-edit takes: a here-document that ends
+/// with the file, and a line's end between quotes.
+const LENIENT: &[&str] =
+    &["a = <<EOT\nhi\nEOT", "a = \"%{ for x in y ~}\n${x}%{ endfor }\"\n", "a = \"x\ny\"\n"];
+
+#[test]
+fn the_grammar_is_terraforms() {
+    let directory = Directory::new();
+    for (number, piece) in PIECES.iter().enumerate() {
+        directory.write(&format!("{number:03}.tf"), piece);
+    }
+    let said = err(&directory.run(&["fmt", "-no-color", "-write=false", "-list=false"]));
+    let refused = PIECES.iter().enumerate().filter(|(number, piece)| {
+        let is_refused = said.contains(&format!("on {number:03}.tf line"));
+        assert!(is_refused || !LENIENT.contains(piece), "{piece:?}");
+        let read = hcl::native(piece);
+        let expected = !is_refused || LENIENT.contains(piece);
+        assert_eq!(read.is_ok(), expected, "{piece:?}: {read:?}");
+        is_refused
+    });
+    assert_eq!(refused.count(), 21, "{said}");
 }
