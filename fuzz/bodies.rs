@@ -11,6 +11,7 @@ use holdpoint::actions::{self, Call, curl};
 use holdpoint::actor::ActorKind;
 use holdpoint::confirm::card::{self, Color, Width};
 use holdpoint::confirm::phrase;
+use holdpoint::findings::terraform::terraform;
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::dialect::{self, Dialect};
@@ -55,6 +56,7 @@ pub const TARGETS: &[Body] = &[
     ("googlesql", googlesql),
     ("graphql", graphql),
     ("url", url),
+    ("hcl", hcl),
     ("ini", ini),
     ("justfile", justfile),
     ("mongosh", mongosh),
@@ -335,6 +337,40 @@ pub fn kube(data: &[u8]) {
         &["kubectl", "delete", "--raw", &text],
         &["kubectl", &text, "x"],
     ] {
+        let invocation = Invocation::new(words.iter().copied());
+        let _ = pipeline::judge(Subject::Command(&invocation), &world, options);
+    }
+}
+
+/// HCL and its JSON, as a configuration that a destroying command is judged
+/// by, as its variables, and as what a change adds and takes away.
+pub fn hcl(data: &[u8]) {
+    let text = text(data);
+    let native = holdpoint::parse::hcl::native(&text);
+    let lines = text.lines().count().max(1);
+    if let Ok(body) = &native {
+        assert!(body.blocks.iter().all(|block| (1..=lines).contains(&block.line)), "{body:?}");
+    }
+    let _ = holdpoint::parse::hcl::json(&text);
+    let _ = holdpoint::parse::hcl::json_values(&text);
+    let _ = holdpoint::parse::hcl::expression(&text);
+    let front = "provider \"aws\" {\n  profile = local.a\n}\nlocals {\n  a = var.a\n}\n";
+    let before = format!("{front}{text}");
+    for (one, other) in [(&*before, &*text), (&text, &before)] {
+        let _ = terraform("a.tf", Some(one), Some(other));
+    }
+    let _ = terraform("a.tf.json", Some(&text), None);
+    let world = FakeWorld::new()
+        .with_file("a.tf", &before)
+        .with_file("b.tf.json", &text)
+        .with_file("c_override.tf", &text)
+        .with_file("terraform.tfvars", &text)
+        .with_file(".terraform.lock.hcl", &text)
+        .with_file("terraform.tfstate", &text)
+        .with_file("terraform.tfstate.backup", &text);
+    let options = Options { actor: Some(ActorKind::Agent), full: true };
+    let variable = format!("-var={text}");
+    for words in [&["terraform", "destroy", &variable][..], &["tofu", "apply"]] {
         let invocation = Invocation::new(words.iter().copied());
         let _ = pipeline::judge(Subject::Command(&invocation), &world, options);
     }

@@ -10,6 +10,7 @@ mod hooks;
 mod kubernetes;
 mod migration;
 mod policy;
+mod terraform;
 
 use crate::text::visible;
 
@@ -83,6 +84,7 @@ pub fn of_changes(changes: &[Change]) -> Vec<Finding> {
         }
     }
     found.extend(kubernetes::kubernetes(changes));
+    found.extend(terraform::of_changes(changes));
     found.extend(credentials::credentials(changes));
     let place = |path: &str| changes.iter().position(|it| it.path == path || it.old_path == path);
     found.sort_by_cached_key(|finding| (place(&finding.path), finding.line));

@@ -8,6 +8,7 @@ pub mod dialect;
 pub mod git_config;
 pub mod googlesql;
 pub mod graphql;
+pub mod hcl;
 pub mod http;
 pub mod ini;
 pub mod justfile;

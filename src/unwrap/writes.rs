@@ -126,6 +126,18 @@ impl Lines<'_> {
                     let name = (!is_computed(name)).then(|| Arc::from(*name));
                     self.note(&file, name);
                 }
+                // The backend: with these, what the last `init` noted down
+                // counts no more, and without settings of its own the files do.
+                let anew: [&[u8]; 4] =
+                    [b"-reconfigure", b"-migrate-state", b"-force-copy", b"-from-module"];
+                let given = has(b"-backend-config") || has(b"--backend-config");
+                let anew = anew.iter().any(|option| has(option) || has(&[b"-", *option].concat()));
+                if let [b"init", ..] = words.as_slice()
+                    && (given || anew)
+                {
+                    let file = [folder.unwrap_or(b"."), b"/.terraform/terraform.tfstate"].concat();
+                    self.note(&file, (!given).then(|| Arc::from(&b"{}"[..])));
+                }
             }
             "dd" => {
                 for field in words {

@@ -27,6 +27,7 @@ pub fn of(resource_type: &str) -> Kind {
         let mut words = line.split_ascii_whitespace();
         let kind = match words.next() {
             Some("data") => Kind::Data,
+            Some("service") => Kind::Service,
             Some("state") => Kind::State,
             Some("version") => Kind::Version,
             _ => continue,
@@ -53,6 +54,8 @@ mod tests {
             ("aws_ecs_task_definition", Kind::Version),
             ("aws_lb", Kind::Service),
             ("odd", Kind::Service),
+            ("aws_rds_cluster_parameter_group", Kind::Service),
+            ("google_storage_bucket_iam_member", Kind::Service),
         ] {
             assert_eq!(of(name), kind, "{name}");
         }
@@ -62,7 +65,7 @@ mod tests {
     fn every_line_of_the_list_is_one() {
         for line in LIST.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let word = line.split(' ').next().unwrap();
-            assert!(["data", "state", "version"].contains(&word), "{line}");
+            assert!(["service", "data", "state", "version"].contains(&word), "{line}");
             assert!(
                 line.bytes()
                     .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'*' | b' ')),

@@ -3,7 +3,7 @@
 //! read, judged by what it deletes, and handed on from that copy; without
 //! one, the reading says how the tool can be asked for its plan first.
 
-mod kinds;
+pub mod kinds;
 mod plan;
 mod words;
 
@@ -15,6 +15,7 @@ use super::{Call, Handed, Preview, Reading, table};
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::parse::argv::{self, Parsed};
 use crate::parse::tfplan;
+use crate::target::terraform::configuration::Configuration;
 use crate::target::terraform::{self, Given, Place, Wanted};
 use crate::target::{Evidence, Kind, Target};
 use crate::text::visible;
@@ -64,7 +65,8 @@ pub fn read(call: &Call<'_>) -> Reading {
         }
         Some(command) => match table::action(call, &parsed, command) {
             Some(action) if call.full || !action.is_harmless() => {
-                let mut wanted = wanted(&parsed);
+                let mut wanted = wanted(call, &parsed);
+                wanted.deep = call.full || action.effect >= Effect::Disrupt;
                 if action.operation == "workspace delete" {
                     let named = parsed.positionals.first();
                     wanted.workspace = named.map(|word| word.text.to_string_lossy().into_owned());
@@ -79,7 +81,8 @@ pub fn read(call: &Call<'_>) -> Reading {
     if let Some(why) = unread(&words, &parsed)
         && reading.actions.iter().all(|action| !action.flags.has(Flag::Opaque))
     {
-        let target = terraform::resolve(&call.context, &wanted(&parsed)).target;
+        let wanted = Wanted { deep: true, ..wanted(call, &parsed) };
+        let target = terraform::resolve(&call.context, &wanted).target;
         let action = Action::opaque("computed command", why);
         reading.actions.push(Action { target, ..action });
     }
@@ -108,8 +111,9 @@ fn unread(words: &Words, parsed: &Parsed<'_>) -> Option<String> {
 }
 
 /// What the options say of the place.
-fn wanted(parsed: &Parsed<'_>) -> Wanted {
-    let mut wanted = Wanted::default();
+fn wanted(call: &Call<'_>, parsed: &Parsed<'_>) -> Wanted {
+    let tofu = call.context.invocation.tool() == "tofu";
+    let mut wanted = Wanted { tofu, ..Wanted::default() };
     for given in &parsed.options {
         let Some(value) = given.value else { continue };
         let text = || value.text.to_string_lossy().into_owned();
@@ -120,6 +124,7 @@ fn wanted(parsed: &Parsed<'_>) -> Wanted {
             }
             "-chdir" => wanted.chdir = Some(PathBuf::from(value.text)),
             "-state" => wanted.state = Some(PathBuf::from(value.text)),
+            "-var-file" | "-var" if value.dynamic => wanted.variables.push(Given::Computed),
             "-var-file" => wanted.variables.push(Given::File(text())),
             "-var" => wanted.variables.push(Given::Variable(text())),
             _ => {}
@@ -133,8 +138,10 @@ fn apply(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>, destroys: bool) ->
     if let Some(word) = parsed.positionals.first().filter(|_| !destroys) {
         return saved(call, words, parsed, word);
     }
-    let wanted = wanted(parsed);
-    let Place { mut target, state, remote } = terraform::resolve(&call.context, &wanted);
+    let wanted = Wanted { deep: true, ..wanted(call, parsed) };
+    let Place { mut target, state, remote, configuration } =
+        terraform::resolve(&call.context, &wanted);
+    let configuration = configuration.unwrap_or_default();
     if words::is_on(parsed, "-refresh-only") && !destroys {
         let mut action = Action::new(Effect::Write, "apply");
         "Brings the state in line with what is really there.".clone_into(&mut action.summary);
@@ -145,7 +152,7 @@ fn apply(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>, destroys: bool) ->
     let mut action = match destroys {
         true => {
             let held = held.and_then(Result::ok).map(|state| state.resources);
-            destroy(&held.unwrap_or_default(), parsed, &mut target)
+            destroy(&held.unwrap_or_default(), &configuration, parsed, &mut target)
         }
         false => unplanned(parsed),
     };
@@ -158,28 +165,54 @@ fn apply(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>, destroys: bool) ->
     reading
 }
 
-/// What destroying everything means, as far as the local state tells.
-fn destroy(held: &[String], parsed: &Parsed<'_>, target: &mut Target) -> Action {
+/// What destroying everything means, as far as the local state tells, or else
+/// the configuration.
+fn destroy(
+    held: &[String],
+    configuration: &Configuration,
+    parsed: &Parsed<'_>,
+    target: &mut Target,
+) -> Action {
     let targets: Vec<String> = parsed
         .all("-target")
         .filter_map(|given| given.value)
         .map(|value| value.text.to_string_lossy().into_owned())
         .collect();
-    for address in held.iter().take(200) {
+    let written: Vec<String> = configuration
+        .resources
+        .iter()
+        .filter(|it| kinds::of(&it.kind) == kinds::Kind::Data)
+        .map(|it| format!("{}.{}", it.kind, it.name))
+        .collect();
+    let (known, from) = if held.is_empty() { (&*written, "*.tf") } else { (held, "state") };
+    for address in known.iter().take(200) {
         let is_data = kinds::of(tfplan::resource_type(address)) == kinds::Kind::Data;
         if is_data {
-            target.evidence.push(Evidence::hint(Kind::Resource, "state", address.clone()));
+            target.evidence.push(Evidence::hint(Kind::Resource, from, address.clone()));
         }
     }
-    let what = match (targets.is_empty(), held) {
-        (false, _) => format!("{} and what depends on it", some(&targets)),
-        (true, []) => "everything that this workspace manages".to_owned(),
-        (true, held) => format!("all that this workspace manages: {}", some(held)),
+    let what = match (targets.is_empty(), held, &*written) {
+        (false, ..) => format!("{} and what depends on it", some(&targets)),
+        (true, [], []) => "everything that this workspace manages".to_owned(),
+        (true, [], written) => {
+            format!("everything that this workspace manages, with {} among it", some(written))
+        }
+        (true, held, _) => format!("all that this workspace manages: {}", some(held)),
+    };
+    let kept: Vec<String> = configuration
+        .resources
+        .iter()
+        .filter(|it| it.kept)
+        .map(|it| format!("{}.{}", it.kind, it.name))
+        .collect();
+    let brake = match kept.is_empty() || !targets.is_empty() {
+        true => String::new(),
+        false => format!(" Terraform itself stops at {}: prevent_destroy.", some(&kept)),
     };
     Action {
         flags: Flags::of(&[Flag::Irreversible]),
         object: targets.first().cloned(),
-        summary: format!("Destroys {what}."),
+        summary: format!("Destroys {what}.{brake}"),
         instead: Some(
             "See what would go: `terraform plan -destroy`. To remove one resource, take it out \
              of the configuration and apply a saved plan."
@@ -258,7 +291,7 @@ fn preview(words: &Words, parsed: &Parsed<'_>, destroys: bool) -> Preview {
 
 /// `apply PLAN`: what the plan holds is what would happen.
 fn saved(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>, word: &argv::Word<'_>) -> Reading {
-    let wanted = wanted(parsed);
+    let wanted = wanted(call, parsed);
     let path = match &wanted.chdir {
         Some(dir) => dir.join(word.text),
         None => PathBuf::from(word.text),

@@ -1,3 +1,5 @@
+mod configuration;
+
 use rmpv::Value;
 
 use crate::action::{Effect, Flag};

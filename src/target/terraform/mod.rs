@@ -1,8 +1,14 @@
 //! Where a Terraform or OpenTofu command lands: the workspace and the backend
-//! that it would take (Terraform 1.11.4 and 1.15.5, by running them), and the
-//! accounts that its local state names. Directories, variable files and
+//! that it would take (Terraform 1.11.4 and 1.15.5, by running them), the
+//! places that its configuration's providers name, and the accounts that its
+//! local state names. Directories, variable files and
 //! credentials' variables are hints: a folder called `staging` bounds nothing
 //! while the state in it is another's.
+
+pub mod configuration;
+mod providers;
+mod scope;
+mod state;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -13,14 +19,13 @@ use crate::invocation::{COMPUTED, Context};
 use crate::target::{Evidence, Kind, Target};
 use crate::world::ReadError;
 
+use configuration::{Backend, Configuration};
+use scope::{Scope, Sources};
+
+pub use state::{State, accounts, state};
+
 /// The longest backend file that is read, in bytes.
 const MAX_BACKEND: usize = 1 << 20;
-
-/// The longest state that is read, in bytes.
-pub const MAX_STATE: usize = 16 << 20;
-
-/// The most accounts that are told.
-const MAX_ACCOUNTS: usize = 5;
 
 /// Variables that choose the credentials, whatever they are worth here.
 const CREDENTIALS: &[(&str, Kind)] = &[
@@ -47,6 +52,11 @@ pub struct Wanted {
     pub workspace: Option<String>,
     /// Variable files and `-var`s, as given.
     pub variables: Vec<Given>,
+    /// Whether the configuration's own files are to be read: only where
+    /// something could be destroyed.
+    pub deep: bool,
+    /// Whether the tool is OpenTofu.
+    pub tofu: bool,
     /// Something that is computed at run time, and what.
     pub gap: Option<String>,
 }
@@ -58,6 +68,8 @@ pub enum Given {
     File(String),
     /// `-var`'s value.
     Variable(String),
+    /// One of both that is computed at run time.
+    Computed,
 }
 
 /// Where it lands, and its local state's path if it has one.
@@ -68,6 +80,8 @@ pub struct Place {
     pub state: Option<PathBuf>,
     /// Whether plans are made and carried out elsewhere.
     pub remote: bool,
+    /// The configuration, where it was read.
+    pub configuration: Option<Configuration>,
 }
 
 /// Works the place out.
@@ -88,11 +102,34 @@ pub fn resolve(context: &Context<'_>, wanted: &Wanted) -> Place {
     };
     let data = below(&data);
     let workspace = workspace(context, wanted, &data, &mut target);
-    let backend = backend(context, &data, &mut target);
-    let kind = backend.get("type").and_then(Value::as_str).unwrap_or("local").to_owned();
-    let config = backend.get("config").cloned().unwrap_or(Value::Null);
-    settings(&mut target, &kind, &texts(&config));
-    let remote = kind == "cloud" || kind == "remote";
+    let dir = below(Path::new(""));
+    let configuration = wanted.deep.then(|| configuration::read(context, &dir, wanted.tofu));
+    let noted = backend(context, &data, &mut target);
+    let written = configuration.as_ref().and_then(|it| it.backend.as_ref());
+    let is_remote = |kind: &str| kind == "cloud" || kind == "remote";
+    let kind = noted.as_ref().and_then(|it| it.get("type")).and_then(Value::as_str);
+    let remote = kind.or(written.map(|it| it.kind.as_str())).is_some_and(is_remote);
+    let scope = configuration.as_ref().map(|configuration| {
+        let sources = Sources { dir: &dir, wanted, remote };
+        let name = match target.gap {
+            Some(_) => None,
+            None => Some(workspace.clone().unwrap_or_else(|| "default".to_owned())),
+        };
+        Scope::new(context, configuration, &sources, name)
+    });
+    let (kind, config) = match (kind, written, &scope) {
+        (Some(kind), ..) => {
+            let config = noted.as_ref().and_then(|it| it.get("config")).cloned();
+            let config = config.unwrap_or(Value::Null);
+            settings(&mut target, kind, &texts(&config));
+            (kind.to_owned(), config)
+        }
+        (None, Some(written), Some(scope)) => {
+            let config = unnoted(context, written, scope, &mut target);
+            (written.kind.clone(), config)
+        }
+        _ => ("local".to_owned(), Value::Null),
+    };
     if remote {
         for (name, of) in [
             ("TF_CLOUD_ORGANIZATION", Kind::Account),
@@ -101,6 +138,9 @@ pub fn resolve(context: &Context<'_>, wanted: &Wanted) -> Place {
         ] {
             named(&mut target, of, name, context.text_var(name));
         }
+    }
+    if let (Some(configuration), Some(scope), false) = (&configuration, &scope, remote) {
+        providers::evidence(context, &dir, configuration, scope, &mut target);
     }
     let state = (kind == "local").then(|| {
         let path = config.get("path").and_then(Value::as_str).unwrap_or("terraform.tfstate");
@@ -116,7 +156,8 @@ pub fn resolve(context: &Context<'_>, wanted: &Wanted) -> Place {
         named(&mut target, Kind::Path, "-state", path.to_str().map(str::to_owned));
     }
     hints(context, wanted, &mut target);
-    Place { target, state, remote }
+    drop(scope);
+    Place { target, state, remote, configuration }
 }
 
 /// Adds a name, if there is one; the first is what the place is called.
@@ -164,24 +205,60 @@ fn workspace(
 }
 
 /// What the last `init` noted down of the backend; nothing where it is the
-/// local one and was never configured.
-fn backend(context: &Context<'_>, data: &Path, target: &mut Target) -> Value {
+/// local one and was never configured, or where there was no `init` yet.
+fn backend(context: &Context<'_>, data: &Path, target: &mut Target) -> Option<Value> {
     let file = data.join("terraform.tfstate");
     let text = match context.read(&file, MAX_BACKEND) {
         Ok(text) => text,
-        Err(ReadError::Missing) => return Value::Null,
+        Err(ReadError::Missing) => return None,
         Err(why) => {
             target.gap.get_or_insert_with(|| format!("{}: {why}", file.display()));
-            return Value::Null;
+            return None;
         }
     };
     match serde_json::from_slice::<Value>(&text) {
-        Ok(mut noted) => noted.get_mut("backend").map(Value::take).unwrap_or_default(),
+        Ok(mut noted) => noted.get_mut("backend").map(Value::take),
         Err(_) => {
             target.gap.get_or_insert_with(|| format!("{}: it is not JSON", file.display()));
-            Value::Null
+            None
         }
     }
+}
+
+/// A backend that is written down and that no `init` took yet: what a `init`
+/// in front of this command would take. Without one, Terraform stops at that.
+fn unnoted(
+    context: &Context<'_>,
+    written: &Backend,
+    scope: &Scope<'_>,
+    target: &mut Target,
+) -> Value {
+    let mut config = serde_json::Map::new();
+    let bodies = written.body.blocks.iter().map(|block| &block.body);
+    for attribute in std::iter::once(&written.body).chain(bodies).flat_map(|it| &it.attributes) {
+        match scope.text(&attribute.value) {
+            Some(text) => {
+                config.insert(attribute.name.clone(), Value::String(text));
+            }
+            None => {
+                target.gap.get_or_insert_with(|| {
+                    format!("the {} of the {} backend is not known", attribute.name, written.kind)
+                });
+            }
+        }
+    }
+    let config = Value::Object(config);
+    let known = target.evidence.len();
+    settings(target, &format!("{}, {}", written.file, written.kind), &texts(&config));
+    let given = ["TF_CLI_ARGS", "TF_CLI_ARGS_init"].iter().any(|name| {
+        context.text_var(name).is_some_and(|it| it == COMPUTED || it.contains("backend-config"))
+    });
+    if given || (target.evidence.len() == known && written.kind != "local") {
+        target.gap.get_or_insert_with(|| {
+            format!("the {} backend is given its settings by init", written.kind)
+        });
+    }
+    config
 }
 
 /// The texts in a backend's settings, each under its own key.
@@ -258,6 +335,7 @@ pub fn hints(context: &Context<'_>, wanted: &Wanted, target: &mut Target) {
                     hint(Kind::Environment, "-var", value.to_owned());
                 }
             }
+            Given::Computed => {}
         }
     }
     for name in ENVIRONMENTS {
@@ -276,75 +354,4 @@ pub fn hints(context: &Context<'_>, wanted: &Wanted, target: &mut Target) {
     if let Some(cwd) = context.cwd() {
         hint(Kind::Path, "directory", cwd.display().to_string());
     }
-}
-
-/// What a local state holds, as far as it could be read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct State {
-    /// The addresses of its resources, data sources left out.
-    pub resources: Vec<String>,
-}
-
-/// Reads the local state, and adds the accounts that it names to the target:
-/// they are where a destroy really lands, whatever the folder is called.
-///
-/// # Errors
-/// Says why it cannot be read; [`ReadError::Missing`] where there is none.
-pub fn state(context: &Context<'_>, path: &Path, target: &mut Target) -> Result<State, ReadError> {
-    let text = context.read(path, MAX_STATE)?;
-    accounts(target, "state", [text.as_slice()].into_iter());
-    let parsed: Value = serde_json::from_slice(&text)
-        .map_err(|_| ReadError::Failed("it is not JSON".to_owned()))?;
-    let resources = parsed.get("resources").and_then(Value::as_array);
-    let name = |resource: &Value, key: &str| resource.get(key)?.as_str().map(str::to_owned);
-    let addresses = resources.into_iter().flatten().filter_map(|resource| {
-        if name(resource, "mode").as_deref() != Some("managed") {
-            return None;
-        }
-        let address = format!("{}.{}", name(resource, "type")?, name(resource, "name")?);
-        Some(match name(resource, "module") {
-            Some(module) => format!("{module}.{address}"),
-            None => address,
-        })
-    });
-    Ok(State { resources: addresses.collect() })
-}
-
-/// Adds the accounts of the AWS resource names in these texts. An account is
-/// a number, which only a policy knows the class of.
-pub fn accounts<'a>(target: &mut Target, from: &str, texts: impl Iterator<Item = &'a [u8]>) {
-    let mut found: Vec<String> = Vec::new();
-    for text in texts {
-        let mut rest = text;
-        while found.len() < MAX_ACCOUNTS
-            && let Some(at) = find(rest, b"arn:aws")
-        {
-            rest = rest.get(at + 7..).unwrap_or_default();
-            // arn:PARTITION:SERVICE:REGION:ACCOUNT:…
-            let head = rest.get(..rest.len().min(120)).unwrap_or_default();
-            let account = head.split(|byte| *byte == b':').nth(3).unwrap_or_default();
-            if account.len() == 12
-                && account.iter().all(u8::is_ascii_digit)
-                && let Ok(account) = std::str::from_utf8(account)
-                && !found.iter().any(|known| known == account)
-            {
-                found.push(account.to_owned());
-            }
-        }
-    }
-    for account in found {
-        target.evidence.push(Evidence::name(Kind::Account, from.to_owned(), account));
-    }
-}
-
-fn find(text: &[u8], word: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while let Some(next) = text.get(at..)?.iter().position(|byte| Some(byte) == word.first()) {
-        at += next;
-        if text.get(at..)?.starts_with(word) {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
 }
