@@ -31,7 +31,7 @@ mod scripts;
 mod worlds;
 
 pub use scripts::{
-    connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script,
+    connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script, patch,
     redis_text as redis, sql_text as sql, sqlite_script,
 };
 pub use worlds::{aws, configs, lines, project, redaction, trail};
@@ -68,6 +68,7 @@ pub const TARGETS: &[Body] = &[
     ("sqlite_script", sqlite_script),
     ("hook", hook),
     ("hooks_file", hooks_file),
+    ("patch", patch),
     ("redis", redis),
     ("connection", connection),
     ("dotenv", dotenv),

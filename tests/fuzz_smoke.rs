@@ -238,6 +238,7 @@ targets! {
     sqlite_script
     hook
     hooks_file
+    patch
     redis
     connection
     dotenv

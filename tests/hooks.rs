@@ -36,12 +36,6 @@ fn bash(line: &str) -> String {
     .to_string()
 }
 
-fn payload(wire: &Wire, line: &str) -> String {
-    let quoted = json!(line).to_string();
-    let twice = json!(json!({"command": line}).to_string()).to_string();
-    wire.payload.replace("\"@LINE@\"", &quoted).replace("\"@ARGS@\"", &twice)
-}
-
 /// The reason in an answer, which must have this form and no other.
 fn reason(wire: &Wire, output: &Output) -> String {
     let (stdout, stderr) = (out(output), err(output));
@@ -81,7 +75,7 @@ fn blanked(value: &Value, reason: &mut String) -> Value {
 fn every_agent_is_refused_in_its_own_form() {
     for wire in WIRES {
         let sandbox = Sandbox::new();
-        let output = hook(&sandbox, wire.agent, &payload(wire, DELETE));
+        let output = hook(&sandbox, wire.agent, &wire.payload(DELETE));
         let reason = reason(wire, &output);
         for text in ["Deletes volume 3d2c42fb", "Instead", "Do not try it"] {
             assert!(reason.contains(text), "{}: {text} in {reason}", wire.name);
@@ -96,7 +90,7 @@ fn what_may_run_gets_no_answer() {
     for wire in WIRES {
         let sandbox = Sandbox::new();
         for line in ["git status", "psql -h db.prod.acme.com -c 'select 1'", "railway status"] {
-            let output = hook(&sandbox, wire.agent, &payload(wire, line));
+            let output = hook(&sandbox, wire.agent, &wire.payload(line));
             assert_eq!(out(&output), wire.pass, "{}: {line}", wire.name);
             assert_eq!(err(&output), "", "{}: {line}", wire.name);
             assert_eq!(output.status.code(), Some(i32::from(wire.agent == "amp")), "{line}");
@@ -204,8 +198,8 @@ fn run(sandbox: &Sandbox, args: &[&str]) -> Output {
 }
 
 const ALL: &[&str] = &[
-    "claude", "cline", "codex", "copilot", "cursor", "droid", "gemini", "kiro", "opencode",
-    "windsurf",
+    "claude", "cline", "codex", "copilot", "cursor", "droid", "gemini", "kilo", "kiro", "opencode",
+    "qwen", "windsurf",
 ];
 
 #[test]

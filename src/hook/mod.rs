@@ -6,8 +6,8 @@
 
 pub mod agent;
 pub mod call;
+mod changes;
 mod edit;
-mod patch;
 pub mod reply;
 
 use std::path::PathBuf;
@@ -70,7 +70,9 @@ pub struct Judged {
 /// The payload is malformed.
 pub fn judge(agent: &Agent, payload: &[u8], world: &dyn World) -> Result<Vec<Judged>, Unreadable> {
     let payload = Payload::read(payload)?;
-    Ok(payload.calls.iter().map(|call| judge_one(agent, &payload, call, world)).collect())
+    let kept = |call: &&Call| !matches!(call, Call::Tool { server, tool, .. } if server.is_empty() && agent.keeps(tool));
+    let calls = payload.calls.iter().filter(kept);
+    Ok(calls.map(|call| judge_one(agent, &payload, call, world)).collect())
 }
 
 /// Whether a payload is longer than what is read: the answer to it.
