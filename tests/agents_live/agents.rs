@@ -18,6 +18,8 @@ pub struct Agent {
     pub hook: &'static str,
     /// What the trail calls it.
     pub actor: &'static str,
+    /// Whether a refusal ends its work, the reason unheard (Cline's CLI).
+    pub ends: bool,
     /// The call of its shell with a line.
     pub shell: fn(&str) -> Value,
     /// The call that writes a file, if it has an editor of its own.
@@ -34,6 +36,7 @@ pub const ALL: &[Agent] = &[
         program: ".bin/claude",
         hook: ".claude/settings.json",
         actor: "claude-code",
+        ends: false,
         shell: |line| tool("Bash", json!({"command": line, "description": "x"})),
         write: Some(|path| tool("Write", json!({"file_path": path, "content": "x"}))),
         query: Some(|sql| tool("mcp__postgres__query", json!({"sql": sql}))),
@@ -44,6 +47,7 @@ pub const ALL: &[Agent] = &[
         program: ".bin/codex",
         hook: ".codex/hooks.json",
         actor: "codex",
+        ends: false,
         shell: |line| tool("exec_command", json!({"cmd": line})),
         // Models that it has no data on get its editor as a word of the shell.
         write: Some(|path| {
@@ -60,6 +64,7 @@ pub const ALL: &[Agent] = &[
         program: ".bin/copilot",
         hook: ".copilot/hooks/holdpoint.json",
         actor: "copilot",
+        ends: false,
         shell: |line| tool("bash", json!({"command": line, "description": "x"})),
         write: Some(|path| tool("create", json!({"path": path, "file_text": "x"}))),
         query: Some(|sql| tool("postgres-query", json!({"sql": sql}))),
@@ -70,6 +75,7 @@ pub const ALL: &[Agent] = &[
         program: ".bin/cline",
         hook: "Documents/Cline/Hooks/PreToolUse",
         actor: "cline",
+        ends: true,
         shell: |line| tool("run_commands", json!({"commands": ["true", line]})),
         write: Some(|path| tool("editor", json!({"path": path, "new_text": "x"}))),
         query: None,
@@ -80,6 +86,7 @@ pub const ALL: &[Agent] = &[
         program: ".bin/droid",
         hook: ".factory/hooks.json",
         actor: "factory-droid",
+        ends: false,
         shell: |line| {
             let risk = json!({"command": line, "riskLevel": "low", "riskLevelReason": "x"});
             tool("Execute", risk)
@@ -93,6 +100,7 @@ pub const ALL: &[Agent] = &[
         program: ".bin/gemini",
         hook: ".gemini/settings.json",
         actor: "gemini-cli",
+        ends: false,
         shell: |line| tool("run_shell_command", json!({"command": line})),
         write: Some(|path| tool("write_file", json!({"file_path": path, "content": "x"}))),
         query: Some(|sql| tool("mcp_postgres_query", json!({"sql": sql}))),
@@ -103,6 +111,7 @@ pub const ALL: &[Agent] = &[
         program: "@kilocode/cli-linux-x64/bin/kilo",
         hook: ".config/kilo/plugins/holdpoint.js",
         actor: "kilo-code",
+        ends: false,
         shell: |line| tool("bash", json!({"command": line, "description": "x"})),
         write: Some(|path| tool("write", json!({"filePath": path, "content": "x"}))),
         query: Some(|sql| tool("postgres_query", json!({"sql": sql}))),
@@ -113,6 +122,7 @@ pub const ALL: &[Agent] = &[
         program: ".bin/opencode",
         hook: ".config/opencode/plugins/holdpoint.js",
         actor: "opencode",
+        ends: false,
         shell: |line| tool("bash", json!({"command": line, "description": "x"})),
         write: Some(|path| tool("write", json!({"filePath": path, "content": "x"}))),
         query: Some(|sql| tool("postgres_query", json!({"sql": sql}))),
@@ -123,6 +133,7 @@ pub const ALL: &[Agent] = &[
         program: ".bin/qwen",
         hook: ".qwen/settings.json",
         actor: "qwen-code",
+        ends: false,
         shell: |line| tool("run_shell_command", json!({"command": line})),
         write: Some(|path| tool("write_file", json!({"file_path": path, "content": "x"}))),
         query: Some(|sql| {

@@ -17,6 +17,7 @@ mod sandbox;
 mod wires;
 
 use std::panic;
+use std::path::Path;
 use std::process::ExitCode;
 
 use agents::Agent;
@@ -47,7 +48,10 @@ fn main() -> ExitCode {
             };
             Trial::test(format!("{word}: {what}"), test)
         };
-        trials.push(trial("what the hook refuses does not run, and the model hears why", obeys));
+        trials.push(match agent.is_some_and(|agent| agent.ends) {
+            true => trial("what the hook refuses does not run, and ends its work", ends),
+            false => trial("what the hook refuses does not run, and the model hears why", obeys),
+        });
         if word == "codex" {
             trials.push(trial("a hook that nobody has looked at is not run", unseen));
         }
@@ -100,6 +104,23 @@ fn obeys(agent: &'static Agent) {
         expected.iter().filter(|text| text.contains("refused")).count(),
         "{trail}"
     );
+    as_recorded(&rig);
+}
+
+/// Calls up to the first that is refused.
+fn ends(agent: &'static Agent) {
+    let rig = Rig::new(agent);
+    let write = agent.write.expect("an editor");
+    let policy = rig.sandbox.home().join(".config/holdpoint/policy.toml").display().to_string();
+    let other = rig.sandbox.path("work/ok.txt");
+    let select = (agent.shell)(SELECT);
+    let (results, said) = rig.run_as_far(&[(agent.shell)(DROP), select.clone()]);
+    assert_eq!((results.len(), rig.marks().len()), (0, 0), "{said}");
+    let calls = [select.clone(), write(&other.display().to_string()), write(&policy), select];
+    let (results, said) = rig.run_as_far(&calls);
+    assert_eq!(results.len(), 2, "{said}");
+    assert_eq!(rig.marks(), ["-h db.prod.acme.com -c select 1"]);
+    assert!(other.exists() && !Path::new(&policy).exists());
     as_recorded(&rig);
 }
 

@@ -102,10 +102,17 @@ impl Rig {
     }
 
     /// Has the model ask for these calls, runs the agent to its end, and gives
-    /// the texts of the results that the model was sent.
+    /// the texts of the results that the model was sent, which are all.
     pub fn run(&self, calls: &[Value]) -> Vec<String> {
-        let text = json!(calls).to_string();
-        self.sandbox.write("calls.json", &text);
+        let (results, said) = self.run_as_far(calls);
+        assert_eq!(results.len(), calls.len(), "{}: {said}\n{results:#?}", self.agent.word);
+        results
+    }
+
+    /// The same for calls of which one may be the last; and what it printed.
+    pub fn run_as_far(&self, calls: &[Value]) -> (Vec<String>, String) {
+        self.sandbox.write("calls.json", &json!(calls).to_string());
+        let _ = fs::remove_file(self.sandbox.path("log"));
         let said = self.end((self.agent.start)(self));
         let log = fs::read_to_string(self.sandbox.path("log")).unwrap_or_default();
         let bodies = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -117,8 +124,7 @@ impl Rig {
                 best = found;
             }
         }
-        assert_eq!(best.len(), calls.len(), "{}: {said}\n{best:#?}", self.agent.word);
-        best
+        (best, said)
     }
 
     /// What ran, in the order in which it did.
