@@ -7,6 +7,8 @@
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
+#[path = "hooks/incidents.rs"]
+mod incidents;
 #[path = "hooks/wires.rs"]
 mod wires;
 
@@ -137,6 +139,7 @@ fn what_goes_past_every_shim_is_seen() {
         "/usr/bin/curl -X POST https://backboard.railway.app/graphql/v2 -H 'Authorization: Bearer t' \
          -d '{\"query\":\"mutation { volumeDelete(volumeId: \\\"3d2c42fb\\\") }\"}'",
         "rm -rf ~/.config/holdpoint",
+        "apply_patch <<'X'\n*** Begin Patch\n*** Delete File: /etc/holdpoint/policy.toml\n*** End Patch\nX",
     ] {
         let sandbox = Sandbox::new();
         let output = hook(&sandbox, "claude", &bash(line));
@@ -216,8 +219,10 @@ fn every_agents_hook_installs_once_and_is_live() {
         let listed = out(&run(&sandbox, &["hooks", "list"]));
         assert_eq!(listed.matches(" configured ").count(), ALL.len(), "{listed}");
         let said = out(&run(&sandbox, &["doctor"]));
-        assert_eq!(said.matches("configured and live").count(), ALL.len(), "{said}");
-        assert!(!said.contains("not firing"), "{said}");
+        // All but one are live; nobody has looked at Codex's.
+        assert_eq!(said.matches("configured and live").count(), ALL.len() - 1, "{said}");
+        assert_eq!(said.matches("not firing").count(), 1, "{said}");
+        assert!(said.contains("Codex: registered but not firing"), "{said}");
     }
 }
 
