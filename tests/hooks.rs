@@ -160,7 +160,29 @@ fn the_trail_says_who_asked_and_keeps_no_secret() {
         json!(["hook of Claude Code", "session abc", "call toolu_1"])
     );
     assert_eq!(record["saw"]["cwd"], "/tmp");
+    assert_eq!(record["saw"]["gate"], "hook");
+    let listed = out(&run(&sandbox, &["log"]));
+    assert!(listed.trim_end().ends_with("(hook)"), "{listed}");
     assert!(!trail.contains("hunter2"), "{trail}");
+}
+
+/// What a hook lets pass, a shim sees, too: both are on the trail, and each
+/// says where.
+#[test]
+fn what_is_seen_twice_is_recorded_as_such() {
+    let sandbox = Sandbox::new();
+    sandbox.tool("psql", "true");
+    let line = "psql -h db.prod.acme.com -c \"insert into a values (1)\"";
+    assert_eq!(hook(&sandbox, "claude", &bash(line)).status.code(), Some(0));
+    let words = ["-h", "db.prod.acme.com", "-c", "insert into a values (1)"];
+    assert!(sandbox.agent("psql", &words).output().expect("it starts").status.success());
+    let gates: Vec<String> = sandbox
+        .trail()
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .map(|record| record["saw"]["gate"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(gates, ["hook", "command"]);
 }
 
 /// What takes the processor for a line grows with the line, up to 256 KiB.

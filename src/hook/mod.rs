@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use crate::action::Effect;
 use crate::actor::{Actor, ActorKind};
-use crate::audit::Outcome as Recorded;
+use crate::audit::{Gate, Outcome as Recorded};
 use crate::confirm::card::{self, Color, Width};
 use crate::gate;
 use crate::invocation::{Invocation, Stdin};
@@ -152,7 +152,7 @@ impl Judged {
             return Ok(());
         }
         let recorded = if allowed { Recorded::Allowed } else { Recorded::Refused };
-        let written = gate::record(&self.seen, judgement, handed, recorded, world);
+        let written = gate::record(&self.seen, judgement, handed, recorded, Gate::Hook, world);
         match (allowed, written) {
             (true, Err(error)) if destroys(judgement) => Err(format!(
                 "holdpoint: this call was refused. Nothing was run.\n\
