@@ -35,7 +35,7 @@ mod worlds;
 pub use changes::changes;
 
 pub use scripts::{
-    connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script,
+    connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script, patch,
     redis_text as redis, sql_text as sql, sqlite_script,
 };
 pub use worlds::{aws, configs, lines, project, redaction, trail};
@@ -74,6 +74,7 @@ pub const TARGETS: &[Body] = &[
     ("sqlite_script", sqlite_script),
     ("hook", hook),
     ("hooks_file", hooks_file),
+    ("patch", patch),
     ("redis", redis),
     ("connection", connection),
     ("dotenv", dotenv),

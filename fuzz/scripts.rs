@@ -6,6 +6,7 @@ use holdpoint::action::Effect;
 use holdpoint::cli::hooks::{merge, places};
 use holdpoint::hook;
 use holdpoint::parse::dialect::{self, Dialect};
+use holdpoint::parse::patch::Change;
 use holdpoint::parse::{mysql, redis, sql, sqlite};
 use holdpoint::target::postgres::conninfo;
 use holdpoint::target::{database_url, dotenv};
@@ -216,9 +217,23 @@ pub fn hook(data: &[u8]) {
 pub fn hooks_file(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     const CALL: &str = "/b/holdpoint hook cursor";
-    let Some(place) = places::find("cursor") else { return };
-    let Ok(with) = merge::with(text, &place.entries(CALL), true) else { return };
-    assert!(merge::commands(&with).iter().any(|command| command == CALL));
-    let _ = merge::without(&with);
-    let _ = merge::switched_off(&with);
+    for agent in ["cursor", "droid"] {
+        let Some(place) = places::find(agent) else { return };
+        let Ok(with) = merge::with(text, &place.entries(CALL), place.top()) else { continue };
+        assert!(merge::commands(&with, place.top()).iter().any(|command| command == CALL));
+        let _ = merge::without(&with, place.top());
+    }
+}
+
+/// A patch of `apply_patch`.
+pub fn patch(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let kept: usize = holdpoint::parse::patch::files(&text)
+        .iter()
+        .map(|file| match &file.change {
+            Change::Add(lines) | Change::Cut(lines) => file.path.len() + lines.len(),
+            Change::Remove => file.path.len(),
+        })
+        .sum();
+    assert!(kept <= text.len() + 1);
 }

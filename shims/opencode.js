@@ -1,5 +1,5 @@
-// Calls `holdpoint hook opencode` before every tool of OpenCode's.
-// Written by `holdpoint hooks install opencode`; `holdpoint hooks uninstall opencode` takes it away.
+// Calls `holdpoint hook @AGENT@` before every tool of the agent's.
+// Written by `holdpoint hooks install @AGENT@`; `holdpoint hooks uninstall @AGENT@` takes it away.
 import { spawnSync } from "node:child_process"
 
 const PROGRAM = "@PROGRAM@"
@@ -14,7 +14,7 @@ export const Holdpoint = async ({ directory }) => ({
       tool_name: input.tool,
       tool_input: output.args ?? {},
     }
-    const done = spawnSync(PROGRAM, ["hook", "opencode"], {
+    const done = spawnSync(PROGRAM, ["hook", "@AGENT@"], {
       input: JSON.stringify(payload),
       encoding: "utf8",
       timeout: 10000,

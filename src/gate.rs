@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::action::{Effect, Flag};
 use crate::actions::{Handed, Preview, ReadOnly, WRITING};
-use crate::audit::{AuditError, Log, Outcome as Recorded, Record};
+use crate::audit::{AuditError, Gate, Log, Outcome as Recorded, Record};
 use crate::confirm::{self, Answer, card};
 use crate::exec::preview::PreviewError;
 use crate::exec::{self, Plan};
@@ -191,9 +191,10 @@ pub fn record(
     judgement: &Judgement,
     handed: &[Handed],
     recorded: Recorded,
+    gate: Gate,
     world: &dyn World,
 ) -> Result<String, AuditError> {
-    let mut record = Record::new(invocation, judgement, recorded, world);
+    let mut record = Record::new(invocation, judgement, recorded, world).at(gate);
     for handed in handed {
         let word = handed.word().and_then(|index| invocation.argv.get(index));
         for (name, file) in handed.text.files() {
@@ -222,7 +223,8 @@ impl Case<'_> {
     fn record(&self, recorded: Recorded) -> Result<String, AuditError> {
         let Outcome { judgement, handed, .. } = self.outcome;
         if !self.planned {
-            return record(self.invocation, judgement, handed, recorded, self.world);
+            let at = Gate::Command;
+            return record(self.invocation, judgement, handed, recorded, at, self.world);
         }
         let mut record = Record::new(self.invocation, judgement, recorded, self.world);
         for (_, file) in handed.iter().flat_map(|handed| handed.text.files()) {

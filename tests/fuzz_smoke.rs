@@ -247,6 +247,7 @@ targets! {
     sqlite_script
     hook
     hooks_file
+    patch
     redis
     connection
     dotenv

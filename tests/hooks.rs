@@ -7,6 +7,8 @@
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
+#[path = "hooks/incidents.rs"]
+mod incidents;
 #[path = "hooks/wires.rs"]
 mod wires;
 
@@ -34,12 +36,6 @@ fn bash(line: &str) -> String {
     json!({"session_id": "abc", "cwd": "/tmp", "hook_event_name": "PreToolUse",
         "tool_name": "Bash", "tool_input": {"command": line}, "tool_use_id": "toolu_1"})
     .to_string()
-}
-
-fn payload(wire: &Wire, line: &str) -> String {
-    let quoted = json!(line).to_string();
-    let twice = json!(json!({"command": line}).to_string()).to_string();
-    wire.payload.replace("\"@LINE@\"", &quoted).replace("\"@ARGS@\"", &twice)
 }
 
 /// The reason in an answer, which must have this form and no other.
@@ -81,7 +77,7 @@ fn blanked(value: &Value, reason: &mut String) -> Value {
 fn every_agent_is_refused_in_its_own_form() {
     for wire in WIRES {
         let sandbox = Sandbox::new();
-        let output = hook(&sandbox, wire.agent, &payload(wire, DELETE));
+        let output = hook(&sandbox, wire.agent, &wire.payload(DELETE));
         let reason = reason(wire, &output);
         for text in ["Deletes volume 3d2c42fb", "Instead", "Do not try it"] {
             assert!(reason.contains(text), "{}: {text} in {reason}", wire.name);
@@ -96,7 +92,7 @@ fn what_may_run_gets_no_answer() {
     for wire in WIRES {
         let sandbox = Sandbox::new();
         for line in ["git status", "psql -h db.prod.acme.com -c 'select 1'", "railway status"] {
-            let output = hook(&sandbox, wire.agent, &payload(wire, line));
+            let output = hook(&sandbox, wire.agent, &wire.payload(line));
             assert_eq!(out(&output), wire.pass, "{}: {line}", wire.name);
             assert_eq!(err(&output), "", "{}: {line}", wire.name);
             assert_eq!(output.status.code(), Some(i32::from(wire.agent == "amp")), "{line}");
@@ -143,6 +139,7 @@ fn what_goes_past_every_shim_is_seen() {
         "/usr/bin/curl -X POST https://backboard.railway.app/graphql/v2 -H 'Authorization: Bearer t' \
          -d '{\"query\":\"mutation { volumeDelete(volumeId: \\\"3d2c42fb\\\") }\"}'",
         "rm -rf ~/.config/holdpoint",
+        "apply_patch <<'X'\n*** Begin Patch\n*** Delete File: /etc/holdpoint/policy.toml\n*** End Patch\nX",
     ] {
         let sandbox = Sandbox::new();
         let output = hook(&sandbox, "claude", &bash(line));
@@ -163,7 +160,29 @@ fn the_trail_says_who_asked_and_keeps_no_secret() {
         json!(["hook of Claude Code", "session abc", "call toolu_1"])
     );
     assert_eq!(record["saw"]["cwd"], "/tmp");
+    assert_eq!(record["saw"]["gate"], "hook");
+    let listed = out(&run(&sandbox, &["log"]));
+    assert!(listed.trim_end().ends_with("(hook)"), "{listed}");
     assert!(!trail.contains("hunter2"), "{trail}");
+}
+
+/// What a hook lets pass, a shim sees, too: both are on the trail, and each
+/// says where.
+#[test]
+fn what_is_seen_twice_is_recorded_as_such() {
+    let sandbox = Sandbox::new();
+    sandbox.tool("psql", "true");
+    let line = "psql -h db.prod.acme.com -c \"insert into a values (1)\"";
+    assert_eq!(hook(&sandbox, "claude", &bash(line)).status.code(), Some(0));
+    let words = ["-h", "db.prod.acme.com", "-c", "insert into a values (1)"];
+    assert!(sandbox.agent("psql", &words).output().expect("it starts").status.success());
+    let gates: Vec<String> = sandbox
+        .trail()
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .map(|record| record["saw"]["gate"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(gates, ["hook", "command"]);
 }
 
 /// What takes the processor for a line grows with the line, up to 256 KiB.
@@ -204,8 +223,8 @@ fn run(sandbox: &Sandbox, args: &[&str]) -> Output {
 }
 
 const ALL: &[&str] = &[
-    "claude", "cline", "codex", "copilot", "cursor", "droid", "gemini", "kiro", "opencode",
-    "windsurf",
+    "claude", "cline", "codex", "copilot", "cursor", "droid", "gemini", "kilo", "kiro", "opencode",
+    "qwen", "windsurf",
 ];
 
 #[test]
@@ -222,8 +241,10 @@ fn every_agents_hook_installs_once_and_is_live() {
         let listed = out(&run(&sandbox, &["hooks", "list"]));
         assert_eq!(listed.matches(" configured ").count(), ALL.len(), "{listed}");
         let said = out(&run(&sandbox, &["doctor"]));
-        assert_eq!(said.matches("configured and live").count(), ALL.len(), "{said}");
-        assert!(!said.contains("not firing"), "{said}");
+        // All but one are live; nobody has looked at Codex's.
+        assert_eq!(said.matches("configured and live").count(), ALL.len() - 1, "{said}");
+        assert_eq!(said.matches("not firing").count(), 1, "{said}");
+        assert!(said.contains("Codex: registered but not firing"), "{said}");
     }
 }
 

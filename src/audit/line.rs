@@ -69,6 +69,7 @@ impl Story {
     fn saw(&self, clean: &Cleaner<'_>) -> Saw {
         let argv = clean.redactor.argv(&self.argv, clean.limits.words);
         Saw {
+            gate: self.gate.word(),
             argv: argv.iter().map(|word| visible(word, clean.limits.word)).collect(),
             words: self.argv.len(),
             cwd: self.cwd.as_ref().map(|cwd| clean.text(&cwd.to_string_lossy())),
@@ -203,6 +204,7 @@ struct By {
 
 #[derive(Serialize)]
 struct Saw {
+    gate: &'static str,
     argv: Vec<String>,
     /// How many words there were; `argv` may hold fewer.
     words: usize,

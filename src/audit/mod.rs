@@ -18,7 +18,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use record::{Outcome, Record};
+pub use record::{Gate, Outcome, Record};
 
 use crate::world::World;
 use file::Locked;

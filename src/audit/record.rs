@@ -50,6 +50,27 @@ impl Outcome {
     }
 }
 
+/// Where something was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gate {
+    /// As it was about to run, and with its own words.
+    #[default]
+    Command,
+    /// Announced by an agent, before any shell had it. What is let pass here
+    /// and then meets a shim is seen, and where it is recorded recorded, twice.
+    Hook,
+}
+
+impl Gate {
+    /// The word for it in the trail.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Gate::Command => "command",
+            Gate::Hook => "hook",
+        }
+    }
+}
+
 /// A text that was judged, by its hash.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Digested {
@@ -61,6 +82,7 @@ pub(super) struct Digested {
 /// What was seen and decided.
 #[derive(Clone, Debug)]
 pub(super) struct Story {
+    pub(super) gate: Gate,
     pub(super) argv: Vec<OsString>,
     pub(super) cwd: Option<PathBuf>,
     pub(super) inputs: Vec<Digested>,
@@ -92,6 +114,7 @@ impl Record {
         world: &dyn World,
     ) -> Record {
         let story = Story {
+            gate: Gate::Command,
             argv: invocation.argv.clone(),
             cwd: match &invocation.cwd {
                 Some(cwd) => world.cwd().map(|own| own.join(cwd)),
@@ -120,6 +143,15 @@ impl Record {
             pid: std::process::id(),
             story: None,
         }
+    }
+
+    /// The same, seen at another gate.
+    #[must_use]
+    pub fn at(mut self, gate: Gate) -> Record {
+        if let Some(story) = &mut self.story {
+            story.gate = gate;
+        }
+        self
     }
 
     /// The same with a text that was judged: its name, length and hash are

@@ -10,7 +10,7 @@ use super::{complain, print};
 use serde_json::Value as Json;
 
 use crate::actor::ActorKind;
-use crate::audit::{self, Outcome};
+use crate::audit::{self, Gate, Outcome};
 use crate::confirm::card;
 use crate::demo::control_plane::{ControlPlane, VOLUME};
 use crate::exec::Own;
@@ -173,7 +173,7 @@ impl Stage {
         judgement: &Judgement,
         outcome: Outcome,
     ) -> Result<(), String> {
-        gate::record(call, judgement, &[], outcome, &self.world)
+        gate::record(call, judgement, &[], outcome, Gate::Command, &self.world)
             .map(drop)
             .map_err(|error| error.to_string())
     }

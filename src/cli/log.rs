@@ -155,6 +155,9 @@ fn row(record: &Value) -> String {
         if !name.is_empty() {
             let _ = write!(row, " on {name}");
         }
+        if text(record, "/saw/gate") == "hook" {
+            row.push_str(" (hook)");
+        }
     }
     row.trim_end().to_owned()
 }
@@ -205,7 +208,10 @@ fn story(record: &Value) -> String {
 fn saw(record: &Value, out: &mut String) {
     let words: Vec<String> = all(record, "/saw/argv").collect();
     let uid = record.pointer("/by/uid").and_then(Value::as_u64).unwrap_or_default();
-    let _ = writeln!(out, "saw");
+    let _ = match text(record, "/saw/gate") {
+        "hook" => writeln!(out, "saw, as the agent's hook announced it"),
+        _ => writeln!(out, "saw"),
+    };
     let _ = writeln!(out, "  {}", shell_words::join(&words));
     let left = record.pointer("/saw/words").and_then(Value::as_u64).unwrap_or_default();
     if left > words.len() as u64 {

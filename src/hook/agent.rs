@@ -34,6 +34,16 @@ pub struct Agent {
     pub style: Style,
 }
 
+impl Agent {
+    /// Whether a tool is the agent's own and touches only what the agent keeps
+    /// for itself. Copilot CLI 1.0.102 offers `sql` on a database of its
+    /// session's notes and `session_store_sql` on its past sessions; a tool of
+    /// another server's is called `SERVER-TOOL` there.
+    pub fn keeps(&self, tool: &str) -> bool {
+        self.word == "copilot" && ["sql", "session_store_sql"].contains(&tool)
+    }
+}
+
 const fn agent(
     word: &'static str,
     aliases: &'static [&'static str],
@@ -65,8 +75,9 @@ pub const ALL: &[Agent] = &[
         "gemini-cli",
         Style::Status,
     ),
+    agent("kilo", &["kilocode"], "Kilo Code", "kilo-code", Style::Status),
     agent("kiro", &[], "Kiro", "kiro", Style::Status),
-    agent("opencode", &["kilo"], "OpenCode", "opencode", Style::Status),
+    agent("opencode", &[], "OpenCode", "opencode", Style::Status),
     agent("qwen", &["qwen-code"], "Qwen Code", "qwen-code", Style::Status),
     agent("vscode", &["code"], "VS Code", "vscode", Style::Json),
     agent("windsurf", &["cascade"], "Windsurf", "windsurf", Style::Status),

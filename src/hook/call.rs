@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::patch;
+use super::changes::{self, PATHS};
+use crate::parse::patch;
 
 /// The most calls of one payload that are judged.
 const MAX_CALLS: usize = 200;
@@ -125,11 +126,16 @@ const BEFORE: &[&str] = &[
     "preruncommand",
     "pretooluse",
     "prewritecode",
+    "toolcall",
     "toolexecutebefore",
 ];
 
+/// Where a tool's name stands.
+const TOOL: &[&str] = &["tool_name", "toolName", "tool"];
+
 /// Tools that run a command: without one, the call cannot be read.
 const SHELLS: &[&str] = &[
+    "asyncshellcommand",
     "bash",
     "execcommand",
     "execute",
@@ -139,45 +145,24 @@ const SHELLS: &[&str] = &[
     "localshell",
     "powershell",
     "runcommand",
+    "runcommands",
     "runinterminal",
     "runshellcommand",
     "shell",
+    "shellcommand",
     "terminal",
 ];
 
 /// Where a command stands in a tool's arguments.
-const COMMANDS: &[&str] = &["command", "command_line", "commandLine", "cmd", "CommandLine"];
+pub(super) const COMMANDS: &[&str] =
+    &["command", "command_line", "commandLine", "cmd", "CommandLine"];
+
+/// Where several lines stand in them (Cline).
+const LINES: &str = "commands";
 
 /// Where a directory stands in them.
 const DIRS: &[&str] =
     &["workdir", "dir_path", "directory", "cwd", "Cwd", "working_directory", "workingDirectory"];
-
-/// Where a file's path stands in them.
-const PATHS: &[&str] = &[
-    "file_path",
-    "filePath",
-    "path",
-    "notebook_path",
-    "target_file",
-    "targetFile",
-    "absolute_path",
-    "TargetFile",
-    "uri",
-];
-
-/// Where a file's new content stands in them.
-const CONTENTS: &[&str] =
-    &["content", "contents", "file_text", "fileText", "CodeContent", "text", "new_source"];
-
-/// Texts that give way, and what to, in the agents' spellings.
-const SWAPS: &[(&str, &str)] = &[
-    ("old_string", "new_string"),
-    ("oldString", "newString"),
-    ("old_str", "new_str"),
-    ("oldStr", "newStr"),
-    ("oldText", "newText"),
-    ("TargetContent", "ReplacementContent"),
-];
 
 impl Payload {
     /// Reads one.
@@ -201,13 +186,14 @@ impl Payload {
                 &top,
                 &["tool_use_id", "toolUseId", "toolCallId", "execution_id", "generation_id"],
             )
+            .or_else(|| text(top.get("tool_call")?.as_object()?, &["id"]))
             .map(str::to_owned),
             calls: Vec::new(),
         };
         if event.is_some_and(|event| !BEFORE.contains(&plain(event).as_str())) {
             return Ok(payload);
         }
-        payload.calls = calls(&top, event.map(plain).as_deref())?;
+        payload.calls = calls(&top, event.map(plain).as_deref(), TOOL)?;
         if payload.calls.len() > MAX_CALLS {
             return Err(Unreadable::TooMany);
         }
@@ -216,27 +202,36 @@ impl Payload {
 }
 
 /// The calls that a payload's top announces.
-fn calls(top: &Map<String, Value>, event: Option<&str>) -> Result<Vec<Call>, Unreadable> {
-    // Cline puts the call into an object of its own.
-    if let Some(Value::Object(inner)) = top.get("preToolUse") {
-        return calls(inner, event);
+fn calls(
+    top: &Map<String, Value>,
+    event: Option<&str>,
+    names: &[&str],
+) -> Result<Vec<Call>, Unreadable> {
+    // Cline puts the call into an object of its own: as its tools have it, and
+    // in older versions only with every argument made a text.
+    if let Some(Value::Object(inner)) = top.get("tool_call").or_else(|| top.get("preToolUse")) {
+        return match inner.contains_key("tool_call") || inner.contains_key("preToolUse") {
+            true => Err(Unreadable::NoCall),
+            false => calls(inner, event, &["name", "toolName"]),
+        };
     }
     // Windsurf has no tools, but events of each kind.
     if let Some(Value::Object(info)) = top.get("tool_info") {
         return windsurf(info, event.unwrap_or_default());
     }
-    let tool = text(top, &["tool_name", "toolName", "tool"]);
+    let tool = text(top, names);
     let Some(tool) = tool else {
-        return match command(top, directory_in(top)) {
-            Some(call) => Ok(vec![call]),
+        return match commands(top)? {
             // A file that is read (Cursor's beforeReadFile) changes nothing.
-            None if text(top, PATHS).is_some() => Ok(Vec::new()),
-            None => Err(Unreadable::NoCall),
+            none if none.is_empty() && text(top, PATHS).is_some() => Ok(Vec::new()),
+            none if none.is_empty() => Err(Unreadable::NoCall),
+            some => Ok(some),
         };
     };
-    let arguments = ["tool_input", "toolInput", "toolArgs", "tool_args", "args", "parameters"]
-        .iter()
-        .find_map(|name| top.get(*name));
+    let arguments =
+        ["tool_input", "toolInput", "toolArgs", "tool_args", "args", "parameters", "input"]
+            .iter()
+            .find_map(|name| top.get(*name));
     let parsed;
     let arguments = match arguments {
         Some(Value::String(text)) => {
@@ -262,29 +257,34 @@ fn calls(top: &Map<String, Value>, event: Option<&str>) -> Result<Vec<Call>, Unr
 /// The calls of an agent's own tool.
 fn of_tool(tool: &str, arguments: &Map<String, Value>) -> Result<Vec<Call>, Unreadable> {
     let name = plain(tool);
-    let texts = arguments.values().filter_map(Value::as_str);
-    if let Some(patch) = texts.into_iter().find(|text| patch::is_patch(text)) {
-        return Ok(patch::edits(patch).into_iter().map(Call::Edit).collect());
+    let commands = commands(arguments)?;
+    // Whatever else its arguments hold, this is what a shell gets.
+    if SHELLS.contains(&name.as_str()) {
+        return match commands.is_empty() {
+            true => Err(Unreadable::NoCommand(tool.to_owned())),
+            false => Ok(commands),
+        };
     }
-    let edits = edits(&name, arguments);
-    if !edits.is_empty() {
-        return Ok(edits.into_iter().map(Call::Edit).collect());
+    let mut edits = changes::patched(arguments);
+    if edits.is_empty() {
+        edits = changes::edits(&name, arguments);
     }
-    let dir = directory_in(arguments);
-    match command(arguments, dir) {
-        Some(call) => Ok(vec![call]),
-        None if SHELLS.contains(&name.as_str()) => Err(Unreadable::NoCommand(tool.to_owned())),
-        None => Ok(vec![Call::Tool {
+    let is_patch = |call: &Call| matches!(call, Call::Line { text, .. } if patch::is_patch(text));
+    let mut out: Vec<Call> = edits.into_iter().map(Call::Edit).collect();
+    out.extend(commands.into_iter().filter(|call| !is_patch(call)));
+    if out.is_empty() {
+        out.push(Call::Tool {
             server: String::new(),
             tool: tool.to_owned(),
             arguments: Value::Object(arguments.clone()).to_string(),
-        }]),
+        });
     }
+    Ok(out)
 }
 
 /// Windsurf's payloads.
 fn windsurf(info: &Map<String, Value>, event: &str) -> Result<Vec<Call>, Unreadable> {
-    if let Some(call) = command(info, directory_in(info)) {
+    if let Some(call) = command(info, directory_in(info).as_ref()) {
         return Ok(vec![call]);
     }
     if let (Some(server), Some(tool)) =
@@ -299,67 +299,55 @@ fn windsurf(info: &Map<String, Value>, event: &str) -> Result<Vec<Call>, Unreada
     }
     match event {
         "preruncommand" => Err(Unreadable::NoCommand(event.to_owned())),
-        "prewritecode" => Ok(edits("write", info).into_iter().map(Call::Edit).collect()),
+        "prewritecode" => Ok(changes::edits("write", info).into_iter().map(Call::Edit).collect()),
         "prereadcode" => Ok(Vec::new()),
         _ => Err(Unreadable::NoCall),
     }
 }
 
+/// The commands in a tool's arguments: a line, words, or several lines.
+fn commands(arguments: &Map<String, Value>) -> Result<Vec<Call>, Unreadable> {
+    let dir = directory_in(arguments);
+    let unreadable = || Unreadable::NoCommand(LINES.to_owned());
+    if let Some(lines) = arguments.get(LINES) {
+        // Cline's older form: the list as a text.
+        let listed = lines.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let lines = match listed.as_ref().unwrap_or(lines) {
+            Value::Array(lines) => lines.as_slice(),
+            line @ Value::String(_) => std::slice::from_ref(line),
+            _ => return Err(unreadable()),
+        };
+        let line = |line: &Value| match line {
+            Value::String(text) => Some(Call::Line { text: text.clone(), dir: dir.clone() }),
+            Value::Object(parts) => parts_of(parts, dir.as_ref()),
+            _ => None,
+        };
+        return lines.iter().map(|value| line(value).ok_or_else(unreadable)).collect();
+    }
+    Ok(command(arguments, dir.as_ref()).into_iter().collect())
+}
+
+/// A command that is an object: its program, and its arguments beside it.
+fn parts_of(parts: &Map<String, Value>, dir: Option<&PathBuf>) -> Option<Call> {
+    let program = text(parts, COMMANDS)?;
+    let Some(Value::Array(rest)) = parts.get("args") else { return command(parts, dir) };
+    let rest = rest.iter().map(|word| word.as_str().map(str::to_owned));
+    let words: Option<Vec<String>> =
+        std::iter::once(Some(program.to_owned())).chain(rest).collect();
+    Some(Call::Words { words: words?, dir: dir.cloned() })
+}
+
 /// The command in a tool's arguments: a line, or words.
-fn command(arguments: &Map<String, Value>, dir: Option<PathBuf>) -> Option<Call> {
+fn command(arguments: &Map<String, Value>, dir: Option<&PathBuf>) -> Option<Call> {
     COMMANDS.iter().find_map(|name| match arguments.get(*name)? {
-        Value::String(text) => Some(Call::Line { text: text.clone(), dir: dir.clone() }),
+        Value::String(text) => Some(Call::Line { text: text.clone(), dir: dir.cloned() }),
         Value::Array(words) => {
             let words: Option<Vec<String>> =
                 words.iter().map(|word| word.as_str().map(str::to_owned)).collect();
-            Some(Call::Words { words: words?, dir: dir.clone() })
+            Some(Call::Words { words: words?, dir: dir.cloned() })
         }
         _ => None,
     })
-}
-
-/// The files that a tool's arguments change.
-fn edits(name: &str, arguments: &Map<String, Value>) -> Vec<Edit> {
-    const READS: &[&str] =
-        &["read", "view", "grep", "glob", "list", "search", "ls", "open", "fetch"];
-    const TAKES: &[&str] = &["delete", "remove", "move", "rename", "unlink"];
-    let Some(path) = text(arguments, PATHS) else { return Vec::new() };
-    let edit = |change| Edit { path: path.to_owned(), change };
-    // An editor's own word for what it does (`command: "create"`).
-    let verb = text(arguments, COMMANDS).map(plain).unwrap_or_default();
-    let reads = |word: &str| READS.iter().any(|read| word.starts_with(read));
-    let mut swaps = swaps(arguments);
-    for list in ["edits", "edit", "chunks", "ReplacementChunks"] {
-        if let Some(Value::Array(list)) = arguments.get(list) {
-            swaps.extend(list.iter().filter_map(Value::as_object).flat_map(self::swaps));
-        }
-    }
-    let mut out = Vec::new();
-    if !swaps.is_empty() {
-        out.push(edit(Change::Replace(swaps)));
-    } else if let Some(content) = text(arguments, CONTENTS).filter(|_| !reads(name)) {
-        out.push(edit(match name.contains("insert") || verb == "insert" {
-            // What is put in between takes nothing away.
-            true => Change::Replace(Vec::new()),
-            false => Change::Write(content.to_owned()),
-        }));
-    } else if TAKES.iter().any(|take| name.contains(take) || verb.starts_with(take)) {
-        out.push(edit(Change::Remove));
-    } else if let Some(code) = text(arguments, &["code_edit", "code", "diff", "patch"]) {
-        out.push(edit(Change::Cut(code.to_owned())));
-    }
-    out
-}
-
-fn swaps(arguments: &Map<String, Value>) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    for (old, new) in SWAPS {
-        if let Some(old) = text(arguments, &[old]) {
-            let new = text(arguments, &[new]).unwrap_or_default();
-            out.push((old.to_owned(), new.to_owned()));
-        }
-    }
-    out
 }
 
 /// The MCP server whose tool this is, and the tool's own name.
@@ -414,12 +402,12 @@ fn directory_in(object: &Map<String, Value>) -> Option<PathBuf> {
 }
 
 /// The first of these fields that is a text.
-fn text<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str> {
+pub(super) fn text<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str> {
     names.iter().find_map(|name| object.get(*name)?.as_str())
 }
 
 /// A name without what its spellings differ in: `run_in_terminal`,
 /// `runInTerminal`.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

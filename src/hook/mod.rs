@@ -6,15 +6,15 @@
 
 pub mod agent;
 pub mod call;
+mod changes;
 mod edit;
-mod patch;
 pub mod reply;
 
 use std::path::PathBuf;
 
 use crate::action::Effect;
 use crate::actor::{Actor, ActorKind};
-use crate::audit::Outcome as Recorded;
+use crate::audit::{Gate, Outcome as Recorded};
 use crate::confirm::card::{self, Color, Width};
 use crate::gate;
 use crate::invocation::{Invocation, Stdin};
@@ -70,7 +70,9 @@ pub struct Judged {
 /// The payload is malformed.
 pub fn judge(agent: &Agent, payload: &[u8], world: &dyn World) -> Result<Vec<Judged>, Unreadable> {
     let payload = Payload::read(payload)?;
-    Ok(payload.calls.iter().map(|call| judge_one(agent, &payload, call, world)).collect())
+    let kept = |call: &&Call| !matches!(call, Call::Tool { server, tool, .. } if server.is_empty() && agent.keeps(tool));
+    let calls = payload.calls.iter().filter(kept);
+    Ok(calls.map(|call| judge_one(agent, &payload, call, world)).collect())
 }
 
 /// Whether a payload is longer than what is read: the answer to it.
@@ -150,7 +152,7 @@ impl Judged {
             return Ok(());
         }
         let recorded = if allowed { Recorded::Allowed } else { Recorded::Refused };
-        let written = gate::record(&self.seen, judgement, handed, recorded, world);
+        let written = gate::record(&self.seen, judgement, handed, recorded, Gate::Hook, world);
         match (allowed, written) {
             (true, Err(error)) if destroys(judgement) => Err(format!(
                 "holdpoint: this call was refused. Nothing was run.\n\

@@ -46,6 +46,74 @@ fn a_command_is_found_wherever_an_agent_puts_it() {
 }
 
 #[test]
+fn each_of_several_lines_counts() {
+    let call = |name: &str, commands: Value| {
+        json!({"hookName": "tool_call", "tool_call":
+        {"id": "1", "name": name, "input": {"commands": commands}}})
+    };
+    stops(call("run_commands", json!(["git status", LINE])));
+    stops(call("run_commands", json!([{"command": LINE}])));
+    stops(call(
+        "run_commands",
+        json!([{"command": "railway", "args": ["volume", "delete", "-v", "data"]}]),
+    ));
+    stops(call("other", json!(["ls", LINE])));
+    passes(call("run_commands", json!(["git status", "ls"])));
+    // What older versions send: every argument a text.
+    let old = |commands: Value| {
+        json!({"hookName": "PreToolUse", "preToolUse":
+        {"toolName": "run_commands", "parameters": {"commands": commands.to_string()}}})
+    };
+    stops(old(json!(["ls", LINE])));
+    passes(old(json!(["ls"])));
+    passes(json!({"hookName": "tool_result", "tool_result": {"name": "run_commands"}}));
+}
+
+#[test]
+fn nothing_beside_a_command_hides_it() {
+    let patch = "*** Begin Patch\n*** Add File: /app/a\n+x\n*** End Patch";
+    for name in ["Bash", "run_in_terminal", "background_process"] {
+        stops(tool(name, json!({"command": LINE, "description": patch})));
+        stops(tool(name, json!({"command": LINE, "path": "/app/a", "content": "x"})));
+        stops(tool(name, json!({"path": "/app/a", "old_str": "a", "new_str": "b", "cmd": LINE})));
+    }
+    // A patch's own lines are no commands.
+    let patch = format!("*** Begin Patch\n*** Update File: a.sh\n {LINE}\n-a\n+b\n*** End Patch");
+    passes(tool("apply_patch", json!({"command": patch})));
+}
+
+#[test]
+fn a_patch_is_read_in_a_shells_line_too() {
+    let patch =
+        |path: &str| format!("*** Begin Patch\n*** Update File: {path}\n-a\n+b\n*** End Patch");
+    for (path, judged) in [(POLICY, stops as fn(Value)), ("src/main.rs", passes)] {
+        judged(tool(
+            "Bash",
+            json!({"command": format!("apply_patch <<'EOF'\n{}\nEOF", patch(path))}),
+        ));
+        judged(tool("shell", json!({"command": ["apply_patch", patch(path)]})));
+        judged(tool("Bash", json!({"command": format!("cd / && apply_patch '{}'", patch(path))})));
+    }
+}
+
+#[test]
+fn what_an_agent_keeps_for_itself_is_its_own() {
+    let call = |tool: &str| {
+        json!({"sessionId": "s", "cwd": "/app", "toolName": tool,
+        "toolArgs": {"description": "x", "query": "drop table todos"}})
+        .to_string()
+    };
+    let judged = |agent: &str, tool: &str| {
+        let agent = agent::find(agent).unwrap();
+        let judged = judge(agent, call(tool).as_bytes(), &FakeWorld::new()).unwrap();
+        judged.iter().any(|judged| judged.outcome.judgement.verdict == Verdict::Refuse)
+    };
+    assert!(!judged("copilot", "sql") && !judged("copilot", "session_store_sql"));
+    assert!(judged("copilot", "postgres-query") && judged("copilot", "sql-sql"));
+    assert!(judged("claude", "sql"));
+}
+
+#[test]
 fn what_happens_after_a_call_is_not_judged() {
     let mut payload = tool("Bash", json!({"command": LINE}));
     payload["hook_event_name"] = json!("PostToolUse");
@@ -71,6 +139,11 @@ fn malformed_payloads_are_no_calls() {
         br#"{"toolName":"bash","toolArgs":"{"}"#,
         br#"{"hook_event_name":"PreToolUse"}"#,
         br#"{"agent_action_name":"pre_run_command","tool_info":{}}"#,
+        br#"{"hookName":"tool_call","tool_call":{"input":{"commands":["ls"]}}}"#,
+        br#"{"hookName":"tool_call","tool_call":{"name":"run_commands","input":{}}}"#,
+        br#"{"hookName":"tool_call","tool_call":{"name":"run_commands","input":{"commands":[1]}}}"#,
+        br#"{"hookName":"tool_call","tool_call":{"name":"x","input":{"commands":{}}}}"#,
+        br#"{"preToolUse":{"preToolUse":{"toolName":"x"}}}"#,
     ] {
         assert!(Payload::read(bytes).is_err(), "{}", String::from_utf8_lossy(bytes));
     }

@@ -17,6 +17,7 @@ pub mod manifest;
 pub mod migration;
 pub mod mongosh;
 pub mod mysql;
+pub mod patch;
 pub mod pg_archive;
 pub mod psql_script;
 pub mod redis;

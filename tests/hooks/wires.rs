@@ -1,8 +1,15 @@
 //! What each agent sends before it runs a command, and what it obeys. The
 //! line stands where `@LINE@` does; where the arguments are a text themselves,
-//! `@ARGS@` does.
+//! `@ARGS@` does, and `@LIST@` where a list of lines is one.
+//!
+//! Those of Claude Code, Codex, Gemini CLI, Copilot CLI, OpenCode, Kilo, droid,
+//! Cline and Qwen Code are what the agent itself sent, with other ids and
+//! paths: tests/agents_live compares them with what it sends now. The others
+//! are by documentation.
 
 /// A wire.
+// Each test uses its part of this.
+#[allow(dead_code)]
 #[derive(Clone, Copy)]
 pub struct Wire {
     /// What it is.
@@ -19,6 +26,17 @@ pub struct Wire {
     pub pass: &'static str,
 }
 
+impl Wire {
+    /// What is sent for a line.
+    pub fn payload(&self, line: &str) -> String {
+        let text = |value: serde_json::Value| serde_json::json!(value.to_string()).to_string();
+        self.payload
+            .replace("\"@LINE@\"", &serde_json::json!(line).to_string())
+            .replace("\"@ARGS@\"", &text(serde_json::json!({"command": line})))
+            .replace("\"@LIST@\"", &text(serde_json::json!([line])))
+    }
+}
+
 const fn status(name: &'static str, agent: &'static str, payload: &'static str) -> Wire {
     Wire { name, agent, payload, deny: "", deny_unread: None, pass: "" }
 }
@@ -30,12 +48,12 @@ pub const WIRES: &[Wire] = &[
     status(
         "Claude Code",
         "claude",
-        r#"{"session_id":"abc","transcript_path":"/tmp/t.jsonl","cwd":"/tmp","permission_mode":"default","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"@LINE@","description":"x"},"tool_use_id":"toolu_1"}"#,
+        r#"{"session_id":"7f2eded3-97eb-48fa-9b80-982181c17f3a","transcript_path":"/home/ana/.claude/projects/-tmp/7f2eded3.jsonl","cwd":"/tmp","prompt_id":"46f7c139-3484-45ab-954a-6fbd4556eace","permission_mode":"bypassPermissions","effort":{"level":"high"},"hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"@LINE@","description":"x"},"tool_use_id":"toolu_0"}"#,
     ),
     status(
         "Codex",
         "codex",
-        r#"{"session_id":"abc","turn_id":"1","transcript_path":null,"cwd":"/tmp","hook_event_name":"PreToolUse","model":"m","permission_mode":"default","tool_name":"Bash","tool_input":{"command":"@LINE@"},"tool_use_id":"call_1"}"#,
+        r#"{"session_id":"01a20298-e2ba-7122-8ad0-9977f1a372d2","turn_id":"01a20298-e2d5-7b71-91f5-52faf9cf96a9","transcript_path":"/home/ana/.codex/sessions/2026/11/22/rollout.jsonl","cwd":"/tmp","hook_event_name":"PreToolUse","model":"fake","permission_mode":"bypassPermissions","tool_name":"Bash","tool_input":{"command":"@LINE@"},"tool_use_id":"call_0"}"#,
     ),
     Wire {
         name: "Cursor",
@@ -48,12 +66,12 @@ pub const WIRES: &[Wire] = &[
     status(
         "Gemini CLI",
         "gemini",
-        r#"{"session_id":"abc","transcript_path":"/tmp/t.json","cwd":"/tmp","hook_event_name":"BeforeTool","timestamp":"2026-11-22T00:00:00Z","tool_name":"run_shell_command","tool_input":{"command":"@LINE@","description":"x"}}"#,
+        r#"{"session_id":"eeca5346-7004-4abb-aa44-6d11cd75caa6","transcript_path":"/home/ana/.gemini/tmp/work/chats/session.jsonl","cwd":"/tmp","hook_event_name":"BeforeTool","timestamp":"2026-11-22T09:31:49.221Z","tool_name":"run_shell_command","tool_input":{"command":"@LINE@"}}"#,
     ),
     Wire {
         name: "GitHub Copilot CLI",
         agent: "copilot",
-        payload: r#"{"timestamp":1704614600000,"cwd":"/tmp","toolName":"bash","toolArgs":"@ARGS@"}"#,
+        payload: r#"{"sessionId":"48dba0f4-24f7-445e-9e22-4ab345894ca8","timestamp":1795339964691,"cwd":"/tmp","toolName":"bash","toolArgs":{"command":"@LINE@","description":"x"}}"#,
         deny: COPILOT_JSON,
         deny_unread: None,
         pass: "",
@@ -77,7 +95,7 @@ pub const WIRES: &[Wire] = &[
     status(
         "OpenCode's plugin",
         "opencode",
-        r#"{"hook_event_name":"tool.execute.before","session_id":"s","tool_use_id":"c","cwd":"/tmp","tool_name":"bash","tool_input":{"command":"@LINE@"}}"#,
+        r#"{"hook_event_name":"tool.execute.before","session_id":"ses_dfd665b51ffe2Zs51v2egPbdic","tool_use_id":"call_0","cwd":"/tmp","tool_name":"bash","tool_input":{"command":"@LINE@","description":"x"}}"#,
     ),
     status(
         "Windsurf",
@@ -87,7 +105,7 @@ pub const WIRES: &[Wire] = &[
     status(
         "Factory droid",
         "droid",
-        r#"{"session_id":"abc","cwd":"/tmp","hook_event_name":"PreToolUse","tool_name":"Execute","tool_input":{"command":"@LINE@"}}"#,
+        r#"{"session_id":"9727ab01-c54b-401a-80da-968804e33241","transcript_path":"/home/ana/.factory/sessions/-tmp/9727ab01.jsonl","cwd":"/tmp","permission_mode":"auto-low","hook_event_name":"PreToolUse","tool_name":"Execute","tool_input":{"command":"@LINE@","riskLevel":"low","riskLevelReason":"x"}}"#,
     ),
     status(
         "Kiro",
@@ -97,10 +115,36 @@ pub const WIRES: &[Wire] = &[
     Wire {
         name: "Cline",
         agent: "cline",
+        payload: r#"{"clineVersion":"","timestamp":"2026-11-22T09:32:53.916Z","taskId":"conv_1795339973633_qbwbbk3","sessionContext":{"rootSessionId":"1795339973461_zl1ix"},"workspaceRoots":["/tmp"],"workspaceInfo":{"rootPath":"/tmp","hint":"work"},"userId":"unknown","agent_id":"agent_1795339973617_1xmj2i","parent_agent_id":null,"hookName":"tool_call","iteration":1,"tool_call":{"id":"call_0","name":"run_commands","input":{"commands":["@LINE@"]}},"preToolUse":{"toolName":"run_commands","parameters":{"commands":"@LIST@"}}}"#,
+        deny: r#"{"cancel":true,"errorMessage":"@REASON@"}"#,
+        deny_unread: None,
+        pass: "{\"cancel\":false}\n",
+    },
+    Wire {
+        name: "GitHub Copilot CLI, by its documentation",
+        agent: "copilot",
+        payload: r#"{"timestamp":1704614600000,"cwd":"/tmp","toolName":"bash","toolArgs":"@ARGS@"}"#,
+        deny: COPILOT_JSON,
+        deny_unread: None,
+        pass: "",
+    },
+    Wire {
+        name: "Cline's extension, by its documentation",
+        agent: "cline",
         payload: r#"{"clineVersion":"3","hookName":"PreToolUse","taskId":"t","workspaceRoots":["/tmp"],"preToolUse":{"toolName":"execute_command","parameters":{"command":"@LINE@"}}}"#,
         deny: r#"{"cancel":true,"errorMessage":"@REASON@"}"#,
         deny_unread: None,
         pass: "{\"cancel\":false}\n",
     },
+    status(
+        "Kilo Code's plugin",
+        "kilo",
+        r#"{"hook_event_name":"tool.execute.before","session_id":"ses_dfd65ca48ffeOdSMMO1Z5aCUD6","tool_use_id":"call_0","cwd":"/tmp","tool_name":"bash","tool_input":{"command":"@LINE@","description":"x"}}"#,
+    ),
+    status(
+        "Qwen Code",
+        "qwen",
+        r#"{"session_id":"6bafea91-96d2-47bf-adef-1cb72ebc3e37","transcript_path":"/home/ana/.qwen/projects/-tmp/chats/6bafea91.jsonl","cwd":"/tmp","hook_event_name":"PreToolUse","timestamp":"2026-11-22T09:31:57.411Z","permission_mode":"yolo","prompt_id":"6bafea91-96d2-47bf-adef-1cb72ebc3e37########0","tool_name":"run_shell_command","tool_input":{"command":"@LINE@"},"tool_use_id":"toolu_1795339917411_ugeznu9hp","tool_call_id":"call_0"}"#,
+    ),
     status("Amp's delegate", "amp", r#"{"cmd":"@LINE@","cwd":"/tmp"}"#),
 ];

@@ -47,6 +47,8 @@ pub const HOOKS: &[&str] = &[
     ".kiro/hooks/holdpoint.json",
     ".clinerules/hooks/PreToolUse",
     "Documents/Cline/Hooks/PreToolUse",
+    ".config/kilo/plugins/holdpoint.js",
+    ".kilo/plugins/holdpoint.js",
     ".config/opencode/plugins/holdpoint.js",
     ".opencode/plugins/holdpoint.js",
 ];
@@ -54,8 +56,13 @@ pub const HOOKS: &[&str] = &[
 /// What stands in such a file where holdpoint is called, in its spellings.
 const HOOK_MARKS: &[&[u8]] = &[b"holdpoint hook ", b"holdpoint' hook "];
 
-/// What switches every hook off (Claude Code's settings).
-const HOOKS_OFF: &[u8] = b"\"disableAllHooks\":true";
+/// What switches every hook off: in Claude Code's and Qwen Code's settings, in
+/// droid's, in Gemini CLI's.
+const HOOKS_OFF: &[&[u8]] = &[
+    b"\"disableAllHooks\":true",
+    b"\"hooksDisabled\":true",
+    b"\"hooksConfig\":{\"enabled\":false",
+];
 
 /// The longest start-up file that is looked into, in bytes.
 pub(super) const MAX_START_UP: usize = 1024 * 1024;
@@ -282,7 +289,7 @@ fn calls_us(text: &[u8]) -> usize {
 
 fn switches_off(text: &[u8]) -> bool {
     let dense: Vec<u8> = text.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
-    dense.windows(HOOKS_OFF.len()).any(|part| part == HOOKS_OFF)
+    HOOKS_OFF.iter().any(|off| dense.windows(off.len()).any(|part| part == *off))
 }
 
 fn holds_line(text: &[u8]) -> bool {

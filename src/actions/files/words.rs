@@ -6,7 +6,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use super::own::Touch;
-use crate::invocation::{Context, HOLE};
+use crate::invocation::{Context, HOLE, Input};
+use crate::parse::patch;
 
 /// A path and what happens to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,11 +91,34 @@ pub fn read(context: &Context<'_>) -> Vec<Path> {
             };
             touched(words.get(1).into_iter().collect(), touch)
         }
+        "apply_patch" | "applypatch" => patched(context, &words),
         "sed" | "gsed" | "perl" if !in_place(&words) => Vec::new(),
         "find" => search(&words),
         // chmod, chown, chattr, setfacl, sed -i, patch, editors.
         _ => touched(positionals(&words), Touch::Edit { named: names_us(&words) }),
     }
+}
+
+/// The files of a patch, which is the one word of `apply_patch`, or its
+/// standard input: no program on PATH, but what Codex makes of such a line
+/// (0.169.0: seen to change files outside the sandbox's folders).
+fn patched(context: &Context<'_>, words: &[Vec<u8>]) -> Vec<Path> {
+    let text = match words.first() {
+        Some(word) => String::from_utf8_lossy(word).into_owned(),
+        None => match context.stdin(super::super::TEXT_LIMIT) {
+            Input::Text(text) => String::from_utf8_lossy(&text).into_owned(),
+            Input::Terminal | Input::Opaque(_) => return Vec::new(),
+        },
+    };
+    let touch = |change: &patch::Change| match change {
+        patch::Change::Add(_) => Touch::Replace(None),
+        patch::Change::Cut(lines) => Touch::Edit { named: names_us(&[lines.clone().into_bytes()]) },
+        patch::Change::Remove => Touch::Remove { deep: true },
+    };
+    patch::files(&text)
+        .into_iter()
+        .map(|file| Path::Touched { touch: touch(&file.change), text: file.path.into_bytes() })
+        .collect()
 }
 
 /// Word `index`, with [`HOLE`] for what is computed.

@@ -3,7 +3,7 @@
 
 use super::Check;
 use crate::cli::hooks::places::{self, Scope};
-use crate::cli::hooks::{self, canary, merge};
+use crate::cli::hooks::{self, asleep, canary};
 use crate::world::World;
 
 /// Every agent whose hook is configured, or could be.
@@ -16,26 +16,22 @@ pub(super) fn agents(world: &dyn World) -> Vec<Check> {
         for scope in [Scope::User, Scope::Project] {
             let Some(path) = hooks::path(place, scope, world) else { continue };
             let shown = path.display();
-            let off = world
-                .read(&path, 1 << 20)
-                .is_ok_and(|bytes| merge::switched_off(&String::from_utf8_lossy(&bytes)));
+            let asleep = asleep::why(place, &path, scope, world);
             for command in hooks::commands(place, &path, world) {
                 configured = true;
                 let fix =
                     format!("holdpoint hooks install {} --scope {}", place.agent, scope.word());
                 let name = agent.name;
-                checks.push(match canary::send(agent, &command) {
-                    Ok(()) if off => Check::finding(
+                checks.push(match (canary::send(agent, &command), &asleep) {
+                    (Ok(()), Some(asleep)) => Check::finding(
                         "hooks",
-                        format!(
-                            "{name}: registered but not firing: {shown} switches all hooks off"
-                        ),
-                        "Take \"disableAllHooks\" out of it.",
+                        format!("{name}: registered but not firing ({shown}): {}", asleep.why),
+                        asleep.fix.clone(),
                     ),
-                    Ok(()) => {
+                    (Ok(()), None) => {
                         Check::fine("hooks", format!("{name}: configured and live ({shown})"))
                     }
-                    Err(why) => Check::finding(
+                    (Err(why), _) => Check::finding(
                         "hooks",
                         format!("{name}: registered but not firing ({shown}): {why}"),
                         fix,

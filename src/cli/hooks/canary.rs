@@ -60,10 +60,12 @@ pub fn payload(agent: &Agent) -> Value {
     match agent.word {
         "cursor" => json!({"hook_event_name": "beforeShellExecution", "command": LINE, "cwd": cwd,
             "conversation_id": "doctor"}),
-        "copilot" => json!({"timestamp": 0, "cwd": cwd, "toolName": "bash",
-            "toolArgs": json!({"command": LINE}).to_string()}),
-        "cline" => json!({"hookName": "PreToolUse", "taskId": "doctor", "workspaceRoots": [cwd],
-            "preToolUse": {"toolName": "execute_command", "parameters": {"command": LINE}}}),
+        "copilot" => json!({"sessionId": "doctor", "timestamp": 0, "cwd": cwd,
+            "toolName": "bash", "toolArgs": {"command": LINE}}),
+        "cline" => json!({"hookName": "tool_call", "taskId": "doctor", "workspaceRoots": [cwd],
+            "tool_call": {"id": "doctor", "name": "run_commands", "input": {"commands": [LINE]}},
+            "preToolUse": {"toolName": "run_commands",
+                "parameters": {"commands": json!([LINE]).to_string()}}}),
         "windsurf" => json!({"agent_action_name": "pre_run_command", "trajectory_id": "doctor",
             "tool_info": {"command_line": LINE, "cwd": cwd}}),
         "gemini" => json!({"session_id": "doctor", "cwd": cwd, "hook_event_name": "BeforeTool",
@@ -72,7 +74,8 @@ pub fn payload(agent: &Agent) -> Value {
             let tool = match agent.word {
                 "droid" => "Execute",
                 "kiro" => "execute_bash",
-                "opencode" => "bash",
+                "kilo" | "opencode" => "bash",
+                "qwen" => "run_shell_command",
                 _ => "Bash",
             };
             json!({"session_id": "doctor", "cwd": cwd, "hook_event_name": "PreToolUse",

@@ -29,16 +29,31 @@ impl std::fmt::Display for Unfit {
     }
 }
 
-/// The text with these entries under `hooks`, by event; `version` is put in
-/// where there is none.
-pub fn with(text: &str, entries: &[(&str, Value)], version: bool) -> Result<String, Unfit> {
-    let root = parse(text)?;
+/// Where in a file the events stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Top {
+    /// Under `hooks`.
+    Hooks,
+    /// Under `hooks`, with a `version` beside it.
+    Versioned,
+    /// They are the file's own keys.
+    Bare,
+}
+
+/// The text with these entries, by event.
+pub fn with(text: &str, entries: &[(&str, Value)], at: Top) -> Result<String, Unfit> {
     let otherwise = |name: &str| Unfit::Otherwise(name.to_owned());
+    // Where an older holdpoint put them, nobody looks.
+    let text = if at == Top::Bare { without(text, Top::Hooks)? } else { text.to_owned() };
+    let root = parse(&text)?;
     let top = root.object_value_or_create().ok_or_else(|| otherwise("top"))?;
-    if version && top.get("version").is_none() {
+    if at == Top::Versioned && top.get("version").is_none() {
         top.append("version", CstInputValue::Number("1".to_owned()));
     }
-    let hooks = top.object_value_or_create("hooks").ok_or_else(|| otherwise("hooks"))?;
+    let hooks = match at {
+        Top::Bare => top,
+        _ => top.object_value_or_create("hooks").ok_or_else(|| otherwise("hooks"))?,
+    };
     for (event, entry) in entries {
         let list = hooks.array_value_or_create(event).ok_or_else(|| otherwise(event))?;
         if list.elements().iter().any(|have| value(have).as_ref() == Some(entry)) {
@@ -51,17 +66,27 @@ pub fn with(text: &str, entries: &[(&str, Value)], version: bool) -> Result<Stri
 }
 
 /// The text without any entry of holdpoint's.
-pub fn without(text: &str) -> Result<String, Unfit> {
+pub fn without(text: &str, at: Top) -> Result<String, Unfit> {
     let root = parse(text)?;
-    let hooks = root.object_value().and_then(|top| top.object_value("hooks"));
+    let top = root.object_value();
+    let hooks = match at {
+        Top::Bare => top,
+        _ => top.and_then(|top| top.object_value("hooks")),
+    };
     let Some(hooks) = hooks else { return Ok(text.to_owned()) };
+    let mut found = false;
     for event in hooks.properties() {
         let Some(list) = event.array_value() else { continue };
-        if take_out(&list) && list.elements().is_empty() {
-            event.remove();
+        if take_out(&list) {
+            found = true;
+            if list.elements().is_empty() {
+                event.remove();
+            }
         }
     }
-    if hooks.properties().is_empty()
+    if found
+        && at != Top::Bare
+        && hooks.properties().is_empty()
         && let Some(top) = root.object_value()
         && let Some(property) = top.get("hooks")
     {
@@ -70,12 +95,21 @@ pub fn without(text: &str) -> Result<String, Unfit> {
     Ok(root.to_string())
 }
 
-/// The commands by which a file's hooks call holdpoint.
-pub fn commands(text: &str) -> Vec<String> {
-    let Ok(root) = parse(text) else { return Vec::new() };
+/// A file of settings as plain JSON; null where it is none.
+pub fn settings(text: &str) -> Value {
+    parse(text).ok().and_then(|root| root.to_serde_value()).unwrap_or_default()
+}
+
+/// The commands by which a file's hooks call holdpoint, where its agent looks
+/// for them.
+pub fn commands(text: &str, at: Top) -> Vec<String> {
     let mut out = Vec::new();
-    if let Some(value) = root.to_serde_value() {
-        collect(&value, &mut out);
+    match (settings(text), at) {
+        (Value::Object(mut top), Top::Bare) => {
+            top.remove("hooks");
+            collect(&Value::Object(top), &mut out);
+        }
+        (value, _) => collect(value.get("hooks").unwrap_or(&Value::Null), &mut out),
     }
     out.retain(|command| is_ours(command));
     out.dedup();
@@ -89,12 +123,6 @@ fn collect(value: &Value, out: &mut Vec<String>) {
         Value::Object(object) => object.values().for_each(|item| collect(item, out)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-/// Whether a file switches every hook off.
-pub fn switched_off(text: &str) -> bool {
-    let value = parse(text).ok().and_then(|root| root.to_serde_value());
-    value.is_some_and(|value| value.get("disableAllHooks") == Some(&Value::Bool(true)))
 }
 
 /// Takes holdpoint's entries out of a list, and out of the groups in it.
@@ -168,12 +196,16 @@ mod tests {
     #[test]
     fn everything_else_stays_as_it_is() {
         let before = "{\n  // mine\n  \"model\": \"x\", \"n\": 1e5,\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\"matcher\": \"Bash\", \"hooks\": [{\"type\": \"command\", \"command\": \"./mine.sh\"}]}\n    ],\n    \"Stop\": []\n  }\n}\n";
-        let after = with(before, &entry(), false).unwrap();
+        let after = with(before, &entry(), Top::Hooks).unwrap();
         assert!(after.contains("// mine") && after.contains("1e5") && after.contains("./mine.sh"));
-        assert_eq!(commands(&after), [CALL]);
-        assert_eq!(with(&after, &entry(), false).unwrap(), after, "a second time changes nothing");
-        let gone = without(&after).unwrap();
-        assert_eq!(commands(&gone), Vec::<String>::new());
+        assert_eq!(commands(&after, Top::Hooks), [CALL]);
+        assert_eq!(
+            with(&after, &entry(), Top::Hooks).unwrap(),
+            after,
+            "a second time changes nothing"
+        );
+        let gone = without(&after, Top::Hooks).unwrap();
+        assert_eq!(commands(&gone, Top::Hooks), Vec::<String>::new());
         assert!(
             gone.contains("// mine") && gone.contains("./mine.sh") && gone.contains("\"Stop\"")
         );
@@ -182,36 +214,40 @@ mod tests {
     #[test]
     fn an_entry_that_leads_elsewhere_gives_way() {
         let old = r#"{"hooks":{"PreToolUse":[{"matcher":"Bash","hooks":[{"type":"command","command":"/old/holdpoint hook claude"},{"type":"command","command":"./mine.sh"}]}]}}"#;
-        let after = with(old, &entry(), false).unwrap();
-        assert_eq!(commands(&after), [CALL]);
+        let after = with(old, &entry(), Top::Hooks).unwrap();
+        assert_eq!(commands(&after, Top::Hooks), [CALL]);
         assert!(after.contains("./mine.sh"));
         // A hook of somebody else's that only mentions holdpoint stays.
         let other = r#"{"hooks":{"PreToolUse":[{"command":"echo holdpoint"}]}}"#;
-        assert_eq!(without(other).unwrap(), other);
+        assert_eq!(without(other, Top::Hooks).unwrap(), other);
     }
 
     #[test]
     fn an_empty_file_and_one_of_only_ours_come_back() {
-        let after = with("", &entry(), true).unwrap();
-        assert_eq!(commands(&after), [CALL]);
+        let after = with("", &entry(), Top::Versioned).unwrap();
+        assert_eq!(commands(&after, Top::Hooks), [CALL]);
         assert!(after.contains("\"version\": 1"));
-        assert_eq!(commands(&without(&after).unwrap()).len(), 0);
-        let bare = with("{}", &entry(), false).unwrap();
-        assert!(!without(&bare).unwrap().contains("hooks"));
+        assert_eq!(commands(&without(&after, Top::Hooks).unwrap(), Top::Hooks).len(), 0);
+        let bare = with("{}", &entry(), Top::Hooks).unwrap();
+        assert!(!without(&bare, Top::Hooks).unwrap().contains("hooks"));
     }
 
     #[test]
     fn what_is_no_such_file_is_left_alone() {
-        assert!(matches!(with("{", &entry(), false), Err(Unfit::NotJson(_))));
-        assert!(matches!(with("[]", &entry(), false), Err(Unfit::Otherwise(_))));
-        assert!(matches!(with(r#"{"hooks":[]}"#, &entry(), false), Err(Unfit::Otherwise(_))));
+        assert!(matches!(with("{", &entry(), Top::Hooks), Err(Unfit::NotJson(_))));
+        assert!(matches!(with("[]", &entry(), Top::Hooks), Err(Unfit::Otherwise(_))));
+        assert!(matches!(with(r#"{"hooks":[]}"#, &entry(), Top::Hooks), Err(Unfit::Otherwise(_))));
         let nested = "[".repeat(20_000);
-        assert!(with(&nested, &entry(), false).is_err());
+        assert!(with(&nested, &entry(), Top::Hooks).is_err());
     }
 
     #[test]
-    fn hooks_that_are_switched_off_are_seen() {
-        assert!(switched_off("{\"disableAllHooks\": true}"));
-        assert!(!switched_off("{\"disableAllHooks\": false}"));
+    fn events_may_stand_at_the_top() {
+        let old = r#"{"hooks":{"PreToolUse":[{"hooks":[{"command":"/old/holdpoint hook droid"}]}]},"Stop":[]}"#;
+        let after = with(old, &entry(), Top::Bare).unwrap();
+        let value: Value = serde_json::from_str(&after).unwrap();
+        assert_eq!(value["PreToolUse"], json!([entry()[0].1]));
+        assert!(value.get("hooks").is_none() && value["Stop"] == json!([]), "{after}");
+        assert_eq!(without(&after, Top::Bare).unwrap().matches("holdpoint").count(), 0);
     }
 }

@@ -2,6 +2,7 @@
 //! hook stands. Writes each file by one rename, keeps what was there before
 //! beside it, and touches nothing in it but holdpoint's own entries.
 
+pub mod asleep;
 pub mod canary;
 pub mod merge;
 pub mod places;
@@ -165,7 +166,7 @@ pub fn commands(place: &Place, path: &Path, world: &dyn World) -> Vec<String> {
             let program = program.and_then(|text| serde_json::from_str::<String>(text).ok());
             program.map(|program| command(Path::new(&program), place)).into_iter().collect()
         }
-        _ => merge::commands(&text),
+        _ => merge::commands(&text, place.top()),
     }
 }
 
@@ -195,9 +196,8 @@ fn put(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
         }
         None => {
             let text = before.as_deref().unwrap_or_default();
-            let version = place.shape == Shape::Cursor;
             let entries = place.entries(&command);
-            merge::with(text, &entries, version).map_err(|why| {
+            merge::with(text, &entries, place.top()).map_err(|why| {
                 io::Error::other(format!(
                     "{why}; it was left alone. The hook's command is: {command}"
                 ))
@@ -230,7 +230,8 @@ fn take(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
     if place.whole("", "").is_some() {
         fs::remove_file(path)?;
     } else {
-        let after = merge::without(&before).map_err(|why| io::Error::other(why.to_string()))?;
+        let after = merge::without(&before, place.top())
+            .map_err(|why| io::Error::other(why.to_string()))?;
         write(path, &after, false)?;
     }
     Ok(format!("{name}: the hook is gone from {}\n", path.display()))

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::merge::Top;
 use crate::hook::agent::{self, Agent};
 
 /// How long an agent waits for the answer, in seconds.
@@ -40,7 +41,12 @@ pub enum Shape {
         star: bool,
         /// How many of its units of time are a second.
         unit: u32,
+        /// Whether the hook has a name.
+        named: bool,
     },
+    /// Factory droid's: Claude Code's, but the events are the file's own keys;
+    /// a `hooks` around them is passed over in silence (0.215.0, by running it).
+    Droid,
     /// Cursor's: `hooks.EVENT[]`, with `version`.
     Cursor,
     /// Windsurf's: `hooks.EVENT[]`.
@@ -68,13 +74,19 @@ pub struct Place {
     pub shape: Shape,
 }
 
-const CLAUDE: Shape = Shape::Groups { event: "PreToolUse", closes: true, star: true, unit: 1 };
-const CODEX: Shape = Shape::Groups { event: "PreToolUse", closes: false, star: false, unit: 1 };
-const DROID: Shape = Shape::Groups { event: "PreToolUse", closes: false, star: true, unit: 1 };
-const GEMINI: Shape = Shape::Groups { event: "BeforeTool", closes: false, star: true, unit: 1000 };
+const CLAUDE: Shape = groups("PreToolUse", true, true, 1, false);
+const CODEX: Shape = groups("PreToolUse", false, false, 1, false);
+const DROID: Shape = Shape::Droid;
+const GEMINI: Shape = groups("BeforeTool", false, true, 1000, true);
+const QWEN: Shape = groups("PreToolUse", false, true, 1, true);
 
-/// Where they are. Claude Code, Codex and Gemini CLI as their sources and
-/// documentation of autumn 2026 have it; the others by documentation alone.
+const fn groups(event: &'static str, closes: bool, star: bool, unit: u32, named: bool) -> Shape {
+    Shape::Groups { event, closes, star, unit, named }
+}
+
+/// Where they are. Tried by running the agent (tests/agents_live.rs): Claude
+/// Code, Codex, Copilot CLI, droid, Gemini CLI, Kilo, OpenCode, Qwen Code, Cline.
+/// The others are by their documentation alone (docs/hooks.md).
 pub const ALL: &[Place] = &[
     place("claude", ".claude/settings.json", ".claude/settings.json", CLAUDE),
     place(
@@ -93,6 +105,7 @@ pub const ALL: &[Place] = &[
     place("cursor", ".cursor/hooks.json", ".cursor/hooks.json", Shape::Cursor),
     place("droid", ".factory/hooks.json", ".factory/hooks.json", DROID),
     place("gemini", ".gemini/settings.json", ".gemini/settings.json", GEMINI),
+    place("kilo", ".config/kilo/plugins/holdpoint.js", ".kilo/plugins/holdpoint.js", Shape::Plugin),
     place("kiro", ".kiro/hooks/holdpoint.json", ".kiro/hooks/holdpoint.json", Shape::Kiro),
     place(
         "opencode",
@@ -100,6 +113,7 @@ pub const ALL: &[Place] = &[
         ".opencode/plugins/holdpoint.js",
         Shape::Plugin,
     ),
+    place("qwen", ".qwen/settings.json", ".qwen/settings.json", QWEN),
     place("windsurf", ".codeium/windsurf/hooks.json", ".windsurf/hooks.json", Shape::Windsurf),
 ];
 
@@ -127,26 +141,39 @@ impl Place {
         agent::find(self.agent)
     }
 
-    /// What stands under `hooks`, by event, for a file that others write to,
+    /// Where in the file the events stand.
+    pub const fn top(&self) -> Top {
+        match self.shape {
+            Shape::Cursor => Top::Versioned,
+            Shape::Droid => Top::Bare,
+            _ => Top::Hooks,
+        }
+    }
+
+    /// What stands there, by event, for a file that others write to,
     /// too: one entry each.
     pub fn entries(&self, command: &str) -> Vec<(&'static str, Value)> {
         match self.shape {
-            Shape::Groups { event, closes, star, unit } => {
-                let timeout = SECONDS * unit;
-                let hook = match (closes, unit > 1) {
-                    (true, _) => json!({"type": "command", "command": command,
-                        "timeout": timeout, "onFailure": "block"}),
-                    (false, true) => json!({"type": "command", "command": command,
-                        "timeout": timeout, "name": "holdpoint"}),
-                    (false, false) => json!({"type": "command", "command": command,
-                        "timeout": timeout}),
-                };
+            Shape::Groups { event, closes, star, unit, named } => {
+                let mut hook = json!({"type": "command", "command": command,
+                    "timeout": SECONDS * unit});
+                if closes {
+                    hook["onFailure"] = json!("block");
+                }
+                if named {
+                    hook["name"] = json!("holdpoint");
+                }
                 let group = match star {
                     true => json!({"matcher": "*", "hooks": [hook]}),
                     false => json!({"hooks": [hook]}),
                 };
                 vec![(event, group)]
             }
+            Shape::Droid => vec![(
+                "PreToolUse",
+                json!({"matcher": "*", "hooks": [
+                    {"type": "command", "command": command, "timeout": SECONDS}]}),
+            )],
             Shape::Cursor => {
                 let entry = json!({"command": command, "timeout": SECONDS, "failClosed": true});
                 let edits = json!({"command": command, "timeout": SECONDS, "failClosed": true,
@@ -185,9 +212,10 @@ impl Place {
             Shape::Script => Some(format!("#!/bin/sh\nexec {command}\n")),
             Shape::Plugin => {
                 let template = include_str!("../../../shims/opencode.js");
-                Some(template.replace("\"@PROGRAM@\"", &json!(program).to_string()))
+                let template = template.replace("\"@PROGRAM@\"", &json!(program).to_string());
+                Some(template.replace("@AGENT@", self.agent))
             }
-            Shape::Groups { .. } | Shape::Cursor | Shape::Windsurf => None,
+            Shape::Groups { .. } | Shape::Cursor | Shape::Droid | Shape::Windsurf => None,
         }
     }
 }

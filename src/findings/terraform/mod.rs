@@ -20,7 +20,8 @@ pub fn concerns(path: &str) -> bool {
 }
 
 /// Every finding of a change to one file.
-pub fn terraform(path: &str, before: Option<&str>, after: Option<&str>) -> Vec<Finding> {
+#[cfg(test)]
+fn terraform(path: &str, before: Option<&str>, after: Option<&str>) -> Vec<Finding> {
     of_changes(&[Change {
         old_path: path.to_owned(),
         path: path.to_owned(),
