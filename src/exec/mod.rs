@@ -59,7 +59,7 @@ pub fn find(name: &OsStr, world: &dyn World) -> Result<Found, FindError> {
         return Err(FindError::Loop(name.to_owned()));
     }
     let path = world.var(OsStr::new("PATH"));
-    let executed = start::executed();
+    let executed = crate::system::executed();
     let file = find::find(name, path.as_deref(), executed.as_deref(), rounds.past())?;
     Ok(Found { file, name: name.to_owned(), rounds })
 }

@@ -6,21 +6,15 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
-use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
+use super::child::{self, Bounds};
 use crate::world::{Answer, Question, World};
 
-/// The longest that git may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The most bytes of an answer.
-const MAX_ANSWER: usize = 16 << 20;
+/// The longest that git may take, and the most bytes of an answer.
+const BOUNDS: Bounds = Bounds { patience: Duration::from_secs(30), bytes: 16 << 20 };
 
 /// Settings under which git runs nothing but itself, and writes nothing.
 const STILL: &[(&str, &str)] = &[
@@ -60,15 +54,7 @@ pub(super) fn ask(question: &Question, world: &dyn World) -> Result<Answer, Stri
             command.env(format!("GIT_CONFIG_KEY_{place}"), name);
             command.env(format!("GIT_CONFIG_VALUE_{place}"), value);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|error| format!("git: {error}"))?;
-        let out = output(&mut child);
-        if out.is_err() {
-            let _ = child.kill();
-        }
-        let status = child.wait().map_err(|error| format!("git: {error}"))?;
-        let status = status.code().ok_or("git was ended by a signal");
-        Ok::<Answer, String>(Answer { out: out?, status: status? })
+        child::ask(command, "git", BOUNDS)
     };
     // A filter is a program that the settings name; an emptied one is none.
     let filters = ["config", "-z", "--name-only", "--get-regexp", "^filter[.]"].map(OsStr::new);
@@ -87,31 +73,4 @@ pub(super) fn ask(question: &Question, world: &dyn World) -> Result<Answer, Stri
     }
     let words: Vec<&OsStr> = question.words.iter().map(AsRef::as_ref).collect();
     run(&words, &settings)
-}
-
-/// What the child writes, until it closes its standard output.
-fn output(child: &mut Child) -> Result<Vec<u8>, String> {
-    let Some(mut pipe) = child.stdout.take() else { return Ok(Vec::new()) };
-    let end = Instant::now() + PATIENCE;
-    let mut out = Vec::new();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let left = end.saturating_duration_since(Instant::now());
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        match poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)], timeout) {
-            Err(nix::errno::Errno::EINTR) => continue,
-            Err(errno) => return Err(format!("git: {}", errno.desc())),
-            Ok(0) => return Err(format!("git took more than {} seconds", PATIENCE.as_secs())),
-            Ok(_) => {}
-        }
-        match pipe.read(&mut buffer) {
-            Ok(0) => return Ok(out),
-            Ok(count) => out.extend(buffer.iter().take(count)),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(format!("git: {error}")),
-        }
-        if out.len() > MAX_ANSWER {
-            return Err(format!("git's answer is longer than {MAX_ANSWER} bytes"));
-        }
-    }
 }
