@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
@@ -23,6 +24,9 @@ use crate::world::real::TakenStdin;
 /// How much is passed on at a time.
 const CHUNK: usize = 64 * 1024;
 
+/// How much of a script's first line is looked at, as the kernel does.
+const LINE: u64 = 256;
+
 /// Puts judged texts in their places in the plan. The copies' descriptors are
 /// left open for the tool.
 ///
@@ -33,8 +37,7 @@ pub(super) fn texts(handed: &[Handed], plan: &mut Plan) -> io::Result<()> {
     if handed.is_empty() {
         return Ok(());
     }
-    let folder = if Path::new("/dev/fd").exists() { "/dev/fd" } else { "/proc/self/fd" };
-    let mut copies = Copies { folder, known: HashMap::new() };
+    let mut copies = Copies { folder: folder(plan.found.file()), known: HashMap::new() };
     let nowhere = || io::Error::from(Errno::EINVAL);
     for handed in handed {
         let text = copies.filled(&handed.text)?;
@@ -66,9 +69,29 @@ pub(super) fn texts(handed: &[Handed], plan: &mut Plan) -> io::Result<()> {
     Ok(())
 }
 
+/// Where the tool finds the copies' descriptors: in its own folder of them. A
+/// script of Python's or Node's may be a launcher that starts the program
+/// itself, without them (as PyPI's and npm's do): this process's folder, which
+/// will be the launcher's, shows them to both.
+fn folder(tool: &Path) -> String {
+    let mut first = Vec::new();
+    let opened = File::open(tool).map(|file| file.take(LINE));
+    // One that cannot be read is no script.
+    let _ = opened.and_then(|mut file| file.read_to_end(&mut first));
+    let line = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let names = |word: &[u8]| line.windows(word.len()).any(|part| part == word);
+    let own = format!("/proc/{}/fd", std::process::id());
+    let launches = line.starts_with(b"#!") && (names(b"python") || names(b"node"));
+    match launches && Path::new(&own).exists() {
+        true => own,
+        false if Path::new("/dev/fd").exists() => "/dev/fd".to_owned(),
+        false => "/proc/self/fd".to_owned(),
+    }
+}
+
 /// The sealed copies so far.
 struct Copies {
-    folder: &'static str,
+    folder: String,
     /// The path of each, by what it holds: a file that is named often takes
     /// one descriptor.
     known: HashMap<Vec<u8>, String>,

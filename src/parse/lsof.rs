@@ -4,11 +4,12 @@
 //! of the same sources and documents the same fields.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
 
 use crate::world::Process;
 
 /// The most sockets and processes that are taken over.
-const MAX_SOCKETS: usize = 64;
+const MAX_SOCKETS: usize = 10_000;
 
 /// The most words of a command line.
 const MAX_WORDS: usize = 64;
@@ -26,6 +27,8 @@ pub struct Held {
     pub address: Option<IpAddr>,
     /// The port that it is bound to; none for a unix socket.
     pub port: Option<u16>,
+    /// The path that a unix socket was bound to.
+    pub path: Option<PathBuf>,
 }
 
 /// The sockets in what lsof prints with [`FIELDS`]: TCP sockets that listen,
@@ -76,7 +79,9 @@ impl File<'_> {
         }
         let held = Held { process: process.clone(), ..Held::default() };
         if self.kind == "unix" {
-            return Some(held);
+            // Linux's lsof adds what kind of socket it is.
+            let path = name.split_once(" type=").map_or(name, |(path, _)| path);
+            return Some(Held { path: Some(path.into()), ..held });
         }
         let (host, port) = name.rsplit_once(':')?;
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -174,6 +179,7 @@ mod tests {
             let found = sockets(text);
             assert_eq!(found.len(), 1, "{found:?}");
             assert_eq!((found[0].process.pid, found[0].address, found[0].port), (9, None, None));
+            assert_eq!(found[0].path, Some("/tmp/s".into()));
         }
     }
 

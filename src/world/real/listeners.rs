@@ -14,7 +14,7 @@ const MAX_TABLE: u64 = 16 * 1024 * 1024;
 
 /// How many sockets of one place, processes, and descriptors of one process
 /// are looked at.
-const MAX_LISTENERS: usize = 16;
+pub(super) const MAX_LISTENERS: usize = 16;
 const MAX_PROCESSES: usize = 10_000;
 const MAX_DESCRIPTORS: usize = 10_000;
 
@@ -101,7 +101,7 @@ fn is_bound_there(pid: i32, bound: &Path, path: &Path) -> bool {
     folder.is_ok_and(|folder| is_same(&folder.join(bound), path))
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     one == other
         || fs::canonicalize(one)
             .is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))

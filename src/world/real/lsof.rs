@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::child::{self, Bounds};
+use super::listeners::{MAX_LISTENERS, is_same};
 use crate::parse::lsof::{self, Held};
 use crate::world::{Endpoint, Listener};
 
@@ -30,19 +31,29 @@ pub fn at(endpoint: &Endpoint) -> Result<Vec<Listener>, String> {
         Endpoint::Port(port) => {
             ask.arg(format!("-iTCP:{port}")).arg("-sTCP:LISTEN");
         }
-        Endpoint::Socket(path) => {
-            ask.args(["-U", "--"]).arg(path);
-            // It may have been bound by another of its names.
-            ask.args(std::fs::canonicalize(path).ok().filter(|real| real != path));
+        // All of them: lsof 4.95.0, given a path, shows others too, and knows
+        // no second name of it.
+        Endpoint::Socket(_) => {
+            ask.arg("-U");
         }
     }
     // Its status says only whether it found any.
     let answer = child::ask(ask, "lsof", BOUNDS)?;
-    let held = lsof::sockets(&String::from_utf8_lossy(&answer.out));
+    let mut held = lsof::sockets(&String::from_utf8_lossy(&answer.out));
+    if let Endpoint::Socket(path) = endpoint {
+        held.retain(|held| held.path.as_deref().is_some_and(|bound| is_bound(bound, path)));
+    }
+    held.truncate(MAX_LISTENERS);
     if held.is_empty() {
         return Err("lsof shows nobody who listens there".to_owned());
     }
     Ok(listeners(held))
+}
+
+/// Whether a socket of this name is the one at `path`. Whose folder a relative
+/// name is in, nobody says: there the last part counts.
+fn is_bound(bound: &Path, path: &Path) -> bool {
+    bound.file_name() == path.file_name() && (bound.is_relative() || is_same(bound, path))
 }
 
 /// A program of the system's, not of PATH's.
