@@ -140,7 +140,10 @@ pub fn dialects(data: &[u8]) {
         .iter()
         .map(|item| match item {
             cqlsh::Item::Text(text) => text.len(),
-            cqlsh::Item::Command(name, rest) => name.len() + rest.len(),
+            cqlsh::Item::Command { name, rest, at } => {
+                assert_eq!(data.get(*at..at + rest.len()), Some(rest.as_slice()));
+                name.len() + rest.len()
+            }
         })
         .sum();
     assert!(total <= data.len());

@@ -25,6 +25,7 @@ pub mod pipeline;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod system;
 pub mod target;
 pub mod text;
 pub mod unwrap;

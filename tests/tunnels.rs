@@ -11,12 +11,14 @@ mod sandbox;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use holdpoint::world::real::{listeners, lsof};
+use holdpoint::world::{Endpoint, Listener};
 use postgres_server::PostgresServer;
 use sandbox::{Sandbox, err, out};
 
@@ -141,4 +143,83 @@ fn a_socat_tunnel_is_not_this_machine() {
     let folder = socket.parent().and_then(Path::to_str).expect("text");
     guarded.is_held(folder, 5433, "socat");
     guarded.is_free("localhost", to);
+}
+
+/// Who listens: address, account, process, words.
+type Told = (Option<IpAddr>, u32, i32, String);
+
+fn told(listeners: Vec<Listener>) -> Vec<Told> {
+    let mut all: Vec<Told> = Vec::new();
+    for listener in listeners {
+        let of = |process: &holdpoint::world::Process| {
+            (listener.address, listener.uid, process.pid, process.cmdline.join(" "))
+        };
+        all.extend(listener.processes.iter().map(of));
+    }
+    all.sort();
+    all
+}
+
+/// /proc and lsof name the same listener, and it is this one.
+#[track_caller]
+fn is_told_alike(place: &Endpoint, words: &str, address: Option<&str>) {
+    let ours = told(listeners::at(place).expect("/proc"));
+    let theirs = told(lsof::at(place).expect("lsof"));
+    assert_eq!(ours, theirs, "{place:?}");
+    let [(bound, _, _, said)] = ours.as_slice() else { panic!("{place:?}: {ours:?}") };
+    assert!(said.contains(words), "{said}");
+    assert_eq!(*bound, address.map(|it| it.parse().expect("an address")));
+}
+
+/// What macOS would be asked, beside what Linux is.
+#[test]
+fn lsof_names_whom_proc_names() {
+    let sandbox = Sandbox::new();
+    let sshd = terminal::Server::start();
+    let account = Command::new("id").arg("-un").output().expect("id");
+    let user = out(&account).trim().to_owned();
+    let path = |name: &str| sandbox.path(name).display().to_string();
+    let [four, six, any, all, web, webs] = [0; 6].map(|_| free_port());
+    let (ssh, socat, python) =
+        (path("work/ssh.sock"), path("work/socat.sock"), path("work/py.sock"));
+    let forwards =
+        [format!("127.0.0.1:{four}:h:1"), format!("[::1]:{six}:h:1"), format!("{ssh}:h:1")];
+    let mut options = vec!["-N"];
+    forwards.iter().for_each(|forward| options.extend(["-L", forward]));
+    let words = sshd.client(&user, &options, "true");
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let _ssh = Running::start(&words);
+    let to = "TCP:127.0.0.1:1";
+    let _any = Running::start(&["socat", &format!("TCP4-LISTEN:{any},fork"), to]);
+    let _all = Running::start(&["socat", &format!("TCP6-LISTEN:{all},fork,ipv6only"), to]);
+    let _unix = Running::start(&["socat", &format!("UNIX-LISTEN:{socat},fork"), to]);
+    let serve = |port: u16, bind: &str| {
+        Running::start(&["python3", "-m", "http.server", &port.to_string(), "--bind", bind])
+    };
+    let (_web, _webs) = (serve(web, "127.0.0.1"), serve(webs, "::1"));
+    let script =
+        format!("import socketserver as s; s.UnixStreamServer('{python}', None).serve_forever()");
+    let _python = Running::start(&["python3", "-c", &script]);
+    for (port, words, address) in [
+        (four, "ssh", "127.0.0.1"),
+        (six, "ssh", "::1"),
+        (any, "socat", "0.0.0.0"),
+        (all, "socat", "::"),
+        (web, "http.server", "127.0.0.1"),
+        (webs, "http.server", "::1"),
+    ] {
+        let place = Endpoint::Port(port);
+        wait("a listener", || listeners::at(&place).is_ok_and(|found| !found.is_empty()));
+        is_told_alike(&place, words, Some(address));
+    }
+    for (socket, words) in [(ssh, "ssh"), (socat, "socat"), (python, "python3")] {
+        let place = Endpoint::Socket(socket.clone().into());
+        wait("a listener", || listeners::at(&place).is_ok_and(|found| !found.is_empty()));
+        is_told_alike(&place, words, None);
+        // By another name of its folder.
+        let link = sandbox.path("linked");
+        let _ = std::os::unix::fs::symlink(sandbox.path("work"), &link);
+        let name = Path::new(&socket).file_name().expect("a name");
+        is_told_alike(&Endpoint::Socket(link.join(name)), words, None);
+    }
 }

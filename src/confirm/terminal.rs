@@ -7,12 +7,11 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg, raise};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::termios::{
     FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios,
     tcflush, tcgetattr, tcsetattr,
@@ -20,6 +19,7 @@ use nix::sys::termios::{
 use nix::unistd::{getpgrp, tcgetpgrp};
 
 use super::keys::Controls;
+use crate::system::Signals;
 
 /// Asks a terminal to mark pasted text, and to stop doing so.
 const MARK_PASTES: &str = "\x1b[?2004h";
@@ -28,6 +28,9 @@ const LEAVE_PASTES: &str = "\x1b[?2004l";
 /// How often a process in the background asks to be brought to the front. The
 /// shell stops it each time; where nothing does, it gives up.
 const BACKGROUND_TRIES: usize = 8;
+
+/// How often signals are asked for where no descriptor tells of them.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The signals that a question looks after.
 const WATCHED: [Signal; 9] = [
@@ -112,15 +115,13 @@ impl Terminal {
     pub fn take(&self, marks_pastes: bool) -> io::Result<Held<'_>> {
         let watched: SigSet = WATCHED.into_iter().collect();
         let mask = watched.thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
-        let restore_mask = |error: Errno| {
+        let restore_mask = |error: io::Error| {
             // The mask was this thread's a moment ago: setting it cannot fail.
             let _ = mask.thread_set_mask();
-            io::Error::from(error)
+            error
         };
-        let signals =
-            SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
-                .map_err(restore_mask)?;
-        let before = tcgetattr(&self.file).map_err(restore_mask)?;
+        let signals = Signals::watch(&watched).map_err(restore_mask)?;
+        let before = tcgetattr(&self.file).map_err(|error| restore_mask(error.into()))?;
         let held = Held { terminal: self, signals, mask, before, marks_pastes };
         tcsetattr(&self.file, SetArg::TCSANOW, &held.modes())?;
         if marks_pastes {
@@ -133,7 +134,7 @@ impl Terminal {
 /// The terminal while a question is open.
 pub struct Held<'a> {
     terminal: &'a Terminal,
-    signals: SignalFd,
+    signals: Signals,
     mask: SigSet,
     before: Termios,
     marks_pastes: bool,
@@ -215,18 +216,19 @@ impl Held<'_> {
     /// What the system said; EIO is a terminal that is no longer ours.
     pub fn wait(&self, deadline: Instant) -> io::Result<Happened> {
         loop {
-            if let Some(info) = self.signals.read_signal()? {
-                match i32::try_from(info.ssi_signo).map(Signal::try_from) {
-                    Ok(Ok(signal)) => return Ok(Happened::Signal(signal)),
-                    _ => continue,
-                }
+            if let Some(signal) = self.signals.next()? {
+                return Ok(Happened::Signal(signal));
             }
-            let mut fds = [
-                PollFd::new(self.terminal.file.as_fd(), PollFlags::POLLIN),
-                PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
-            ];
-            match poll(&mut fds, left(Some(deadline))) {
-                Ok(0) => return Ok(Happened::TimedOut),
+            let signals = self.signals.descriptor();
+            let until = match signals {
+                Some(_) => deadline,
+                None => deadline.min(Instant::now() + LOOK_AGAIN),
+            };
+            let terminal = PollFd::new(self.terminal.file.as_fd(), PollFlags::POLLIN);
+            let mut fds: Vec<PollFd<'_>> = vec![terminal];
+            fds.extend(signals.map(|signals| PollFd::new(signals, PollFlags::POLLIN)));
+            match poll(&mut fds, left(Some(until))) {
+                Ok(0) if until == deadline => return Ok(Happened::TimedOut),
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
             }

@@ -4,24 +4,28 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag, OFlag, SealFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::wait::waitpid;
-use nix::unistd::{ForkResult, Whence, dup2_stdin, dup2_stdout, fork, lseek, pipe2};
+use nix::unistd::{ForkResult, dup2_stdin, dup2_stdout, fork};
 
 use super::Plan;
 use crate::actions::{By, Handed, Pinned, Place};
+use crate::system;
 use crate::world::real::TakenStdin;
 
 /// How much is passed on at a time.
 const CHUNK: usize = 64 * 1024;
+
+/// How much of a script's first line is looked at, as the kernel does.
+const LINE: u64 = 256;
 
 /// Puts judged texts in their places in the plan. The copies' descriptors are
 /// left open for the tool.
@@ -33,8 +37,7 @@ pub(super) fn texts(handed: &[Handed], plan: &mut Plan) -> io::Result<()> {
     if handed.is_empty() {
         return Ok(());
     }
-    let folder = if Path::new("/dev/fd").exists() { "/dev/fd" } else { "/proc/self/fd" };
-    let mut copies = Copies { folder, known: HashMap::new() };
+    let mut copies = Copies { folder: folder(plan.found.file()), known: HashMap::new() };
     let nowhere = || io::Error::from(Errno::EINVAL);
     for handed in handed {
         let text = copies.filled(&handed.text)?;
@@ -66,9 +69,29 @@ pub(super) fn texts(handed: &[Handed], plan: &mut Plan) -> io::Result<()> {
     Ok(())
 }
 
+/// Where the tool finds the copies' descriptors: in its own folder of them. A
+/// script of Python's or Node's may be a launcher that starts the program
+/// itself, without them (as PyPI's and npm's do): this process's folder, which
+/// will be the launcher's, shows them to both.
+fn folder(tool: &Path) -> String {
+    let mut first = Vec::new();
+    let opened = File::open(tool).map(|file| file.take(LINE));
+    // One that cannot be read is no script.
+    let _ = opened.and_then(|mut file| file.read_to_end(&mut first));
+    let line = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let names = |word: &[u8]| line.windows(word.len()).any(|part| part == word);
+    let own = format!("/proc/{}/fd", std::process::id());
+    let launches = line.starts_with(b"#!") && (names(b"python") || names(b"node"));
+    match launches && Path::new(&own).exists() {
+        true => own,
+        false if Path::new("/dev/fd").exists() => "/dev/fd".to_owned(),
+        false => "/proc/self/fd".to_owned(),
+    }
+}
+
 /// The sealed copies so far.
 struct Copies {
-    folder: &'static str,
+    folder: String,
     /// The path of each, by what it holds: a file that is named often takes
     /// one descriptor.
     known: HashMap<Vec<u8>, String>,
@@ -97,10 +120,12 @@ impl Copies {
     /// deep as a reader follows them.
     fn path(&mut self, text: &Pinned) -> io::Result<String> {
         let bytes = self.filled(text)?;
-        if let Some(path) = self.known.get(&bytes) {
+        if system::COPIES_ARE_REOPENED
+            && let Some(path) = self.known.get(&bytes)
+        {
             return Ok(path.clone());
         }
-        let copy = sealed(&bytes)?;
+        let copy = system::copy(&bytes)?;
         fcntl(&copy, FcntlArg::F_SETFD(FdFlag::empty()))?;
         let path = format!("{}/{}", self.folder, copy.into_raw_fd());
         self.known.insert(bytes, path.clone());
@@ -114,10 +139,10 @@ impl Copies {
 /// Where the system will not hold the copy or start the process.
 pub(super) fn standard_input(taken: &TakenStdin) -> io::Result<()> {
     if taken.complete {
-        dup2_stdin(sealed(&taken.bytes)?)?;
+        dup2_stdin(system::copy(&taken.bytes)?)?;
         return Ok(());
     }
-    let (tool_end, our_end) = pipe2(OFlag::O_CLOEXEC)?;
+    let (tool_end, our_end) = system::pipe()?;
     // Twice, so that the tool has no child that it did not start.
     // SAFETY: this process has one thread, so its copy may go on as it is.
     match unsafe { fork() }? {
@@ -140,42 +165,13 @@ pub(super) fn standard_input(taken: &TakenStdin) -> io::Result<()> {
     Ok(())
 }
 
-/// A file in memory that holds these bytes and can never hold others.
-fn sealed(bytes: &[u8]) -> io::Result<OwnedFd> {
-    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    let copy = above_standard(memfd_create(c"holdpoint", flags)?)?;
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        match nix::unistd::write(&copy, rest) {
-            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-            Err(Errno::EINTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    lseek(&copy, 0, Whence::SeekSet)?;
-    let seals = SealFlag::F_SEAL_WRITE
-        | SealFlag::F_SEAL_GROW
-        | SealFlag::F_SEAL_SHRINK
-        | SealFlag::F_SEAL_SEAL;
-    fcntl(&copy, FcntlArg::F_ADD_SEALS(seals))?;
-    Ok(copy)
-}
-
-/// The same file under a number that no program takes for its input or output.
-fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
-    if fd.as_raw_fd() > 2 {
-        return Ok(fd);
-    }
-    let number = fcntl(&fd, FcntlArg::F_DUPFD_CLOEXEC(3))?;
-    // SAFETY: fcntl has just made this descriptor, and nobody else knows it.
-    Ok(unsafe { OwnedFd::from_raw_fd(number) })
-}
-
 /// The life of the process that passes standard input on: first what was
 /// taken, then whatever still comes, until it ends or nobody reads it.
 fn feed(taken: &[u8], out: OwnedFd) -> io::Result<()> {
     dup2_stdout(&out)?;
-    close_from(2);
+    // No pipe of the caller's is to stay open for the sake of this process.
+    // SAFETY: nothing from 2 on is used here any more.
+    unsafe { system::close_from(2) };
     let input = io::stdin();
     let output = io::stdout();
     pass_on(taken, output.as_fd())?;
@@ -212,24 +208,4 @@ fn pass_on(mut bytes: &[u8], output: BorrowedFd<'_>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Closes every descriptor from this one on, so that no pipe of the caller's
-/// stays open for the sake of the process that passes input on.
-fn close_from(first: u32) {
-    // SAFETY: whoever calls this uses no descriptor from `first` on any more.
-    let closed = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) };
-    if closed == 0 {
-        return;
-    }
-    // Before Linux 5.9.
-    for entry in std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten() {
-        let number = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
-        if let Some(number) = number.filter(|number| *number >= first)
-            && let Ok(number) = i32::try_from(number)
-        {
-            // SAFETY: as above.
-            unsafe { libc::close(number) };
-        }
-    }
 }

@@ -17,7 +17,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
@@ -40,6 +40,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// The file that will run.
+    fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// The variable that keeps what this tool starts from coming by here for
     /// ever, as it would be handed on.
     fn guard(&self) -> Option<CString> {
@@ -59,7 +64,7 @@ pub fn find(name: &OsStr, world: &dyn World) -> Result<Found, FindError> {
         return Err(FindError::Loop(name.to_owned()));
     }
     let path = world.var(OsStr::new("PATH"));
-    let executed = start::executed();
+    let executed = crate::system::executed();
     let file = find::find(name, path.as_deref(), executed.as_deref(), rounds.past())?;
     Ok(Found { file, name: name.to_owned(), rounds })
 }

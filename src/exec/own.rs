@@ -9,6 +9,8 @@ use std::path::Path;
 use nix::libc;
 use nix::sys::stat::{FileStat, stat};
 
+use crate::system;
+
 /// The name of the file that marks a folder as one of shims.
 pub const MARKER: &str = ".holdpoint-shims";
 
@@ -20,10 +22,11 @@ pub struct Own {
 }
 
 impl Own {
-    /// Asks /proc. `None` where it is not mounted. (Under valgrind or
+    /// Asks /proc. `None` where that is not mounted. (Under valgrind or
     /// qemu-user the answer is the emulator: then the note tells.)
     pub fn of_this_process() -> Option<Own> {
-        stat("/proc/self/exe").ok().map(|found| Own { device: found.st_dev, inode: found.st_ino })
+        let found = system::own_file()?;
+        Some(Own { device: found.st_dev, inode: found.st_ino })
     }
 
     /// Whether what was found is this file, through whatever links.
@@ -61,9 +64,12 @@ struct Note {
 }
 
 /// The linker collects sections of this name in a segment of the program
-/// header, so that the note is found from the file's first page.
+/// header, so that the note is found from the file's first page. (Where programs
+/// are no ELF files, nobody looks for it: there a copy is told by its inode, or
+/// stopped by the bound on rounds.)
 #[used]
-#[unsafe(link_section = ".note.holdpoint")]
+#[cfg_attr(target_os = "macos", unsafe(link_section = "__TEXT,__holdpoint"))]
+#[cfg_attr(not(target_os = "macos"), unsafe(link_section = ".note.holdpoint"))]
 static NOTE: Note =
     Note { name_size: 10, content_size: 4, kind: 1, name: *b"holdpoint\0\0\0", content: 1 };
 

@@ -11,10 +11,10 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus};
 
 use nix::fcntl::{FcntlArg, fcntl};
-use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::{Found, rounds};
 use crate::actions::Preview;
+use crate::system;
 
 /// Why there is no plan.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl From<io::Error> for PreviewError {
 /// # Errors
 /// The tool made none, or the system failed.
 pub fn plan(preview: &Preview, found: &Found) -> Result<(String, OwnedFd), PreviewError> {
-    let file = memfd_create(c"holdpoint-plan", MFdFlags::MFD_CLOEXEC).map_err(io::Error::from)?;
+    let file = system::scratch()?;
     // Out of the way of descriptors that the tool takes for its own.
     let number = fcntl(&file, FcntlArg::F_DUPFD(10)).map_err(io::Error::from)?;
     // SAFETY: fcntl has just made this descriptor, and nobody else knows it.

@@ -9,6 +9,7 @@ use nix::fcntl::{OFlag, open};
 use nix::sys::stat::{Mode, stat};
 
 use super::own::Own;
+use crate::system::executed;
 
 /// How this process was started.
 #[derive(Debug)]
@@ -78,14 +79,6 @@ fn is_own(path: &OsStr) -> bool {
         (None, Ok(_)) => true,
         (_, Err(_)) => false,
     }
-}
-
-/// The path that was given to execve, as the kernel noted it down.
-pub(super) fn executed() -> Option<OsString> {
-    // SAFETY: getauxval reads the vector that the kernel gave this process.
-    let path = unsafe { libc::getauxval(libc::AT_EXECFN) } as *const c_char;
-    // SAFETY: where it is there, it points to a string on the initial stack.
-    (!path.is_null()).then(|| unsafe { owned(path) })
 }
 
 /// # Safety

@@ -9,9 +9,15 @@ use super::dialect::lex::{Kind, Lexer, Mode};
 pub enum Item {
     /// Sends CQL.
     Text(Vec<u8>),
-    /// Runs a command of its own: its name in lower case, and the rest of its
-    /// line.
-    Command(String, Vec<u8>),
+    /// Runs a command of its own.
+    Command {
+        /// Its name in lower case.
+        name: String,
+        /// The rest of its line.
+        rest: Vec<u8>,
+        /// Where in the script that begins.
+        at: usize,
+    },
 }
 
 /// The shell's own commands, which end with their line (cqlsh 6.2's
@@ -62,8 +68,10 @@ pub fn scan(text: &[u8]) -> Vec<Item> {
         let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let semicolon = rest.iter().position(|byte| *byte == b';').unwrap_or(rest.len());
         let length = line.min(semicolon);
-        let argument = rest.get(..length).unwrap_or_default().trim_ascii().to_vec();
-        items.push(Item::Command((*name).to_owned(), argument));
+        let line = rest.get(..length).unwrap_or_default();
+        let at = end + line.len() - line.trim_ascii_start().len();
+        let rest = line.trim_ascii().to_vec();
+        items.push(Item::Command { name: (*name).to_owned(), rest, at });
         base = (end + length + 1).min(text.len());
         from = base;
         fresh = true;
@@ -85,17 +93,19 @@ mod tests {
 
     #[test]
     fn commands_end_with_their_line() {
-        let items =
-            scan(b"DESCRIBE TABLES\nDROP TABLE a.b; -- x\nsource 'x.cql';select 1; show host");
+        let text = b"DESCRIBE TABLES\nDROP TABLE a.b; -- x\nsource  'x.cql';select 1; show host";
+        let items = scan(text);
         let names: Vec<&str> = items
             .iter()
             .map(|item| match item {
                 Item::Text(_) => "text",
-                Item::Command(name, _) => name,
+                Item::Command { name, .. } => name,
             })
             .collect();
         assert_eq!(names, ["describe", "text", "source", "text", "show"]);
-        assert_eq!(items[2], Item::Command("source".to_owned(), b"'x.cql'".to_vec()));
+        let Item::Command { rest, at, .. } = &items[2] else { panic!("{items:?}") };
+        assert_eq!(rest, b"'x.cql'");
+        assert!(text[*at..].starts_with(b"'x.cql'"));
         assert_eq!(scan(b"select source from t where desc = 1").len(), 1);
     }
 }

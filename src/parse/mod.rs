@@ -13,6 +13,7 @@ pub mod http;
 pub mod ini;
 pub mod justfile;
 pub mod kubeconfig;
+pub mod lsof;
 pub mod manifest;
 pub mod migration;
 pub mod mongosh;

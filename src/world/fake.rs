@@ -48,6 +48,8 @@ pub struct FakeWorld {
     pub raw: Vec<i32>,
     /// Who listens where.
     pub listeners: Vec<(Endpoint, Listener)>,
+    /// Why it cannot be told who listens.
+    pub listeners_hidden: Option<String>,
     /// How often it was asked who listens.
     pub listener_reads: Cell<usize>,
     /// What git answers, by the words of the question; where it has any, every
@@ -74,6 +76,7 @@ impl Default for FakeWorld {
             held: BTreeMap::new(),
             raw: Vec::new(),
             listeners: Vec::new(),
+            listeners_hidden: None,
             listener_reads: Cell::new(0),
             answers: BTreeMap::new(),
         }
@@ -246,10 +249,13 @@ impl World for FakeWorld {
         self.raw.contains(&terminal)
     }
 
-    fn listeners(&self, at: &Endpoint) -> Vec<Listener> {
+    fn listeners(&self, at: &Endpoint) -> Result<Vec<Listener>, String> {
         self.listener_reads.set(self.listener_reads.get() + 1);
+        if let Some(why) = &self.listeners_hidden {
+            return Err(why.clone());
+        }
         let here = self.listeners.iter().filter(|(place, _)| place == at);
-        here.map(|(_, listener)| listener.clone()).collect()
+        Ok(here.map(|(_, listener)| listener.clone()).collect())
     }
 
     fn ask_git(&self, question: &Question) -> Result<Answer, String> {

@@ -205,8 +205,12 @@ pub trait World {
     }
     /// Who listens at a place of this machine. For the question whether a
     /// tunnel does; never on the allow path of what is harmless.
-    fn listeners(&self, _at: &Endpoint) -> Vec<Listener> {
-        Vec::new()
+    ///
+    /// # Errors
+    /// Says why that cannot be told: that nobody is seen is then no proof that
+    /// nobody is there.
+    fn listeners(&self, _at: &Endpoint) -> Result<Vec<Listener>, String> {
+        Ok(Vec::new())
     }
     /// Whether this account could not have written the program that a process
     /// runs: the file and every directory above it belong to another account

@@ -16,33 +16,56 @@ mod sandbox;
 mod curl;
 mod mysql;
 mod psql;
+mod shells;
 mod sqlite;
 mod wrapped;
 
 use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use sandbox::{Sandbox, run_with};
+
+/// A program that ./tests/run has installed.
+fn installed(name: &str) -> PathBuf {
+    let named = std::env::var_os("HOLDPOINT_TEST_CACHE").map(PathBuf::from);
+    let cache = named
+        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"));
+    let program = cache.join(name);
+    assert!(program.exists(), "./tests/run installs {}", program.display());
+    program
+}
 
 /// A sandbox in which the real tool is reached through one that swaps files.
 struct Swap {
     sandbox: Sandbox,
     /// The files: name below the sandbox, what is judged, what it becomes.
     files: Vec<(String, String, String)>,
+    /// Where the real tool lies.
+    real: String,
 }
 
 impl Swap {
     fn new(tool: &str) -> Swap {
+        Swap::of(tool, Path::new(&format!("/usr/bin/{tool}")))
+    }
+
+    /// The same for a tool that is another program.
+    fn of(tool: &str, program: &Path) -> Swap {
         let sandbox = Sandbox::new();
         let root = sandbox.path("");
+        let real = sandbox.path("real");
+        std::fs::create_dir(&real).expect("a folder");
+        symlink(program, real.join(tool)).expect("a link");
         let script = format!(
             "cd '{root}'\nfind home work -name '*.swapped' | while IFS= read -r f; do\n\
-             cp \"$f\" \"${{f%.swapped}}\"; done\ncd \"$OLDPWD\"\nexec /usr/bin/{tool} \"$@\"",
-            root = root.display()
+             cp \"$f\" \"${{f%.swapped}}\"; done\ncd \"$OLDPWD\"\nexec {program} \"$@\"",
+            root = root.display(),
+            program = program.display()
         );
         sandbox.tool(tool, &script);
         let _ = symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(tool));
-        Swap { sandbox, files: Vec::new() }
+        Swap { sandbox, files: Vec::new(), real: real.display().to_string() }
     }
 
     /// A file that is swapped between judging and running.
@@ -77,7 +100,7 @@ impl Swap {
 
     /// The line with the real tool alone.
     fn bare(&self, line: &str, input: &str) -> Output {
-        self.run("/usr/bin:/bin", line, input)
+        self.run(&format!("{}:/usr/bin:/bin", self.real), line, input)
     }
 
     /// The line prints behind its shim what it prints when nobody swaps, and
@@ -91,6 +114,17 @@ impl Swap {
         assert_ne!(said(&unguarded), said(&bare), "nothing was swapped: {line}");
         assert!(!said(&guarded).contains("swapped"), "{line}");
         said(&guarded)
+    }
+
+    /// The same for a tool that says the names of the files that it reads:
+    /// what it prints on standard output counts.
+    #[track_caller]
+    fn runs_copies(&self, line: &str, input: &str) -> String {
+        let said = |output: Output| sandbox::out(&output);
+        let (guarded, bare) = (said(self.guarded(line, input)), said(self.bare(line, input)));
+        assert_eq!(guarded, bare, "{line}");
+        assert_ne!(said(self.unguarded(line, input)), bare, "nothing was swapped: {line}");
+        guarded
     }
 
     /// A limit: the swapped text runs.

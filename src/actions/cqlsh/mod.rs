@@ -1,11 +1,12 @@
 //! Reads cqlsh: the CQL and commands on its command line, in its files and on
 //! standard input, and the host that would get them.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::sql_steps::Steps;
-use super::{Call, Reading};
+use super::{By, Call, Handed, Name, Pinned, Place, Reading};
 use crate::action::Effect;
 use crate::invocation::Input;
 use crate::parse::argv::{self, Parsed};
@@ -32,8 +33,15 @@ pub fn read(call: &Call<'_>) -> Reading {
         return Reading::default();
     }
     let place = Rc::new(place(call, &parsed));
-    let mut session =
-        Session { call, place, steps: Steps::new("cqlsh"), keyspace: None, depth: 0, files: 0 };
+    let mut session = Session {
+        call,
+        place,
+        steps: Steps::new("cqlsh"),
+        keyspace: None,
+        names: Vec::new(),
+        depth: 0,
+        files: 0,
+    };
     if let Some(word) = parsed.unknown.first() {
         session.opaque(&format!("it has no option {}", word.text.to_string_lossy()));
     }
@@ -41,16 +49,35 @@ pub fn read(call: &Call<'_>) -> Reading {
     for option in ["--execute", "--file"] {
         let Some(value) = parsed.value(option) else { continue };
         any = true;
-        match (value.dynamic, option) {
-            (true, _) => session.opaque("its text is computed at run time"),
-            (_, "--execute") => session.script(value.text.to_string_lossy().as_bytes()),
-            _ => session.include(Path::new(value.text)),
-        }
+        let names = match (value.dynamic, option) {
+            (true, _) => {
+                session.opaque("its text is computed at run time");
+                continue;
+            }
+            (_, "--execute") => session.script(value.text.as_encoded_bytes()),
+            _ => {
+                session.include(Path::new(value.text), Some(0..value.text.len()));
+                std::mem::take(&mut session.names)
+            }
+        };
+        // Spans are of the value, which may be the end of a word.
+        let word = call.context.invocation.argv.get(value.index);
+        let moved = names.into_iter().map(|name| Name {
+            span: name.span.start + value.offset..name.span.end + value.offset,
+            ..name
+        });
+        let handed = word.and_then(|word| {
+            Handed::names(Place::Word(value.index), word.as_encoded_bytes(), moved.collect())
+        });
+        session.steps.handed.extend(handed);
     }
     if !any {
         match call.context.stdin(TEXT_LIMIT) {
             Input::Terminal => session.steps.interactive(call.session(false), &session.place),
-            Input::Text(text) => session.script(&text),
+            Input::Text(text) => {
+                let names = session.script(&text);
+                session.steps.handed.extend(Handed::names(Place::Stdin, &text, names));
+            }
             Input::Opaque(why) => session.opaque(&why),
         }
     }
@@ -131,6 +158,8 @@ struct Session<'a> {
     place: Rc<Target>,
     steps: Steps<Target>,
     keyspace: Option<String>,
+    /// The names in the text that is being read that give way.
+    names: Vec<Name>,
     depth: usize,
     files: usize,
 }
@@ -140,18 +169,22 @@ impl Session<'_> {
         self.steps.opaque(why, &self.place);
     }
 
-    fn script(&mut self, text: &[u8]) {
+    /// Reads a script, and gives the names in it that give way.
+    fn script(&mut self, text: &[u8]) -> Vec<Name> {
         if self.depth >= MAX_DEPTH {
-            return self.opaque("it includes files too deeply");
+            self.opaque("it includes files too deeply");
+            return Vec::new();
         }
         self.depth += 1;
+        let outer = std::mem::take(&mut self.names);
         for item in cqlsh::scan(text) {
             match item {
                 Item::Text(text) => self.send(&text),
-                Item::Command(name, rest) => self.command(&name, &rest),
+                Item::Command { name, rest, at } => self.command(&name, &rest, at),
             }
         }
         self.depth -= 1;
+        std::mem::replace(&mut self.names, outer)
     }
 
     fn send(&mut self, text: &[u8]) {
@@ -167,15 +200,21 @@ impl Session<'_> {
         }
     }
 
-    /// A command of the shell's own.
-    fn command(&mut self, name: &str, rest: &[u8]) {
+    /// A command of the shell's own, the rest of whose line begins at `at`.
+    fn command(&mut self, name: &str, rest: &[u8], at: usize) {
         let word = String::from_utf8_lossy(rest);
         let word = word.trim().trim_matches(|letter| matches!(letter, '\'' | '"'));
         match name {
             "source" if word.is_empty() => {}
-            "source" => self.include(&expanded(self.call, Path::new(word))),
+            "source" => {
+                // What stands between the quotes gives way.
+                let quoted = rest.strip_prefix(b"'").and_then(|rest| rest.strip_suffix(b"'"));
+                let span = quoted.map(|name| at + 1..at + 1 + name.len());
+                self.include(&expanded(self.call, Path::new(word)), span);
+            }
             // CAPTURE and LOGIN write a file of output and ask for a password.
             "capture" => {
+                self.steps.written.any = true;
                 let summary = "Writes its output to a file.".to_owned();
                 let statement = Statement { summary, ..Statement::new(Effect::Write, "CAPTURE") };
                 self.steps.push(statement.into(), &self.place);
@@ -184,13 +223,22 @@ impl Session<'_> {
         }
     }
 
-    fn include(&mut self, path: &Path) {
+    /// Includes a file whose name stands at `span`, where that can give way.
+    fn include(&mut self, path: &Path, span: Option<Range<usize>>) {
         self.files += 1;
         if self.files > MAX_FILES {
             return self.opaque("it includes too many files");
         }
         match self.call.context.read(path, TEXT_LIMIT) {
-            Ok(bytes) => self.script(&bytes),
+            Ok(bytes) => {
+                // What has run may have written the file anew.
+                let span = span.filter(|_| !self.steps.written.any);
+                let names = self.script(&bytes);
+                if let Some(span) = span {
+                    let by = By::Copy(Pinned { bytes: bytes.into(), names });
+                    self.names.push(Name { span, by });
+                }
+            }
             Err(error) => {
                 let why = format!("the file {} cannot be read: {error}", path.display());
                 self.opaque(&why);

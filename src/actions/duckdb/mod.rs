@@ -3,11 +3,12 @@
 //! the other systems' databases that it attaches.
 
 use std::ffi::{OsStr, OsString};
+use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::rc::Rc;
 
-use super::sql_steps::Steps;
-use super::{Call, Reading};
+use super::sql_steps::{Steps, Written, names_any};
+use super::{By, Call, Handed, Name, Pinned, Place as Stands, Reading};
 use crate::action::{Effect, Flag, Flags};
 use crate::invocation::{Input, Invocation, Stdin};
 use crate::parse::dialect::{self, Dialect};
@@ -56,7 +57,7 @@ struct Place {
 /// Reads a call of duckdb.
 pub fn read(call: &Call<'_>) -> Reading {
     let invocation = call.context.invocation;
-    let mut texts: Vec<(Text, bool)> = Vec::new();
+    let mut texts: Vec<(Text, usize, bool)> = Vec::new();
     let (mut init, mut skip, mut file, mut unknown) = (None, false, None, None);
     let mut ends = false;
     let mut trailing = Vec::new();
@@ -67,7 +68,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         if bytes.first() != Some(&b'-') || dynamic && file.is_none() {
             match file {
                 None => file = Some((word.clone(), dynamic)),
-                Some(_) => trailing.push((Text::Sql(word.clone()), dynamic)),
+                Some(_) => trailing.push((Text::Sql(word.clone()), at, dynamic)),
             }
             continue;
         }
@@ -84,17 +85,17 @@ pub fn read(call: &Call<'_>) -> Reading {
         match (bare, value) {
             (b"h" | b"help" | b"version", _) => return Reading::default(),
             (b"cmd", Some((at, text))) => {
-                texts.push((Text::Sql(text.clone()), invocation.is_dynamic(at)));
+                texts.push((Text::Sql(text.clone()), at, invocation.is_dynamic(at)));
             }
             (b"c" | b"s", Some((at, text))) => {
                 ends = true;
-                texts.push((Text::Sql(text.clone()), invocation.is_dynamic(at)));
+                texts.push((Text::Sql(text.clone()), at, invocation.is_dynamic(at)));
             }
             (b"f", Some((at, path))) => {
                 ends = true;
-                texts.push((Text::File(path.clone()), invocation.is_dynamic(at)));
+                texts.push((Text::File(path.clone()), at, invocation.is_dynamic(at)));
             }
-            (b"init", Some((_, path))) => init = Some(path.clone()),
+            (b"init", Some((at, path))) => init = Some((path.clone(), at)),
             (b"no-init", _) => skip = true,
             (b"no-stdin", _) => ends = true,
             (b"ui", _) => unknown = Some("it starts a web page that runs SQL".to_owned()),
@@ -110,18 +111,29 @@ pub fn read(call: &Call<'_>) -> Reading {
     }
     let place = Rc::new(Place { main, attached: Vec::new(), used: None });
     let steps = Steps::new("duckdb");
-    let mut session = Session { call, place, steps, depth: 0, on_stdin: false };
+    let mut session = Session { call, place, steps, names: Vec::new(), depth: 0, on_stdin: false };
     if let Some(why) = unknown {
         session.opaque(&why);
     }
-    session.start(init.as_deref(), skip);
+    session.start(init, skip);
     let by_stdin = trailing.is_empty() && !ends;
-    for (text, dynamic) in texts.into_iter().chain(trailing) {
-        match (text, dynamic) {
-            (_, true) => session.opaque("its text is computed at run time"),
-            (Text::Sql(text), _) => session.script(text.as_bytes()),
-            (Text::File(path), _) => session.include(&path),
-        }
+    for (text, at, dynamic) in texts.into_iter().chain(trailing) {
+        let (word, names) = match (text, dynamic) {
+            (_, true) => {
+                session.opaque("its text is computed at run time");
+                continue;
+            }
+            (Text::Sql(text), _) => {
+                let names = session.script(text.as_bytes());
+                (text, names)
+            }
+            (Text::File(path), _) => {
+                session.include(&path, 0..path.len());
+                let names = std::mem::take(&mut session.names);
+                (path, names)
+            }
+        };
+        session.steps.handed.extend(Handed::names(Stands::Word(at), word.as_bytes(), names));
     }
     if by_stdin {
         session.standard_input();
@@ -163,6 +175,8 @@ struct Session<'a> {
     call: &'a Call<'a>,
     place: Rc<Place>,
     steps: Steps<Place>,
+    /// The names in the text that is being read that give way.
+    names: Vec<Name>,
     depth: usize,
     on_stdin: bool,
 }
@@ -173,15 +187,23 @@ impl Session<'_> {
     }
 
     /// The file that the shell runs at its start.
-    fn start(&mut self, init: Option<&OsStr>, skip: bool) {
-        if let Some(path) = init {
-            return self.include(path);
+    fn start(&mut self, init: Option<(OsString, usize)>, skip: bool) {
+        if let Some((path, at)) = init {
+            self.include(&path, 0..path.len());
+            let names = std::mem::take(&mut self.names);
+            let handed = Handed::names(Stands::Word(at), path.as_bytes(), names);
+            return self.steps.handed.extend(handed);
         }
         let context = &self.call.context;
         let own = context.home().map(|home| home.join(".duckdbrc"));
         if let Some(path) = own.filter(|path| !skip && context.world.exists(path)) {
-            self.include(path.as_os_str());
+            self.include(path.as_os_str(), 0..0);
+            let place = Stands::Added { behind: 0, words: &["-init"] };
+            let names = std::mem::take(&mut self.names);
+            self.steps.handed.extend(Handed::names(place, b"", names));
         }
+        // What these run has no business with scripts.
+        self.steps.written = Written::default();
     }
 
     fn standard_input(&mut self) {
@@ -189,13 +211,15 @@ impl Session<'_> {
             Input::Terminal => self.steps.interactive(self.call.session(false), &self.place),
             Input::Text(text) => {
                 self.on_stdin = true;
-                self.script(&text);
+                let names = self.script(&text);
+                self.steps.handed.extend(Handed::names(Stands::Stdin, &text, names));
             }
             Input::Opaque(why) => self.opaque(&why),
         }
     }
 
     fn send(&mut self, text: &[u8]) {
+        self.steps.written.any |= names_any(text, &[b"copy", b"export"]);
         for found in dialect::read(text, Dialect::Duckdb) {
             match &*found.statement.operation {
                 "ATTACH" => {
@@ -221,23 +245,36 @@ impl Session<'_> {
         }
     }
 
-    fn script(&mut self, text: &[u8]) {
+    /// Reads a script, and gives the names in it that give way.
+    fn script(&mut self, text: &[u8]) -> Vec<Name> {
         if self.depth >= MAX_DEPTH {
-            return self.opaque("it includes files too deeply");
+            self.opaque("it includes files too deeply");
+            return Vec::new();
         }
         self.depth += 1;
+        let outer = std::mem::take(&mut self.names);
         for item in sqlite::scan(text) {
             match item {
                 Item::Text(text) => self.send(&text),
-                Item::Dot { line, .. } => self.dot(&line),
+                Item::Dot { line, at } => self.dot(&line, at),
             }
         }
         self.depth -= 1;
+        std::mem::replace(&mut self.names, outer)
     }
 
-    fn include(&mut self, path: &OsStr) {
+    /// Includes a file whose name stands at `span`.
+    fn include(&mut self, path: &OsStr, span: Range<usize>) {
         match self.call.context.read(path, TEXT_LIMIT) {
-            Ok(bytes) => self.script(&bytes),
+            Ok(bytes) => {
+                let stale = self.steps.written.any;
+                let names = self.script(&bytes);
+                // What has run may have written the file anew.
+                if !stale {
+                    let by = By::Copy(Pinned { bytes: bytes.into(), names });
+                    self.names.push(Name { span, by });
+                }
+            }
             Err(error) => {
                 let why = format!("the file {} cannot be read: {error}", path.to_string_lossy());
                 self.opaque(&why);
@@ -245,8 +282,10 @@ impl Session<'_> {
         }
     }
 
-    fn dot(&mut self, line: &[u8]) {
-        let words = sqlite::words(line);
+    /// A dot-command, whose line begins at `at` in the text.
+    fn dot(&mut self, line: &[u8], at: usize) {
+        let spans = sqlite::spans(line);
+        let words: Vec<String> = spans.iter().map(|(word, _)| word.clone()).collect();
         let Some((name, args)) = words.split_first() else { return };
         let known = COMMANDS.iter().find(|known| *known == name);
         let known = known.or_else(|| COMMANDS.iter().find(|known| known.starts_with(name)));
@@ -259,13 +298,16 @@ impl Session<'_> {
             "read" if pipe => self.opaque("it runs what a program prints"),
             "read" => {
                 if let Some(file) = files.first() {
-                    self.include(OsStr::new(file));
+                    let place = spans.iter().skip(1).find(|(word, _)| word == *file);
+                    let span = place.map_or(0..0, |(_, span)| at + span.start..at + span.end);
+                    self.include(OsStr::new(file), span);
                 }
             }
             "import" | "output" | "once" if pipe => {
                 let from = rest.iter().position(|byte| *byte == b'|').unwrap_or(rest.len());
                 self.shell(rest.get(from + 1..).unwrap_or_default(), true);
             }
+            "output" | "once" | "excel" => self.steps.written.any = true,
             "import" => self.simple(Effect::Write, "import", "Inserts the rows of a file.", &[]),
             "open" => {
                 let file = files.first().map_or(":memory:", |file| file.as_str());

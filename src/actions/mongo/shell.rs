@@ -1,14 +1,14 @@
 //! One session of mongosh or mongo on paper: the scripts in their order and
 //! the place that each step of them would go to.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
 
 use super::{TEXT_LIMIT, place};
-use crate::actions::sql_steps::Steps;
-use crate::actions::{Call, Reading};
+use crate::actions::sql_steps::{Steps, names_any};
+use crate::actions::{Call, Handed, Reading};
 use crate::invocation::Input;
 use crate::parse::argv::{Parsed, Word};
 use crate::parse::dialect::Found;
@@ -57,16 +57,27 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
         }
     }
     let named = parsed.all("--file").filter_map(|given| given.value);
-    let files: Vec<(OsString, bool)> = named
-        .map(|value| (value.text.to_owned(), value.dynamic))
-        .chain(words.iter().map(|word| (word.text.to_owned(), word.dynamic)))
-        .collect();
-    for (file, dynamic) in files {
+    let named: Vec<_> = named.map(|it| (it.text, it.dynamic, it.index, Some(it.offset))).collect();
+    // mongosh takes its first word for an address unless a script's ending
+    // says otherwise, and a copy's path has none: there it becomes `--file`.
+    let behind = address.is_some() || parsed.has("--nodb");
+    let fits = tool == "mongosh" && (behind || named.is_empty());
+    let plain = words.iter().map(|it| (it.text, it.dynamic, it.index, behind.then_some(0)));
+    for (file, dynamic, index, offset) in named.iter().copied().chain(plain) {
         any = true;
-        match dynamic {
-            true => session.opaque("which file it runs is computed at run time"),
-            false => session.load(&file),
+        if dynamic {
+            session.opaque("which file it runs is computed at run time");
+            continue;
         }
+        let read = session.load(file).filter(|_| fits);
+        // The name of a script may be part of what it does.
+        let own = |text: &[u8]| names_any(text, &[b"__filename", b"__dirname"]);
+        let Some(bytes) = read.filter(|bytes| !own(bytes)) else { continue };
+        let word = call.context.invocation.argv.get(index);
+        session.steps.handed.extend(match offset {
+            Some(offset) => Handed::part(index, word, offset, bytes),
+            None => Some(Handed::file(index, "--file=".into(), bytes)),
+        });
     }
     if !any {
         session.standard_input();
@@ -111,16 +122,22 @@ impl Session<'_> {
         }
     }
 
-    fn load(&mut self, file: &OsStr) {
+    /// Reads a file that is run, and gives its text.
+    fn load(&mut self, file: &OsStr) -> Option<Vec<u8>> {
         self.files += 1;
         if self.files > MAX_FILES {
-            return self.opaque("it loads too many files");
+            self.opaque("it loads too many files");
+            return None;
         }
         match self.call.context.read(Path::new(file), TEXT_LIMIT) {
-            Ok(bytes) => self.script(&bytes),
+            Ok(bytes) => {
+                self.script(&bytes);
+                Some(bytes)
+            }
             Err(error) => {
                 let why = format!("the file {} cannot be read: {error}", file.to_string_lossy());
                 self.opaque(&why);
+                None
             }
         }
     }
@@ -145,7 +162,9 @@ impl Session<'_> {
                     next.connect(&address);
                     self.place = Rc::new(next);
                 }
-                Step::Load(file) => self.load(OsStr::new(&file)),
+                Step::Load(file) => {
+                    self.load(OsStr::new(&file));
+                }
             }
         }
         self.depth -= 1;

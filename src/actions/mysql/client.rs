@@ -185,6 +185,11 @@ impl<'a> Session<'a> {
         self.steps.interactive(operation, &self.place);
     }
 
+    /// A text that the client is to have from the judged copy.
+    pub(super) fn hand(&mut self, handed: Option<Handed>) {
+        self.steps.handed.extend(handed);
+    }
+
     /// Standard input is the script itself.
     pub(super) fn reads_stdin(&mut self) {
         self.on_stdin = true;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::TEXT_LIMIT;
 use super::client::Session;
-use crate::actions::{Call, Reading};
+use crate::actions::{Call, Handed, Reading};
 use crate::invocation::Input;
 use crate::parse::argv::{self, Parsed};
 use crate::parse::configobj::{self, Entry};
@@ -52,7 +52,11 @@ pub fn read(call: &Call<'_>) -> Reading {
         Some(value) if value.dynamic => session.opaque("its script is computed at run time"),
         Some(value) if value.text != "-" && value.text != "/dev/stdin" => {
             match call.context.read(value.text, TEXT_LIMIT) {
-                Ok(bytes) => script(&mut session, &bytes),
+                Ok(bytes) => {
+                    script(&mut session, &bytes);
+                    let word = call.context.invocation.argv.get(value.index);
+                    session.hand(Handed::part(value.index, word, value.offset, bytes));
+                }
                 Err(error) => {
                     let name = visible(&value.text.to_string_lossy(), 200);
                     session.opaque(&format!("the file {name} cannot be read: {error}"));

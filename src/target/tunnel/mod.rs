@@ -1,6 +1,7 @@
 //! Whether this machine's address is this machine's: who listens there. A
 //! program that carries connections elsewhere (ssh, a cloud's proxy, socat)
 //! makes the place unknown, or what the names in its command line say it is.
+//! Where nobody can say who listens, the place is unknown as well.
 //! Looked at only where something destroys, stops or cannot be read; nobody
 //! is ever connected to.
 
@@ -29,8 +30,9 @@ const SHOWN_AS_WHY: usize = 90;
 pub struct Tunnel {
     /// Where it listens: `port 5433`.
     pub at: String,
-    /// Its command line, without secrets.
-    pub command: String,
+    /// Its command line, without secrets; or why nobody can say who listens
+    /// there, which leaves the place as unknown as a tunnel does.
+    pub command: Result<String, String>,
     /// What its command line says of where it leads.
     pub names: Vec<Evidence>,
 }
@@ -49,30 +51,60 @@ impl Tunnel {
                 evidence.asserts = evidence.asserts.filter(|class| *class != Class::Local);
             }
         }
-        if beyond == Class::Unknown && target.gap.is_none() {
-            let command = visible(&self.command, SHOWN_AS_WHY);
-            target.gap = Some(format!("a tunnel listens on {}: {command}", self.at));
-        }
         let at = &self.at;
+        let gap = match &self.command {
+            Ok(command) => {
+                format!("a tunnel listens on {at}: {}", visible(command, SHOWN_AS_WHY))
+            }
+            Err(why) => {
+                format!("who listens on {at} cannot be told: {}", visible(why, SHOWN_AS_WHY))
+            }
+        };
+        if beyond == Class::Unknown && target.gap.is_none() {
+            target.gap = Some(gap);
+        }
         target.evidence.extend(self.names.into_iter().map(|name| {
             let source = format!("{}, a tunnel on {at}", name.source);
             Evidence { source: source.into(), ..name }
         }));
         let source = format!("listens on {}", self.at);
-        target.evidence.push(Evidence::hint(Kind::Setting, source, self.command));
+        target.evidence.extend(
+            self.command.ok().map(|command| Evidence::hint(Kind::Setting, source, command)),
+        );
     }
 }
 
 /// The tunnel through which a target of this machine would be reached, if
-/// there is one.
+/// there is one or nobody can say.
 pub fn find(target: &Target, world: &dyn World) -> Option<Tunnel> {
     let mut places = endpoints(target);
     places.truncate(MAX_ENDPOINTS);
-    places.into_iter().find_map(|(endpoint, host)| {
-        let listeners = world.listeners(&endpoint);
-        let mut there = listeners.iter().filter(|listener| reaches(listener, host));
-        there.find_map(|listener| carried(listener, &endpoint, world))
-    })
+    let mut hidden = None;
+    for (endpoint, host) in places {
+        let tunnel = match world.listeners(&endpoint) {
+            Ok(listeners) => {
+                let mut there = listeners.iter().filter(|listener| reaches(listener, host));
+                there.find_map(|listener| carried(listener, &endpoint, world))
+            }
+            Err(why) => {
+                let at = spelled(&endpoint);
+                hidden.get_or_insert(Tunnel { at, command: Err(why), names: Vec::new() });
+                None
+            }
+        };
+        if tunnel.is_some() {
+            return tunnel;
+        }
+    }
+    hidden
+}
+
+/// A place as it is written on a card.
+fn spelled(endpoint: &Endpoint) -> String {
+    match endpoint {
+        Endpoint::Port(port) => format!("port {port}"),
+        Endpoint::Socket(path) => visible(&path.to_string_lossy(), 80),
+    }
 }
 
 /// What an address's host leads to: an address of its own, or any of them.
@@ -86,12 +118,8 @@ fn reaches(listener: &Listener, host: Option<IpAddr>) -> bool {
 fn carried(listener: &Listener, endpoint: &Endpoint, world: &dyn World) -> Option<Tunnel> {
     let tunnel = |process: &Process| {
         let names = programs::far_end(process, endpoint, world)?;
-        let at = match endpoint {
-            Endpoint::Port(port) => format!("port {port}"),
-            Endpoint::Socket(path) => visible(&path.to_string_lossy(), 80),
-        };
-        let command = visible(&redact::text(&process.cmdline.join(" ")), SHOWN);
-        Some(Tunnel { at, command, names })
+        let command = Ok(visible(&redact::text(&process.cmdline.join(" ")), SHOWN));
+        Some(Tunnel { at: spelled(endpoint), command, names })
     };
     if !listener.processes.is_empty() {
         return listener.processes.iter().find_map(tunnel);

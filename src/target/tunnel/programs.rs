@@ -61,7 +61,12 @@ fn programs(process: &Process) -> Vec<String> {
     let title = |word: &str| base(word.split([':', ' ']).next().unwrap_or(word));
     let mut names: Vec<String> =
         process.cmdline.first().map(|word| title(word)).into_iter().collect();
-    names.extend(process.exe.as_ref().and_then(|exe| exe.to_str()).map(base));
+    match &process.exe {
+        Some(exe) => names.extend(exe.to_str().map(base)),
+        // Another account's, or a system that does not tell: the name that the
+        // kernel has.
+        None => names.push(base(&process.comm)),
+    }
     if names.iter().any(|name| {
         INTERPRETERS.iter().any(|known| {
             name.strip_prefix(known)
@@ -71,9 +76,6 @@ fn programs(process: &Process) -> Vec<String> {
         let script = process.cmdline.iter().skip(1).find(|word| !word.starts_with('-'));
         names
             .extend(script.map(|word| base(word).split('.').next().unwrap_or_default().to_owned()));
-    }
-    if process.cmdline.is_empty() {
-        names.push(process.comm.clone());
     }
     names
 }

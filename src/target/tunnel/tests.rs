@@ -175,6 +175,26 @@ fn no_secret_of_a_command_line_is_shown() {
 }
 
 #[test]
+fn a_place_whose_listener_cannot_be_told_is_unknown() {
+    let mut world = FakeWorld::new();
+    world.listeners_hidden = Some("lsof shows nobody who listens there".to_owned());
+    assert_eq!(judged(DROP, &world), (Verdict::Refuse, Class::Unknown));
+    let options = Options { actor: Some(ActorKind::Agent), full: false };
+    let outcome = judge(Subject::Line(DROP, &Invocation::default()), &world, options);
+    let said = outcome.judgement.reasons.join(" ");
+    let why = "who listens on port 5433 cannot be told: lsof shows nobody who listens there";
+    assert!(said.contains(why), "{said}");
+    for harmless in ["select 1", "insert into t values (1)"] {
+        let line = DROP.replace("drop table t", harmless);
+        let outcome = judge(Subject::Line(&line, &Invocation::default()), &world, options);
+        assert_eq!(outcome.judgement.verdict, Verdict::Allow);
+    }
+    // A production name still says more.
+    let line = DROP.replace("shop", "shop_prod");
+    assert_eq!(judged(&line, &world), (Verdict::Refuse, Class::Production));
+}
+
+#[test]
 fn any_command_line_is_read() {
     let pieces = [
         "-",

@@ -6,23 +6,15 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read, Seek, Write};
-use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::memfd::{MFdFlags, memfd_create};
-
+use super::child::{self, Bounds};
 use crate::world::{Answer, Question, World};
 
-/// The longest that git may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The most bytes of an answer.
-const MAX_ANSWER: usize = 16 << 20;
+/// The longest that git may take, and the most bytes of an answer.
+const BOUNDS: Bounds = Bounds { patience: Duration::from_secs(30), bytes: 16 << 20 };
 
 /// Settings under which git runs nothing but itself, and writes nothing.
 const STILL: &[(&str, &str)] = &[
@@ -62,16 +54,7 @@ pub(super) fn ask(question: &Question, world: &dyn World) -> Result<Answer, Stri
             command.env(format!("GIT_CONFIG_KEY_{place}"), name);
             command.env(format!("GIT_CONFIG_VALUE_{place}"), value);
         }
-        let stdin = stdin(input).map_err(|error| format!("git: {error}"))?;
-        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|error| format!("git: {error}"))?;
-        let out = output(&mut child);
-        if out.is_err() {
-            let _ = child.kill();
-        }
-        let status = child.wait().map_err(|error| format!("git: {error}"))?;
-        let status = status.code().ok_or("git was ended by a signal");
-        Ok::<Answer, String>(Answer { out: out?, status: status? })
+        child::ask(command, "git", input, BOUNDS)
     };
     // A filter is a program that the settings name; an emptied one is none.
     let filters = ["config", "-z", "--name-only", "--get-regexp", "^filter[.]"].map(OsStr::new);
@@ -90,44 +73,4 @@ pub(super) fn ask(question: &Question, world: &dyn World) -> Result<Answer, Stri
     }
     let words: Vec<&OsStr> = question.words.iter().map(AsRef::as_ref).collect();
     run(&words, &settings, &question.input)
-}
-
-/// A standard input that holds `input`: in memory, so that nobody has to write
-/// while the answer is read.
-fn stdin(input: &[u8]) -> io::Result<Stdio> {
-    if input.is_empty() {
-        return Ok(Stdio::null());
-    }
-    let file = memfd_create(c"holdpoint-question", MFdFlags::MFD_CLOEXEC)?;
-    let mut file = File::from(file);
-    file.write_all(input)?;
-    file.rewind()?;
-    Ok(file.into())
-}
-
-/// What the child writes, until it closes its standard output.
-fn output(child: &mut Child) -> Result<Vec<u8>, String> {
-    let Some(mut pipe) = child.stdout.take() else { return Ok(Vec::new()) };
-    let end = Instant::now() + PATIENCE;
-    let mut out = Vec::new();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let left = end.saturating_duration_since(Instant::now());
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        match poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)], timeout) {
-            Err(nix::errno::Errno::EINTR) => continue,
-            Err(errno) => return Err(format!("git: {}", errno.desc())),
-            Ok(0) => return Err(format!("git took more than {} seconds", PATIENCE.as_secs())),
-            Ok(_) => {}
-        }
-        match pipe.read(&mut buffer) {
-            Ok(0) => return Ok(out),
-            Ok(count) => out.extend(buffer.iter().take(count)),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(format!("git: {error}")),
-        }
-        if out.len() > MAX_ANSWER {
-            return Err(format!("git's answer is longer than {MAX_ANSWER} bytes"));
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Who listens on a port or a socket of this machine, from /proc: the tables
 //! of sockets, which every account may read, and the descriptors of processes,
-//! which only their owner may. Where there is no /proc, nobody is seen.
+//! which only their owner may.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -14,7 +14,7 @@ const MAX_TABLE: u64 = 16 * 1024 * 1024;
 
 /// How many sockets of one place, processes, and descriptors of one process
 /// are looked at.
-const MAX_LISTENERS: usize = 16;
+pub(super) const MAX_LISTENERS: usize = 16;
 const MAX_PROCESSES: usize = 10_000;
 const MAX_DESCRIPTORS: usize = 10_000;
 
@@ -29,17 +29,18 @@ struct Row {
 }
 
 /// See [`crate::world::World::listeners`].
-pub(super) fn at(endpoint: &Endpoint) -> Vec<Listener> {
+///
+/// # Errors
+/// There is no /proc.
+pub fn at(endpoint: &Endpoint) -> Result<Vec<Listener>, String> {
     let mut rows: Vec<Row> = match endpoint {
-        Endpoint::Port(port) => ["/proc/net/tcp", "/proc/net/tcp6"]
-            .iter()
-            .filter_map(|table| read(table))
-            .flat_map(|text| tcp(&text, *port))
-            .collect(),
-        Endpoint::Socket(path) => {
-            let text = read("/proc/net/unix").unwrap_or_default();
-            unix(&text, path)
+        Endpoint::Port(port) => {
+            let mut rows = tcp(&read("/proc/net/tcp")?, *port);
+            // A kernel without IPv6 has no such table.
+            rows.extend(read("/proc/net/tcp6").iter().flat_map(|text| tcp(text, *port)));
+            rows
         }
+        Endpoint::Socket(path) => unix(&read("/proc/net/unix")?, path),
     };
     rows.truncate(MAX_LISTENERS);
     let holders = holders(&rows);
@@ -56,14 +57,16 @@ pub(super) fn at(endpoint: &Endpoint) -> Vec<Listener> {
         let processes: Vec<Process> = pids.into_iter().filter_map(processes::read).collect();
         Some(Listener { address: row.address, uid: row.uid, processes })
     });
-    listeners.collect()
+    Ok(listeners.collect())
 }
 
-fn read(path: &str) -> Option<String> {
+fn read(path: &str) -> Result<String, String> {
     use std::io::Read;
     let mut bytes = Vec::new();
-    fs::File::open(path).ok()?.take(MAX_TABLE).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    let file = fs::File::open(path);
+    file.and_then(|file| file.take(MAX_TABLE).read_to_end(&mut bytes))
+        .map_err(|error| format!("{path}: {error}"))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Which processes hold which of the sockets.
@@ -98,7 +101,7 @@ fn is_bound_there(pid: i32, bound: &Path, path: &Path) -> bool {
     folder.is_ok_and(|folder| is_same(&folder.join(bound), path))
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     one == other
         || fs::canonicalize(one)
             .is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
@@ -200,18 +203,18 @@ mod tests {
         };
         let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = tcp.local_addr().unwrap().port();
-        let found = at(&Endpoint::Port(port));
+        let found = at(&Endpoint::Port(port)).unwrap();
         assert!(is_own(&found), "{found:?}");
         assert_eq!(found[0].address, Some(IpAddr::V4(Ipv4Addr::LOCALHOST)));
         assert_eq!(found[0].uid, nix::unistd::getuid().as_raw());
         drop(tcp);
-        assert_eq!(at(&Endpoint::Port(port)), []);
+        assert_eq!(at(&Endpoint::Port(port)), Ok(vec![]));
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a socket");
         let unix = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        assert!(is_own(&at(&Endpoint::Socket(path.clone()))));
-        assert_eq!(at(&Endpoint::Socket(dir.path().join("other"))), []);
+        assert!(is_own(&at(&Endpoint::Socket(path.clone())).unwrap()));
+        assert_eq!(at(&Endpoint::Socket(dir.path().join("other"))), Ok(vec![]));
         drop(unix);
-        assert_eq!(at(&Endpoint::Socket(path)), []);
+        assert_eq!(at(&Endpoint::Socket(path)), Ok(vec![]));
     }
 }

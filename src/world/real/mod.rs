@@ -3,8 +3,10 @@
 //! ever written. Every descriptor opened here closes itself on exec.
 
 mod account;
+mod child;
 mod git;
-mod listeners;
+pub mod listeners;
+pub mod lsof;
 mod processes;
 mod programs;
 mod stdin;
@@ -22,6 +24,7 @@ pub use stdin::TakenStdin;
 
 use super::{Answer, Endpoint, Listener, Owner, Process, Question, ReadError, World};
 use crate::invocation::Input;
+use crate::system;
 use account::Account;
 use stdin::Stream;
 
@@ -163,8 +166,8 @@ impl World for RealWorld {
         processes::terminals_held_by(pid)
     }
 
-    fn listeners(&self, at: &Endpoint) -> Vec<Listener> {
-        listeners::at(at)
+    fn listeners(&self, at: &Endpoint) -> Result<Vec<Listener>, String> {
+        if cfg!(target_os = "linux") { listeners::at(at) } else { lsof::at(at) }
     }
 
     fn is_protected(&self, process: &Process) -> bool {
@@ -195,7 +198,7 @@ impl World for RealWorld {
 
     fn random(&self) -> [u8; 16] {
         let mut bytes = [0; 16];
-        let filled = getrandom(&mut bytes)
+        let filled = system::random(&mut bytes)
             || File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)).is_ok();
         if !filled {
             // A guessable phrase or id would be worse than stopping here.
@@ -215,13 +218,6 @@ fn read_error(error: io::Error) -> ReadError {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
         _ => ReadError::Failed(error.to_string()),
     }
-}
-
-fn getrandom(bytes: &mut [u8; 16]) -> bool {
-    // SAFETY: the pointer and the length are those of one live buffer. A read
-    // of up to 256 bytes is never cut short by a signal (getrandom(2)).
-    let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
-    usize::try_from(got) == Ok(bytes.len())
 }
 
 #[cfg(test)]

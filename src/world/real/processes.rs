@@ -1,5 +1,6 @@
 //! The processes above this one, from /proc. What a process says about itself
 //! (its command line) can be forged by it; ids, sessions and terminals cannot.
+//! Where there is no /proc there are no processes, and so no person.
 
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
+use crate::system;
 use crate::world::{Process, terminal_path};
 
 /// How much of a command line is kept, in bytes and in words.
@@ -49,7 +51,8 @@ pub(super) fn terminals_held_by(pid: i32) -> Vec<i32> {
         .take(MAX_DESCRIPTORS)
         .filter_map(|entry| fs::metadata(entry.path()).ok())
         .filter(|found| found.file_type().is_char_device())
-        .map(|found| terminal_number(libc::major(found.rdev()), libc::minor(found.rdev())))
+        .map(|found| system::device(found.rdev()))
+        .map(|(major, minor)| terminal_number(major, minor))
         .collect()
 }
 
