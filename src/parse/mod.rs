@@ -21,6 +21,7 @@ pub mod psql_script;
 pub mod redis;
 pub mod settings;
 pub mod shell;
+pub mod shorthand;
 pub mod sql;
 pub mod sqlcmd;
 pub mod sqlite;

@@ -372,6 +372,8 @@ pub enum Source {
     File(&'static SettingsFile),
     /// What the tool takes where nothing names it.
     Default(&'static str),
+    /// The name of the machine that it runs on.
+    Hostname,
 }
 
 /// A settings file in which a tool keeps what it points at.

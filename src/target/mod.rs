@@ -16,6 +16,7 @@ pub mod gcloud;
 pub mod git;
 pub mod http;
 pub mod kube;
+pub mod machine;
 pub mod migration;
 pub mod mongo;
 pub mod mysql;

@@ -32,6 +32,7 @@ mod writes;
 use crate::actions::{Call, Reading, kube};
 use crate::invocation::Context;
 use crate::rules::Reader;
+pub use away::line_at;
 use line::{Keep, Origin};
 
 /// The longest script that is read from a file, in bytes.
