@@ -3,6 +3,7 @@
 //! look at words, files and standard input through [`Context`]; they never
 //! decide, ask or run anything.
 
+pub mod ansible;
 pub mod aws;
 pub mod backups;
 pub mod bq;
@@ -129,6 +130,7 @@ impl Reading {
 pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
+        Reader::Ansible => ansible::read(call),
         Reader::Aws => aws::read(call),
         Reader::Backups => backups::read(call),
         Reader::Clickhouse => clickhouse::read(call),

@@ -109,6 +109,8 @@ pub struct Session {
 pub enum Reader {
     /// The command table says it all.
     Table,
+    /// `actions/ansible`.
+    Ansible,
     /// `actions/aws.rs`.
     Aws,
     /// `actions/clickhouse`.

@@ -324,6 +324,7 @@ pub const PLACES: &[&str] = &["app", "docker", "kubernetes", "podman", "railway"
 /// The readers' words.
 pub const READERS: &[&str] = &[
     "table",
+    "ansible",
     "api",
     "aws",
     "backups",

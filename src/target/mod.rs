@@ -2,6 +2,7 @@
 //! classes. One resolver a platform lives beside this file; each takes a
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
+pub mod ansible;
 pub mod aws;
 pub mod azure;
 pub mod backups;

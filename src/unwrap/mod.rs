@@ -34,6 +34,7 @@ use crate::invocation::Context;
 use crate::rules::Reader;
 pub use away::line_at;
 use line::{Keep, Origin};
+pub use wrapper::template;
 
 /// The longest script that is read from a file, in bytes.
 const MAX_SCRIPT: usize = 256 * 1024;
@@ -55,7 +56,8 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
             reading.absorb(kube::read(call));
             reading
         }),
-        Reader::Aws
+        Reader::Ansible
+        | Reader::Aws
         | Reader::Backups
         | Reader::Bq
         | Reader::Cloud
