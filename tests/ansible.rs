@@ -187,8 +187,13 @@ fn tags_choose_the_tasks_that_ansible_chooses() {
                 .filter(|word| word[1..].parse::<u8>().is_ok())
                 .map(str::to_owned)
         };
-        let ours: BTreeSet<String> =
-            ours.inner.iter().filter_map(|inner| name(inner.argv.last()?.to_str()?)).collect();
+        let ours: BTreeSet<String> = ours
+            .inner
+            .iter()
+            .filter_map(|inner| name(inner.argv.last()?.to_str()?))
+            // What a `rescue` holds is run, but not listed.
+            .filter(|name| name != "t07")
+            .collect();
         words.push("--list-tasks");
         let text = ansible(folder.path(), "ansible-playbook", &words);
         let lines = text.lines().filter(|line| line.contains("TAGS:"));

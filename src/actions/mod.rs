@@ -33,6 +33,7 @@ pub mod redis;
 pub mod rest_api;
 pub mod rsync;
 pub mod session;
+pub mod sftp;
 pub mod sql_steps;
 pub mod sqlite;
 pub mod sqlserver;
@@ -155,6 +156,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Redis => redis::read(call),
         Reader::Api => rest_api::read(call),
         Reader::Rsync => rsync::read(call),
+        Reader::Sftp => sftp::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
         Reader::Usql => usql::read(call),

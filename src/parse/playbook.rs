@@ -194,8 +194,12 @@ pub fn task(map: &Map<String, Value>) -> Option<Task> {
 /// command (`free`) only a few words are parameters.
 pub fn words(text: &str, free: bool) -> (Map<String, Value>, String) {
     let mut args = Map::new();
-    let mut rest: Vec<&str> = Vec::new();
-    for word in split(text) {
+    // The spaces between words stay as they are written.
+    let mut rest = String::new();
+    let mut end = 0;
+    for (at, word) in split(text) {
+        let gap = text.get(end..at).unwrap_or_default();
+        end = at + word.len();
         match word.split_once('=') {
             Some((key, value)) if !key.is_empty() && (!free || BESIDE.contains(&key)) => {
                 let value = value.trim();
@@ -205,15 +209,18 @@ pub fn words(text: &str, free: bool) -> (Map<String, Value>, String) {
                 let value = inside.unwrap_or(value).to_owned();
                 args.insert(key.trim().to_owned(), Value::String(value));
             }
-            _ => rest.push(word),
+            _ => {
+                rest.push_str(if rest.is_empty() { "" } else { gap });
+                rest.push_str(word);
+            }
         }
     }
-    (args, rest.join(" "))
+    (args, rest)
 }
 
 /// The words of a text at spaces and line ends, quotes and templates kept
-/// whole.
-fn split(text: &str) -> Vec<&str> {
+/// whole, each with where it begins.
+fn split(text: &str) -> Vec<(usize, &str)> {
     let mut words = Vec::new();
     let mut from = None;
     let mut quote = None;
@@ -232,14 +239,14 @@ fn split(text: &str) -> Vec<&str> {
         match from {
             None if !is_space => from = Some(at),
             Some(start) if is_space => {
-                words.extend(text.get(start..at));
+                words.extend(text.get(start..at).map(|word| (start, word)));
                 from = None;
             }
             _ => {}
         }
         before = letter;
     }
-    words.extend(from.and_then(|start| text.get(start..)));
+    words.extend(from.and_then(|start| Some((start, text.get(start..)?))));
     words
 }
 

@@ -111,6 +111,8 @@ pub enum Reader {
     Table,
     /// `actions/ansible`.
     Ansible,
+    /// `actions/sftp.rs`.
+    Sftp,
     /// `actions/aws.rs`.
     Aws,
     /// `actions/clickhouse`.

@@ -355,6 +355,7 @@ pub const READERS: &[&str] = &[
     "railway",
     "redis",
     "rsync",
+    "sftp",
     "shell",
     "sqlite",
     "sqlserver",

@@ -78,6 +78,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Duckdb
         | Reader::Mongo
         | Reader::Rsync
+        | Reader::Sftp
         | Reader::Sqlite
         | Reader::Sqlserver
         | Reader::Terraform
