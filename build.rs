@@ -354,6 +354,9 @@ fn source_of(from: &str) -> String {
     if let Some(value) = from.strip_prefix('=') {
         return format!("Source::Default({value:?})");
     }
+    if from == "@hostname" {
+        return "Source::Hostname".to_owned();
+    }
     match from.strip_prefix('#') {
         Some("*") => "Source::Positionals".to_owned(),
         Some(number) => format!("Source::Positional({number})"),

@@ -156,6 +156,13 @@ pub fn aws(data: &[u8]) {
     }
     // Without an alias no parameter makes a deletion less than one.
     let text = text(data);
+    let _ = holdpoint::parse::shorthand::parse(&text);
+    let parameters = format!("commands={text}");
+    let send = ["aws", "ssm", "send-command", "--document-name", "AWS-RunShellScript"];
+    if !text.contains('\0') {
+        let words = [&send[..], &["--parameters", &parameters]].concat();
+        judge(Subject::Command(&Invocation::new(words)), &world);
+    }
     if !text.contains('\0') && !text.is_empty() {
         let words =
             ["aws", "dynamodb", "delete-table", "--table-name", "prod-orders", "--region", &text];

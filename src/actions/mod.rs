@@ -3,6 +3,7 @@
 //! look at words, files and standard input through [`Context`]; they never
 //! decide, ask or run anything.
 
+pub mod ansible;
 pub mod aws;
 pub mod backups;
 pub mod bq;
@@ -32,6 +33,7 @@ pub mod redis;
 pub mod rest_api;
 pub mod rsync;
 pub mod session;
+pub mod sftp;
 pub mod sql_steps;
 pub mod sqlite;
 pub mod sqlserver;
@@ -129,6 +131,7 @@ impl Reading {
 pub fn read(call: &Call<'_>) -> Reading {
     match call.tool.reader {
         Reader::Table => table::read(call),
+        Reader::Ansible => ansible::read(call),
         Reader::Aws => aws::read(call),
         Reader::Backups => backups::read(call),
         Reader::Clickhouse => clickhouse::read(call),
@@ -153,6 +156,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Redis => redis::read(call),
         Reader::Api => rest_api::read(call),
         Reader::Rsync => rsync::read(call),
+        Reader::Sftp => sftp::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
         Reader::Usql => usql::read(call),

@@ -1,11 +1,11 @@
-//! Reads rsync: what it deletes, and on which machine. The last word is where
+//! Reads rsync and scp: what rsync deletes, and on which machine. The last word is where
 //! it writes; one with a colon in front of every slash is on another machine
 //! (rsync 3.5.0, by its manual). What it does to this machine's own
 //! files is everyday work. Looks at the words only.
 
 use std::borrow::Cow;
 
-use super::{Call, Reading};
+use super::{Call, Reading, sftp};
 use crate::action::{Action, Effect};
 use crate::parse::argv::{self, Word};
 use crate::parse::url;
@@ -41,25 +41,29 @@ pub fn read(call: &Call<'_>) -> Reading {
         (false, false) => Effect::Write,
     };
     let place = crate::text::visible(&format!("{host}:{path}"), 200);
-    let mut action = Action::new(effect, if deletes { "rsync --delete" } else { "rsync" });
+    let tool = call.tool.name;
+    let mut action = Action::new(effect, if deletes { "rsync --delete" } else { tool });
     action.summary = match effect {
         Effect::Destroy => format!("Deletes everything in {place} that the source does not have."),
         Effect::Read => format!("Shows what would change in {place}."),
         _ => format!("Copies files to {place}."),
     };
     action.object = Some(format!("files in {place}"));
-    action.rule = Cow::Borrowed(if deletes { "rsync/delete" } else { "rsync/copy" });
+    action.rule = Cow::Owned(format!("{tool}/{}", if deletes { "delete" } else { "copy" }));
     action.instead = (effect == Effect::Destroy).then_some(Cow::Borrowed(
         "See what would go with --dry-run --itemize-changes, or copy without --delete.",
     ));
-    action.target = target(last, host, path);
+    action.target = match tool {
+        "scp" => sftp::target(call, &parsed, &text, last.dynamic),
+        _ => target(last, host, path),
+    };
     Reading::of(action)
 }
 
 /// The host and path of a word that names a place on another machine:
 /// `host:path`, `host::module`, `rsync://host/module`.
 fn remote(text: &str) -> Option<(&str, &str)> {
-    if let Some(rest) = text.strip_prefix("rsync://") {
+    if let Some(rest) = text.strip_prefix("rsync://").or_else(|| text.strip_prefix("scp://")) {
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         return Some((without_user(host), path));
     }

@@ -12,7 +12,7 @@ use crate::parse::argv::{self, Given, Parsed};
 use crate::parse::settings;
 use crate::parse::url;
 use crate::rules::{Arity, Case, Command, SettingsFile, Source, Tool};
-use crate::target::{Class, Evidence, Kind, Target};
+use crate::target::{Class, Evidence, Kind, Target, machine};
 use crate::text::glob;
 use crate::world::ReadError;
 
@@ -84,7 +84,11 @@ pub fn action(call: &Call<'_>, parsed: &Parsed<'_>, command: &'static Command) -
             None => object.kind.to_owned(),
         }
     });
-    let operation = command.operation();
+    let operation = match command.operation() {
+        // A program without command words does what it is called.
+        empty if empty.is_empty() => call.context.invocation.tool().to_owned(),
+        operation => operation,
+    };
     let summary = says.replace("{object}", object.as_deref().unwrap_or(&operation));
     Some(Action {
         flags,
@@ -155,7 +159,7 @@ fn is_computed(call: &Call<'_>, parsed: &Parsed<'_>, source: Source) -> bool {
         Source::Variable(name) => {
             call.context.var(name).is_some_and(|value| value == invocation::COMPUTED)
         }
-        Source::File(_) | Source::Default(_) => false,
+        Source::File(_) | Source::Default(_) | Source::Hostname => false,
     }
 }
 
@@ -164,6 +168,7 @@ pub fn found(call: &Call<'_>, parsed: &Parsed<'_>, source: Source) -> Option<Str
     match source {
         Source::Variable(name) => call.context.text_var(name),
         Source::File(file) => setting(call.context, file).ok().flatten().map(|(value, _)| value),
+        Source::Hostname => call.context.world.hostname(),
         other => parsed.source(other),
     }
 }
@@ -259,6 +264,9 @@ pub fn target(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
         let local = matches!(source.kind, Kind::Host | Kind::Url) && is_local(&value);
         let evidence = Evidence::name(source.kind, shown, value);
         target.evidence.push(if local { evidence.asserting(Class::Local) } else { evidence });
+        if source.from == Source::Hostname {
+            target.evidence.extend(machine::reached(&call.context));
+        }
     }
     target
 }
@@ -276,6 +284,7 @@ fn spelling(source: Source) -> &'static str {
         Source::Positional(_) | Source::Positionals => "argument",
         Source::File(file) => file.path,
         Source::Default(_) => "default",
+        Source::Hostname => "hostname",
     }
 }
 

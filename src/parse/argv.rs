@@ -94,7 +94,7 @@ impl<'a> Parsed<'a> {
         self.last(name).and_then(|given| given.value)
     }
 
-    /// The value at a source other than a variable or a file.
+    /// The value at a source that stands in the words.
     pub fn source(&self, source: Source) -> Option<String> {
         let lossy = |text: &OsStr| text.to_string_lossy().into_owned();
         match source {
@@ -110,7 +110,7 @@ impl<'a> Parsed<'a> {
                 Some(words.join(", "))
             }
             Source::Default(value) => Some(value.to_owned()),
-            Source::Variable(_) | Source::File(_) => None,
+            Source::Variable(_) | Source::File(_) | Source::Hostname => None,
         }
     }
 }

@@ -133,6 +133,10 @@ pub struct Session {
 pub enum Reader {
     /// The command table says it all.
     Table,
+    /// `actions/ansible`.
+    Ansible,
+    /// `actions/sftp.rs`.
+    Sftp,
     /// `actions/aws.rs`.
     Aws,
     /// `actions/clickhouse`.
@@ -396,6 +400,8 @@ pub enum Source {
     File(&'static SettingsFile),
     /// What the tool takes where nothing names it.
     Default(&'static str),
+    /// The name of the machine that it runs on.
+    Hostname,
 }
 
 /// A settings file in which a tool keeps what it points at.

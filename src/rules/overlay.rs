@@ -183,6 +183,9 @@ fn place(from: &str) -> Source {
     if let Some(value) = from.strip_prefix('=') {
         return Source::Default(text(value));
     }
+    if from == "@hostname" {
+        return Source::Hostname;
+    }
     match from.strip_prefix('#') {
         Some("*") => Source::Positionals,
         Some(number) => Source::Positional(number.parse().unwrap_or(1)),

@@ -355,6 +355,7 @@ pub const PLACES: &[&str] = &["app", "docker", "kubernetes", "podman", "railway"
 /// The readers' words.
 pub const READERS: &[&str] = &[
     "table",
+    "ansible",
     "api",
     "aws",
     "backups",
@@ -385,6 +386,7 @@ pub const READERS: &[&str] = &[
     "railway",
     "redis",
     "rsync",
+    "sftp",
     "shell",
     "sqlite",
     "sqlserver",

@@ -2,6 +2,7 @@
 //! classes. One resolver a platform lives beside this file; each takes a
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
+pub mod ansible;
 pub mod aws;
 pub mod azure;
 pub mod backups;
@@ -17,6 +18,7 @@ pub mod git;
 pub mod git_hooks;
 pub mod http;
 pub mod kube;
+pub mod machine;
 pub mod migration;
 pub mod mongo;
 pub mod mysql;

@@ -26,6 +26,20 @@ pub struct Place {
 }
 
 impl Place {
+    /// Puts a place into another one, which is no more local than that.
+    pub fn put_into(&mut self, outer: &Place) {
+        if !outer.local {
+            self.local = false;
+            for evidence in &mut self.evidence {
+                evidence.asserts = evidence.asserts.filter(|class| *class != Class::Local);
+            }
+        }
+        let mut evidence = outer.evidence.clone();
+        evidence.append(&mut self.evidence);
+        self.evidence = evidence;
+        self.gap = self.gap.take().or_else(|| outer.gap.clone());
+    }
+
     /// Makes a target as seen from here one as seen from that place.
     /// `computed` says whether a word of the command is computed at run time.
     pub fn apply(&self, target: &mut Target, computed: bool) {

@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use super::launcher;
 use crate::actions::{Call, table};
-use crate::invocation::{COMPUTED, Invocation, Stdin};
+use crate::invocation::{COMPUTED, HOLE, Invocation, Stdin};
 use crate::parse::argv::Parsed;
 use crate::parse::url;
 use crate::rules::{Source, Wrapper};
 use crate::target::docker::{self, Said};
 use crate::target::place::{self, Place};
-use crate::target::{Class, Evidence, Kind, kube, ssh};
+use crate::target::{Evidence, Kind, kube, ssh};
 
 /// Images that start a program of their own, whose words follow the image's
 /// name: by the image's last component, from their published Dockerfiles.
@@ -84,6 +84,28 @@ pub(super) fn send(
     let detached = wrapper.detaches.iter().any(|option| parsed.has(option));
     if !attached || detached {
         inner.stdin = Stdin::Text(Arc::from(&b""[..]));
+    }
+}
+
+/// A shell line that runs in a place for which a reader has found the names:
+/// nothing of this machine's environment is there, and its standard input is
+/// `outer`'s. A part of the text that is computed is a [`HOLE`].
+pub fn line_at(text: String, mut place: Place, outer: &Invocation) -> Invocation {
+    if let Some(around) = &outer.place {
+        place.put_into(around);
+    }
+    let computed = text.contains(HOLE);
+    let text = OsString::from(text);
+    Invocation {
+        argv: vec!["sh".into(), "-c".into(), text.clone()],
+        dynamic: computed.then_some(2).into_iter().collect(),
+        templates: computed.then_some((2, text)).into_iter().collect(),
+        env: vec![("HOME".into(), Some(COMPUTED.into()))],
+        env_cleared: true,
+        cwd: Some(PathBuf::from(COMPUTED)),
+        stdin: outer.stdin.clone(),
+        place: Some(Arc::new(place)),
+        ..Invocation::default()
     }
 }
 
@@ -199,18 +221,8 @@ fn place_of(call: &Call<'_>, parsed: &Parsed<'_>, wrapper: Wrapper, kind: &str) 
         (_, Some(name)) => format!("the container {name}"),
         (_, None) => "another place".to_owned(),
     };
-    // A place inside another one is no more local than that.
     if let Some(outer) = &call.context.invocation.place {
-        if !outer.local {
-            place.local = false;
-            for evidence in &mut place.evidence {
-                evidence.asserts = evidence.asserts.filter(|class| *class != Class::Local);
-            }
-        }
-        let mut evidence = outer.evidence.clone();
-        evidence.append(&mut place.evidence);
-        place.evidence = evidence;
-        place.gap = place.gap.take().or_else(|| outer.gap.clone());
+        place.put_into(outer);
     }
     place
 }

@@ -32,7 +32,9 @@ mod writes;
 use crate::actions::{Call, Reading, kube};
 use crate::invocation::Context;
 use crate::rules::Reader;
+pub use away::line_at;
 use line::{Keep, Origin};
+pub use wrapper::template;
 
 /// The longest script that is read from a file, in bytes.
 const MAX_SCRIPT: usize = 256 * 1024;
@@ -54,7 +56,8 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
             reading.absorb(kube::read(call));
             reading
         }),
-        Reader::Aws
+        Reader::Ansible
+        | Reader::Aws
         | Reader::Backups
         | Reader::Bq
         | Reader::Cloud
@@ -75,6 +78,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Duckdb
         | Reader::Mongo
         | Reader::Rsync
+        | Reader::Sftp
         | Reader::Sqlite
         | Reader::Sqlserver
         | Reader::Terraform

@@ -406,7 +406,7 @@ impl Unwrapping<'_> {
 }
 
 /// Word `index` from byte `offset` on, with holes for what is computed.
-pub(super) fn template(invocation: &Invocation, index: usize, offset: usize) -> Vec<u8> {
+pub fn template(invocation: &Invocation, index: usize, offset: usize) -> Vec<u8> {
     let known = invocation.templates.iter().find(|(at, _)| *at == index);
     let text = match (known, invocation.is_dynamic(index)) {
         (Some((_, text)), _) => text.as_bytes().to_vec(),

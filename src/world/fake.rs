@@ -23,6 +23,8 @@ pub struct FakeWorld {
     pub home: PathBuf,
     /// The account's name.
     pub user: String,
+    /// The machine's name.
+    pub hostname: Option<String>,
     /// The account's user id.
     pub uid: u32,
     /// Owners that a test set; other files below /etc are root's, all others
@@ -64,6 +66,7 @@ impl Default for FakeWorld {
             cwd: PathBuf::from("/app"),
             home: PathBuf::from("/home/ana"),
             user: "ana".to_owned(),
+            hostname: None,
             uid: 1000,
             owners: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -93,6 +96,13 @@ impl FakeWorld {
     #[must_use]
     pub fn with_var(mut self, name: &str, value: &str) -> FakeWorld {
         self.vars.insert(name.into(), value.into());
+        self
+    }
+
+    /// The same on a machine of this name.
+    #[must_use]
+    pub fn with_hostname(mut self, name: &str) -> FakeWorld {
+        self.hostname = Some(name.to_owned());
         self
     }
 
@@ -159,6 +169,10 @@ impl World for FakeWorld {
 
     fn account_name(&self) -> String {
         self.user.clone()
+    }
+
+    fn hostname(&self) -> Option<String> {
+        self.hostname.clone()
     }
 
     fn uid(&self) -> u32 {

@@ -155,6 +155,10 @@ pub trait World {
     fn account_home(&self) -> Option<PathBuf>;
     /// The account's user name by the user database, else its number.
     fn account_name(&self) -> String;
+    /// The machine's own name, where it has one.
+    fn hostname(&self) -> Option<String> {
+        None
+    }
     /// The user id that this process acts as.
     fn uid(&self) -> u32;
     /// Who owns what is at `path` (links followed).

@@ -13,8 +13,15 @@ const SENT: &[(&[&str], &str, bool)] = &[
     (&[r#"commands=["ls -l","ps"]"#], r#""commands": ["ls -l", "ps"]"#, false),
     (&[r#"{"commands":["uptime"]}"#], r#""commands": ["uptime"]"#, false),
     (&["file://commands.json"], r#""commands": ["uptime"]"#, false),
-    (&["commands=ls,reboot"], r#""commands": ["ls", "reboot"]"#, true),
-    (&["commands=uptime", "--parameters", "commands=reboot"], r#""commands": ["reboot"]"#, true),
+    (&["commands=ls,reboot"], r#""commands": ["ls", "reboot"]"#, false),
+    (
+        &["commands=[ls -l,\"df -h\"],workingDirectory=/srv"],
+        r#""commands": ["ls -l", "df -h"]"#,
+        false,
+    ),
+    (&["commands='./a b',executionTimeout=60"], r#""commands": ["./a b"]"#, true),
+    (&[r"commands=ls a\,b,df"], r#""commands": ["ls a,b", "df"]"#, false),
+    (&["commands=uptime", "--parameters", "commands=./a"], r#""commands": ["./a"]"#, true),
 ];
 
 fn home(cli: Cli) -> Home {

@@ -24,8 +24,8 @@ use crate::target::Target;
 use crate::target::aws::{self as target, Asked, Named};
 
 use grammar::Line;
-pub use operation::third_person;
-pub use params::kebab;
+pub use operation::{Code, third_person};
+pub use params::{Params, kebab};
 
 /// Reads a call of `aws`.
 pub fn read(call: &Call<'_>) -> Reading {
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         let mut action = Action::new(Effect::Read, format!("{service} {operation}"));
         action.summary = format!("Only looks ({}).", action.operation);
         action.rule = rule_id(&action.operation);
-        let params = params::Params::read(&line.rest, self.context);
+        let params = Params::read(&line.rest, self.context);
         let named = names::find(&params, operation, table::tier(operation).1);
         action.target = self.target(line, service, &named);
         Reading::of(action)

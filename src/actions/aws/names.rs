@@ -3,10 +3,12 @@
 //! the operation's model, by the words in the parameters' names.
 
 use crate::parse::argv::Value;
+use crate::parse::shorthand;
 use crate::target::aws::{Named, Role};
 
 use super::params::Params;
 use super::table;
+use super::values::{DEPTH, json_values};
 
 /// The most names of one command that are kept.
 const MOST: usize = 10;
@@ -39,9 +41,15 @@ pub fn find(params: &Params<'_>, operation: &str, verb: &str) -> Vec<Named> {
     let noun = noun(operation, verb);
     let mut names: Vec<Named> = Vec::new();
     for param in &params.given {
+        let source = || format!("--{}", param.name).into();
+        if noun == "command" && param.name == "targets" {
+            let texts = param.values.iter().filter(|value| !value.dynamic);
+            let tags = texts.filter_map(|value| value.text.to_str()).flat_map(tagged);
+            names.extend(tags.map(|text| Named { role: Role::Other, source: source(), text }));
+        }
         let Some(role) = role(param.name, &noun) else { continue };
         for text in param.values.iter().filter_map(plain) {
-            names.push(Named { role, source: format!("--{}", param.name).into(), text });
+            names.push(Named { role, source: source(), text });
         }
     }
     for (key, text) in params.input_strings() {
@@ -58,6 +66,19 @@ pub fn find(params: &Params<'_>, operation: &str, verb: &str) -> Vec<Named> {
     names
 }
 
+/// The tags' values that choose the machines: `Key=tag:env,Values=prod`.
+fn tagged(text: &str) -> Vec<String> {
+    let json = match text.trim_start().starts_with(['{', '[']) {
+        true => serde_json::from_str(text).ok(),
+        false => shorthand::parse(text).ok(),
+    };
+    let mut values = Vec::new();
+    if let Some(json) = json {
+        json_values(&json, Some("Values"), &mut values, DEPTH);
+    }
+    values
+}
+
 /// A value that is a plain name.
 fn plain(value: &Value<'_>) -> Option<String> {
     let text = value.text.to_str()?;
@@ -66,6 +87,12 @@ fn plain(value: &Value<'_>) -> Option<String> {
 }
 
 fn role(parameter: &str, noun: &str) -> Option<Role> {
+    match noun {
+        // The line that is run is no name of anything.
+        "command" if noun.starts_with(parameter) => return None,
+        "session" if parameter == "target" => return Some(Role::Object),
+        _ => {}
+    }
     let one = noun.strip_suffix('s').filter(|one| !one.ends_with('s')).unwrap_or(noun);
     let bare = ENDINGS.iter().find_map(|ending| parameter.strip_suffix(ending));
     let stem = bare.unwrap_or(parameter);

@@ -2,11 +2,15 @@
 //! and the parameters that make it worse or keep it from happening.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::Reading;
-use crate::invocation::Context;
+use crate::invocation::{Context, Invocation, Stdin};
 use crate::target::aws::{Named, Role};
+use crate::target::place::Place;
+use crate::target::{Class, Evidence, Target};
+use crate::unwrap;
 
 use super::grammar::Line;
 use super::params::Params;
@@ -79,25 +83,51 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
     action.object = Some(object).filter(|object| !object.is_empty());
     action.instead =
         rule.map(|rule| rule.instead).filter(|instead| !instead.is_empty()).map(Cow::Borrowed);
-    if code.is_some_and(|code| code.session) {
+    if code.as_ref().is_some_and(|code| code.session) {
         action.operation = reader.call.session(false).into();
     }
     action.target = reader.target(line, service, &named);
-    Reading { handed: params.handed, ..Reading::of(action) }
+    let inner = code.and_then(|code| code.inner(&action.target, reader.context.invocation));
+    let inner = inner.into_iter().collect();
+    Reading { handed: params.handed, inner, ..Reading::of(action) }
 }
 
 /// What is known of the code that an operation runs.
-struct Code {
-    effect: Effect,
-    flags: Flags,
+pub struct Code {
+    /// How much it takes away.
+    pub effect: Effect,
+    /// What else matters about it.
+    pub flags: Flags,
     /// A sentence without its full stop; empty: nothing to say.
-    says: String,
+    pub says: String,
     /// Whether it is a session that somebody types in.
     session: bool,
+    /// The line that a machine's shell gets, and whether the caller's standard
+    /// input reaches it.
+    line: Option<(String, bool)>,
 }
 
 impl Code {
-    fn read(
+    /// The command that its line is, run on the machines of `target`.
+    pub fn inner(self, target: &Target, outer: &Invocation) -> Option<Invocation> {
+        let (text, typed) = self.line?;
+        let here = |evidence: &Evidence| evidence.asserts == Some(Class::Local);
+        let place = Place {
+            what: "a machine of the account".to_owned(),
+            name: target.name.clone(),
+            local: target.evidence.iter().any(here),
+            evidence: target.evidence.clone(),
+            gap: target.gap.clone(),
+        };
+        let mut inner = unwrap::line_at(text, place, outer);
+        if !typed {
+            inner.stdin = Stdin::Text(Arc::from(&b""[..]));
+        }
+        Some(inner)
+    }
+
+    /// What is known of an operation's code; none if nothing is.
+    pub fn read(
         params: &mut Params<'_>,
         service: &str,
         operation: &str,
@@ -105,19 +135,29 @@ impl Code {
     ) -> Option<Code> {
         if let Some(query) = query::read(params, service, operation, context) {
             let query::Query { effect, flags, says } = query;
-            return Some(Code { effect, flags, says, session: false });
+            return Some(Code { effect, flags, says, session: false, line: None });
         }
-        let (flags, says, session) = match remote::read(params, service, operation, context)? {
-            Remote::Looks => (Flags::NONE, "Runs commands that only look", false),
-            Remote::Tunnel => (Flags::NONE, "Passes a port through to a machine", false),
-            Remote::Upkeep => (Flags::NONE, "Runs one of AWS's own documents for upkeep", false),
-            Remote::Session => (
-                Flags::of(&[Flag::Opaque]),
-                "Opens a session on a machine: what is typed there is not read first",
-                true,
-            ),
+        let mut line = None;
+        let mut flags = Flags::NONE;
+        let (says, session) = match remote::read(params, service, operation, context)? {
+            Remote::Tunnel => ("Passes a port through to a machine", false),
+            Remote::Upkeep => ("Runs one of AWS's own documents for upkeep", false),
+            Remote::Line { text, typed, known } => {
+                line = Some((text, typed));
+                match known {
+                    true => ("Runs a line on a machine", false),
+                    false => {
+                        flags = Flags::of(&[Flag::Opaque]);
+                        ("Runs programs on a machine of which nothing is known here", false)
+                    }
+                }
+            }
+            Remote::Session => {
+                flags = Flags::of(&[Flag::Opaque]);
+                ("Opens a session on a machine: what is typed there is not read first", true)
+            }
         };
-        Some(Code { effect: Effect::Write, flags, says: says.to_owned(), session })
+        Some(Code { effect: Effect::Write, flags, says: says.to_owned(), session, line })
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::actions::Handed;
 use crate::invocation::{Context, Input};
 use crate::parse::argv::{Value, Word};
-use crate::parse::settings;
+use crate::parse::{settings, shorthand};
 use crate::target::aws::path;
 
 use super::grammar;
@@ -22,9 +22,6 @@ const LIMIT: usize = 1 << 20;
 
 /// The system's names of standard input; the CLI has none of its own.
 const STANDARD_INPUT: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
-
-/// Characters that mean something to the shorthand in a value.
-const SHORTHAND: [char; 10] = [',', '=', '[', ']', '{', '}', '"', '\'', '\\', '@'];
 
 /// Switches of operations that run code: what is computed behind one is no
 /// value of it, and may be a parameter of its own.
@@ -217,9 +214,8 @@ impl<'a> Params<'a> {
     }
 
     /// What a map of lists holds under one key, as `--parameters` of the
-    /// document commands has it; none if it is not given or not plain. The
-    /// shorthand is read as far as one key goes: `key=text`, or `key=` and a
-    /// list in JSON.
+    /// document commands has it, in JSON or in the shorthand; none if it is not
+    /// given or not plain.
     pub fn list_under(
         &mut self,
         name: &str,
@@ -227,8 +223,13 @@ impl<'a> Params<'a> {
         context: Context<'_>,
     ) -> Option<Vec<String>> {
         let strings = |json: &Json| -> Option<Vec<String>> {
-            let list = json.get(key)?.as_array()?;
-            list.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+            match json.get(key)? {
+                Json::String(text) => Some(vec![text.clone()]),
+                Json::Array(list) => {
+                    list.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+                }
+                _ => None,
+            }
         };
         if let (None, Setting::Input(json)) = (&self.unreadable, self.setting(name)) {
             return strings(json);
@@ -236,15 +237,15 @@ impl<'a> Params<'a> {
         let texts = self.texts(name, context)?;
         let [text] = texts.as_slice() else { return None };
         let text = text.trim();
-        if text.starts_with('{') {
-            return strings(&serde_json::from_str(text).ok()?);
+        match text.starts_with(['{', '[']) {
+            true => strings(&serde_json::from_str(text).ok()?),
+            false => strings(&shorthand::parse(text).ok()?),
         }
-        let value = text.strip_prefix(key)?.strip_prefix('=')?;
-        if value.starts_with('[') {
-            return serde_json::from_str(value).ok();
-        }
-        let plain = !value.is_empty() && !value.contains(SHORTHAND);
-        plain.then(|| vec![value.to_owned()])
+    }
+
+    /// The parameters of a request whose body is this object.
+    pub fn of_body(json: Json) -> Params<'static> {
+        Params { input: Some(json), ..Params::default() }
     }
 
     /// Whether a parameter has one of the values that make it hurt.

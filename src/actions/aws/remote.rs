@@ -1,26 +1,36 @@
 //! Commands for machines of the account (`ssm send-command`, `ssm
-//! start-session`, `ecs execute-command`): whether they only look, open a
-//! tunnel, or are a session that somebody types in. Anything else is code that
-//! cannot be read: no shim stands on those machines, so a command counts as
-//! harmless only if it is one of a few programs that change nothing whatever
-//! their words are. Never runs or looks up anything.
+//! start-session`, `ecs execute-command`): whether they open a tunnel, are a
+//! session that somebody types in, or are a line for the machine's shell, which
+//! is then judged in that place like the line that ssh is given. No shim stands
+//! on those machines and a role of the account's runs the line there, so that a
+//! program that nobody knows anything of is code that cannot be read. Never runs
+//! or looks up anything.
 
-use crate::invocation::Context;
-use crate::parse::shell::{self, Body, Command, List, Modifier, Part, RedirectKind, Word};
+use crate::invocation::{Context, HOLE, Invocation};
+use crate::rules::{self, Guard};
+use crate::unwrap;
+use crate::world::World;
 
 use super::params::Params;
 
 /// What an operation has a machine do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remote {
-    /// Only looks.
-    Looks,
     /// Passes a port through; runs no code.
     Tunnel,
     /// One of AWS's own documents that keep a machine up to date.
     Upkeep,
     /// A session that somebody types in.
     Session,
+    /// Runs this shell line there.
+    Line {
+        /// The line, with a hole for each part that is computed.
+        text: String,
+        /// Whether the caller's own standard input reaches it.
+        typed: bool,
+        /// Whether something is known of every program in it.
+        known: bool,
+    },
 }
 
 /// Documents of AWS's own that pass ports through. Names that begin with
@@ -124,7 +134,8 @@ pub fn read(
                 Some([name]) if TUNNELS.contains(&name.as_str()) => Some(Remote::Tunnel),
                 Some([name]) if name == "SSM-SessionManagerRunShell" => Some(Remote::Session),
                 Some([name]) if is_command_document(name) => {
-                    look(&params.list_under("parameters", "command", context)?.join("\n"))
+                    let text = params.list_under("parameters", "command", context)?.join("\n");
+                    typed(&text, context.world)
                 }
                 Some(_) => None,
             }
@@ -134,7 +145,8 @@ pub fn read(
             match documents.as_slice() {
                 [name] if UPKEEP.contains(&name.as_str()) => Some(Remote::Upkeep),
                 [name] if name == "AWS-RunShellScript" => {
-                    look(&params.list_under("parameters", "commands", context)?.join("\n"))
+                    let text = params.list_under("parameters", "commands", context)?.join("\n");
+                    line(&text, false, context.world)
                 }
                 _ => None,
             }
@@ -142,10 +154,7 @@ pub fn read(
         ("ecs", "execute-command") => {
             let commands = params.texts("command", context)?;
             let [command] = commands.as_slice() else { return None };
-            match SHELLS.contains(&base(command.trim())) {
-                true => Some(Remote::Session),
-                false => look(command),
-            }
+            typed(command, context.world)
         }
         _ => None,
     }
@@ -161,55 +170,93 @@ fn base(program: &str) -> &str {
     folders.iter().find_map(|folder| program.strip_prefix(folder)).unwrap_or(program)
 }
 
-fn look(text: &str) -> Option<Remote> {
-    // Systems Manager puts the text of a stored parameter in its place.
-    if text.contains("{{") {
+/// A command that somebody has before them: a shell alone is a session.
+fn typed(text: &str, world: &dyn World) -> Option<Remote> {
+    match SHELLS.contains(&base(text.trim())) {
+        true => Some(Remote::Session),
+        false => line(text, true, world),
+    }
+}
+
+/// A line for the machine's shell; none for one that another interpreter gets.
+fn line(text: &str, typed: bool, world: &dyn World) -> Option<Remote> {
+    if text.trim().is_empty() {
         return None;
     }
-    let list = shell::parse(text).ok()?;
-    (!list.entries.is_empty() && looks(&list)).then_some(Remote::Looks)
+    // The agent saves the commands as a script and runs that.
+    if let Some(rest) = text.strip_prefix("#!") {
+        let first = rest.lines().next().unwrap_or_default();
+        let mut words = first.split_whitespace().map(base);
+        let program = match words.next() {
+            Some("env") => words.next(),
+            program => program,
+        };
+        program.filter(|program| SHELLS.contains(program))?;
+    }
+    let text = with_holes(text);
+    let known = knows(&text, world);
+    Some(Remote::Line { text, typed, known })
 }
 
-fn looks(list: &List) -> bool {
-    let pipelines = list.entries.iter().flat_map(|entry| &entry.pipelines);
-    pipelines.flat_map(|(_, pipeline)| &pipeline.commands).all(command_looks)
-}
-
-fn command_looks(command: &Command) -> bool {
-    let Body::Simple(simple) = &command.body else { return false };
-    let [program, words @ ..] = simple.words.as_slice() else { return false };
-    let Some(program) = program.bare().map(base) else { return false };
-    let word = words.first().and_then(Word::bare);
-    let known = LOOKERS.contains(&program)
-        || LOOKING_WORDS.iter().any(|(name, verbs)| {
-            *name == program && word.is_some_and(|word| verbs.contains(&word))
-        });
-    let quiet = command.redirects.iter().all(|redirect| match &redirect.kind {
-        RedirectKind::Read(word) | RedirectKind::Text(word) => is_value(word),
-        RedirectKind::DuplicateInput(_) => true,
-        RedirectKind::DuplicateOutput(word) => {
-            word.bare().is_some_and(|fd| fd.bytes().all(|byte| byte.is_ascii_digit()))
+/// Whether something is known of every program in a line: it has rules, or
+/// changes nothing.
+fn knows(text: &str, world: &dyn World) -> bool {
+    let surroundings = Invocation { env_cleared: true, ..Invocation::default() };
+    let found = unwrap::commands(text, Context { invocation: &surroundings, world });
+    found.inner.iter().all(|command| {
+        let Some(Some(program)) = command.argv.first().map(|word| word.to_str()) else {
+            return false;
+        };
+        let program = base(program);
+        let own_path = command.env.iter().any(|(name, _)| name == "PATH");
+        if program.contains('/') || own_path || command.is_dynamic(0) {
+            return false;
         }
-        RedirectKind::Write(word) | RedirectKind::Append(word) => word.bare() == Some("/dev/null"),
-    });
-    known && quiet && simple.assignments.is_empty() && words.iter().all(is_value)
+        let word = command.argv.get(1).and_then(|word| word.to_str());
+        LOOKERS.contains(&program)
+            || LOOKING_WORDS.iter().any(|(name, verbs)| {
+                *name == program && word.is_some_and(|word| verbs.contains(&word))
+            })
+            || rules::find(program, world).is_some_and(|guard| Guard::says_all(&guard))
+    })
 }
 
-/// Whether nothing runs to make this word.
-fn is_value(word: &Word) -> bool {
-    word.parts.iter().all(|part| match part {
-        Part::Text { .. } | Part::Mark(_) | Part::Tilde(_) => true,
-        Part::Parameter { modifier, .. } => *modifier == Modifier::None,
-        Part::Command { .. } | Part::Process { .. } | Part::Arithmetic(_) | Part::Array(_) => false,
-    })
+/// Systems Manager puts the text of a stored parameter in place of
+/// `{{ssm:NAME}}`.
+fn with_holes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((front, behind)) = rest.split_once("{{") {
+        out.push_str(front);
+        out.push_str(HOLE);
+        rest = behind.split_once("}}").map_or("", |(_, rest)| rest);
+    }
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::fake::FakeWorld;
 
     #[test]
-    fn only_what_changes_nothing_looks() {
+    fn a_line_is_one_for_a_shell() {
+        let text = |text: &str| match line(text, false, &FakeWorld::new()) {
+            Some(Remote::Line { text, .. }) => Some(text),
+            _ => None,
+        };
+        assert_eq!(text("ls; df").as_deref(), Some("ls; df"));
+        assert_eq!(text("#!/bin/bash -e\nls").as_deref(), Some("#!/bin/bash -e\nls"));
+        assert!(text("#!/usr/bin/env bash\nls").is_some());
+        assert_eq!(text("#!/usr/bin/env python3\nimport x"), None);
+        assert_eq!(text(" \n"), None);
+        assert_eq!(text("ls {{ssm:a}} b {{").as_deref(), Some("ls \u{FFFC} b \u{FFFC}"));
+        assert_eq!(typed("/bin/bash ", &FakeWorld::new()), Some(Remote::Session));
+    }
+
+    #[test]
+    fn something_is_known_of_every_program_or_the_line_is_not() {
         for text in [
             "uptime",
             "df -h; free -m",
@@ -217,33 +264,25 @@ mod tests {
             "systemctl status nginx 2>/dev/null && docker ps",
             "cat \"$HOME/x\" 2>&1",
             "/usr/bin/uptime",
+            "for f in a b; do cat $f; done",
+            "psql -c 'select 1' | head",
+            "sudo systemctl stop nginx",
+            "ls {{ssm:more}}",
         ] {
-            assert_eq!(look(text), Some(Remote::Looks), "{text}");
+            assert!(knows(text, &FakeWorld::new()), "{text}");
         }
         for text in [
-            "",
-            "ls {{ssm:more}}",
             "./ls",
             "/tmp/ls",
             "/bin/../tmp/ls",
             "rm -rf /data",
-            "echo x > /data/file",
             "echo $(rm -rf /data)",
             "cat <(rm x)",
             "PATH=/tmp ls",
-            "$CMD",
             "ls && ./deploy.sh",
-            "ls; sudo reboot",
-            "ls | sh",
-            "systemctl stop nginx",
-            "docker rm -f db",
-            "grep x y &> /etc/passwd",
-            "for f in *; do cat $f; done",
-            "ls '",
-            "ls() { rm x; }; ls",
-            "find / -delete",
+            "ls | ./sh",
         ] {
-            assert_eq!(look(text), None, "{text}");
+            assert!(!knows(text, &FakeWorld::new()), "{text}");
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Reads the everyday programs that remove, move and overwrite files (rm, mv,
 //! cp, tee, sed -i, find -delete and their kin) for one thing only: whether
-//! what they touch is holdpoint's own. They get no shims, and everything else
-//! that they do is free: nobody else's files are looked at.
+//! what they touch is holdpoint's own, or, on another machine, a folder of data.
+//! They get no shims, and everything else that they do is free: nobody else's
+//! files are looked at.
 
+mod away;
 mod git_hooks;
 pub mod own;
 mod words;
@@ -29,6 +31,9 @@ pub fn read(call: &Call<'_>) -> Reading {
     let touched = words::read(&context);
     if touched.is_empty() {
         return Reading::default();
+    }
+    if let Some(action) = away::read(&context, &touched) {
+        return Reading::of(action);
     }
     let places = Places::find(context.world);
     let content = match program.as_str() {

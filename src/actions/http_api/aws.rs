@@ -1,15 +1,12 @@
 //! Requests to AWS that name their operation: the AWS reader's own tables say
 //! what it does, whichever client sends it. Looks at the request only.
 
-use std::rc::Rc;
-
 use super::request::Place;
 use crate::action::{Action, Effect, Flag};
 use crate::actions::Reading;
-use crate::actions::aws::kebab;
-use crate::actions::aws::table;
+use crate::actions::aws::{Code, Params, kebab, table};
+use crate::invocation::Context;
 use crate::parse::http::{Body, Request};
-use crate::parse::sql;
 use crate::parse::url::Url;
 use crate::target::aws::account::of_key;
 use crate::target::{Evidence, Kind};
@@ -26,7 +23,13 @@ const SERVICES: &[(&str, &str)] = &[
 ];
 
 /// What a named operation does; none where nothing but its method is known.
-pub fn operation(place: &Place<'_>, request: &Request, url: &Url, name: &str) -> Option<Reading> {
+pub fn operation(
+    place: &Place<'_>,
+    request: &Request,
+    url: &Url,
+    name: &str,
+    context: Context<'_>,
+) -> Option<Reading> {
     let operation = kebab(name);
     let service = service(request, url);
     let rule = table::rule(&service, &operation);
@@ -34,9 +37,22 @@ pub fn operation(place: &Place<'_>, request: &Request, url: &Url, name: &str) ->
     let effect = rule.and_then(|rule| rule.effect).unwrap_or(tier.effect());
     let flags = rule.map(|rule| rule.flags).unwrap_or_default();
     if flags.has(Flag::Opaque)
-        && let Some(reading) = text(place, request)
+        && let Some(code) = code(request, &service, &operation, context)
     {
-        return Some(reading);
+        let says = match code.says.as_str() {
+            "" => format!("Runs {name} at {}.", place.shown()),
+            says => format!("{says} ({name} at {}).", place.shown()),
+        };
+        let action = Action {
+            summary: says,
+            flags: code.flags,
+            ..place.action(code.effect, name.to_owned())
+        };
+        if action.is_harmless() {
+            return Some(Reading::default());
+        }
+        let inner = code.inner(&action.target, context.invocation).into_iter().collect();
+        return Some(Reading { inner, ..Reading::of(action) });
     }
     if effect == Effect::Read && flags.is_empty() {
         return Some(Reading::default());
@@ -83,21 +99,12 @@ pub fn account(request: &Request, url: &Url) -> Option<Evidence> {
     Some(Evidence::name(Kind::Account, "access key", account))
 }
 
-/// What the SQL in it does, for the operations that run one; none if there is
-/// none that PostgreSQL's grammar reads.
-fn text(place: &Place<'_>, request: &Request) -> Option<Reading> {
+/// The code in it, for the operations that run some; none if there is none
+/// that the AWS reader knows.
+fn code(request: &Request, service: &str, operation: &str, context: Context<'_>) -> Option<Code> {
     let Body::Known(bytes) = &request.body else { return None };
-    let json: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    let text = ["sql", "Sql", "QueryString"].into_iter().find_map(|key| json.get(key)?.as_str())?;
-    // MySQL's escapes, names, comments and the code in them.
-    if text.contains(['\\', '`', '#']) || text.contains("/*") {
-        return None;
-    }
-    let mut steps = crate::actions::sql_steps::Steps::new("aws");
-    let at = Rc::new(());
-    sql::read(text.as_bytes()).into_iter().for_each(|one| steps.push(one.into(), &at));
-    let target = place.action(Effect::Write, "").target;
-    Some(steps.finish(|(), _| target.clone(), None))
+    let mut params = Params::of_body(serde_json::from_slice(bytes).ok()?);
+    Code::read(&mut params, service, operation, context)
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub fn read(request: &Request, context: Context<'_>) -> Reading {
     }
     if actions.is_empty() {
         return place
-            .by_operation()
+            .by_operation(context)
             .or_else(|| place.by_rule())
             .or_else(|| place.by_method(looks))
             .unwrap_or_default();

@@ -9,6 +9,7 @@ use super::{aws, names_in_body};
 use crate::action::{Action, Effect, Flags};
 use crate::actions::Reading;
 use crate::actions::sql_steps::Steps;
+use crate::invocation::Context;
 use crate::parse::dialect::{self, Dialect};
 use crate::parse::http::{Body, Request};
 use crate::parse::sql;
@@ -108,7 +109,7 @@ impl<'r> Place<'r> {
 
     /// What the operation named in a header or parameter does, for the
     /// control planes that name theirs so.
-    pub fn by_operation(&self) -> Option<Reading> {
+    pub fn by_operation(&self, context: Context<'_>) -> Option<Reading> {
         self.found.filter(|found| found.plane.names_operations)?;
         let Some(name) = planes::operation(self.request, self.url) else {
             let hidden = self.method == "POST" && names_in_body(self.request);
@@ -117,7 +118,7 @@ impl<'r> Place<'r> {
                 _ => None,
             };
         };
-        aws::operation(self, self.request, self.url, &name)
+        aws::operation(self, self.request, self.url, &name, context)
     }
 
     /// What the rule for requests like it says.

@@ -127,6 +127,7 @@ fn place(source: Source) -> String {
         Source::Positionals => "every word".to_owned(),
         Source::Variable(name) => format!("${name}"),
         Source::Default(value) => format!("else {value}"),
+        Source::Hostname => "the machine's own name".to_owned(),
         Source::File(file) if file.key.is_empty() => file.path.to_owned(),
         Source::File(file) => format!("{} in {}", file.key.join("."), file.path),
     }

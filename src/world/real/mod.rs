@@ -81,6 +81,10 @@ impl World for RealWorld {
         self.account().name.clone()
     }
 
+    fn hostname(&self) -> Option<String> {
+        nix::unistd::gethostname().ok()?.into_string().ok().filter(|name| !name.is_empty())
+    }
+
     fn uid(&self) -> u32 {
         nix::unistd::Uid::current().as_raw()
     }

@@ -2,6 +2,7 @@
 //! words computed at run time.
 
 use super::*;
+use crate::judgement::Verdict;
 
 #[test]
 fn code_and_computed_words_are_opaque() {
@@ -91,11 +92,13 @@ fn commands_for_machines_are_opaque_unless_they_only_look() {
         ),
         (format!("{send} AWS-UpdateSSMAgent"), "write"),
         (format!("{send} AWS-RunShellScript --parameters 'commands=rm -rf /data'"), "write opaque"),
+        (format!("{send} AWS-RunShellScript --parameters 'commands=[\"ls\",\"reboot\"]'"), "write"),
+        (format!("{send} AWS-RunShellScript --parameters commands=ls,reboot"), "write"),
         (
-            format!("{send} AWS-RunShellScript --parameters 'commands=[\"ls\",\"reboot\"]'"),
-            "write opaque",
+            format!("{send} AWS-RunShellScript --parameters commands=ls,workingDirectory=/srv"),
+            "write",
         ),
-        (format!("{send} AWS-RunShellScript --parameters commands=ls,reboot"), "write opaque"),
+        (format!("{send} AWS-RunShellScript --parameters commands=ls,commands=df"), "write opaque"),
         (format!("{send} AWS-RunShellScript --parameters commands=$CMD"), "write opaque"),
         (format!("{send} AWS-RunShellScript --parameters file://none.json"), "write opaque"),
         (format!("{send} AWS-RunPowerShellScript --parameters commands=dir"), "write opaque"),
@@ -123,7 +126,8 @@ fn commands_for_machines_are_opaque_unless_they_only_look() {
             "write",
         ),
         (format!("{exec} 'ls -la' --interactive"), "write"),
-        (format!("{exec} 'rake db:drop' --interactive"), "write opaque"),
+        (format!("{exec} 'rake db:drop' --interactive"), "write"),
+        (format!("{exec} './reset db:drop' --interactive"), "write opaque"),
         (format!("{exec} ls --interactive --cluster $CLUSTER"), "write"),
         (format!("{exec} ls --interactive $MORE"), "write opaque"),
         (format!("{exec} ls --interactive --command 'rm -rf /'"), "write opaque"),
@@ -137,6 +141,80 @@ fn commands_for_machines_are_opaque_unless_they_only_look() {
     assert_eq!(operation(open), crate::actions::WRITING);
     assert_eq!(operation(&format!("{exec} sh --interactive")), crate::actions::WRITING);
     assert_eq!(operation(&format!("{exec} './deploy'")), "ecs execute-command");
+}
+
+#[test]
+fn a_line_for_a_machine_is_judged_in_that_place() {
+    let send = "aws ssm send-command --document-name AWS-RunShellScript --profile";
+    let open = "aws ssm start-session --target i-1 --document-name AWS-StartInteractiveCommand";
+    let exec = "aws ecs execute-command --interactive --task t --cluster";
+    let world = FakeWorld::new()
+        .with_file("lines.json", "{\"commands\":[\"cd /srv\",\"dropdb shop\"]}")
+        .with_file("in.json", "{\"DocumentName\":\"AWS-RunShellScript\",\"Parameters\":{\"commands\":[\"dropdb shop\"]}}");
+    for (line, refused, operation) in [
+        (format!("{send} prod --parameters commands=reboot"), true, "reboot"),
+        (format!("{send} staging --parameters commands=reboot"), false, "reboot"),
+        (format!("{send} dev --parameters commands=reboot"), false, "reboot"),
+        (format!("{send} prod --parameters 'commands=[\"sudo dropdb shop\"]'"), true, "dropdb"),
+        (format!("{send} dev --parameters 'commands=[\"sudo dropdb shop\"]'"), false, "dropdb"),
+        (
+            "aws ssm send-command --document-name AWS-RunShellScript --targets \
+             Key=tag:env,Values=web,prod --parameters commands=reboot"
+                .to_owned(),
+            true,
+            "reboot",
+        ),
+        (
+            "aws ecs execute-command --interactive --task t --command 'tail /var/log/prod.log'"
+                .to_owned(),
+            false,
+            "ecs execute-command",
+        ),
+        (format!("{send} other --parameters 'commands=[sudo dropdb shop]'"), true, "dropdb"),
+        (format!("{send} prod --parameters file://lines.json"), true, "dropdb"),
+        (format!("{send} dev --parameters file://lines.json"), false, "dropdb"),
+        (
+            "aws ssm send-command --cli-input-json file://in.json --profile prod".to_owned(),
+            true,
+            "dropdb",
+        ),
+        (
+            format!("{send} prod --parameters 'commands=[\"psql -c \\\"select 1\\\"\"]'"),
+            false,
+            "ssm send-command",
+        ),
+        (
+            format!(
+                "{send} dev --parameters 'commands=[\"psql -h db.prod.acme.com -c \\\"drop table t\\\"\"]'"
+            ),
+            true,
+            "DROP TABLE",
+        ),
+        (
+            format!("{send} prod --parameters 'commands=[\"psql -c \\\"{{{{ssm:q}}}}\\\"\"]'"),
+            true,
+            "psql",
+        ),
+        (
+            format!("{open} --profile prod --parameters 'command=[\"redis-cli flushall\"]'"),
+            true,
+            "FLUSHALL",
+        ),
+        (
+            format!("{open} --profile dev --parameters 'command=[\"redis-cli flushall\"]'"),
+            false,
+            "FLUSHALL",
+        ),
+        (format!("{exec} prod --command 'redis-cli flushall'"), true, "FLUSHALL"),
+        (format!("{exec} dev --command 'redis-cli flushall'"), false, "FLUSHALL"),
+    ] {
+        let judgement = judged(&line, &world);
+        let actions = judgement.actions.iter();
+        let operations: Vec<&str> = actions.map(|judged| &*judged.action.operation).collect();
+        let verdict = judgement.verdict;
+        assert_eq!(verdict == Verdict::Refuse, refused, "{line}: {operations:?}");
+        assert!(operations.contains(&operation), "{line}: {operations:?}");
+    }
 }
 
 #[test]

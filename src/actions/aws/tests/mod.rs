@@ -7,7 +7,10 @@ mod properties;
 use super::*;
 use crate::action::Flag;
 use crate::actions::read as read_call;
+use crate::actor::ActorKind;
 use crate::invocation::Invocation;
+use crate::judgement::Judgement;
+use crate::pipeline;
 use crate::rules::table as rules;
 use crate::world::fake::FakeWorld;
 
@@ -44,6 +47,14 @@ fn said_in(line: &str, world: &FakeWorld) -> String {
     actions.join("; ")
 }
 
+/// What the pipeline makes of a line for an agent, the commands inside it
+/// followed.
+fn judged(line: &str, world: &FakeWorld) -> Judgement {
+    let options = pipeline::Options { actor: Some(ActorKind::Agent), full: false };
+    let invocation = invocation(line);
+    pipeline::judge(pipeline::Subject::Command(&invocation), world, options).judgement
+}
+
 fn all(cases: &[(&str, &str)]) {
     for (line, want) in cases {
         assert_eq!(said(line), *want, "{line}");
@@ -57,12 +68,12 @@ fn the_examples_of_the_rule_file_read_as_they_say() {
     let stopped = commands().flat_map(|command| command.destroys).chain(tool.destroys);
     let mut count = 0;
     for line in stopped {
-        let reading = reading(line, &FakeWorld::new());
-        let held = reading
-            .actions
+        let actions = judged(line, &FakeWorld::new()).actions;
+        let held = actions
             .iter()
+            .map(|judged| &judged.action)
             .any(|action| action.effect == Effect::Destroy || action.flags.has(Flag::Opaque));
-        assert!(held, "{line}: {:?}", reading.actions);
+        assert!(held, "{line}: {actions:?}");
         count += 1;
     }
     for line in commands().flat_map(|command| command.harmless).chain(tool.harmless) {

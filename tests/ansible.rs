@@ -1,0 +1,278 @@
+//! The real Ansible beside our reading of playbooks: which hosts a pattern
+//! chooses, which tasks are run, and which line a shell gets.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use holdpoint::actions::{self, Call, Reading};
+use holdpoint::invocation::{Context, Invocation};
+use holdpoint::rules::{self, table};
+use holdpoint::target::Kind;
+use holdpoint::world::real::RealWorld;
+use tempfile::TempDir;
+
+fn cache() -> PathBuf {
+    std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
+        PathBuf::from,
+    )
+}
+
+/// What the real program says.
+fn ansible(folder: &Path, program: &str, words: &[&str]) -> String {
+    let root = cache().join("ansible");
+    let output = Command::new("python3")
+        .arg(root.join("bin").join(program))
+        .args(words)
+        .current_dir(folder)
+        .env("PYTHONPATH", &root)
+        .env("ANSIBLE_HOME", folder.join("home"))
+        .env("ANSIBLE_NOCOLOR", "1")
+        .env_remove("ANSIBLE_CONFIG")
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .expect("./tests/run installs Ansible");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!errors.contains("No such file") && !errors.contains("Traceback"), "{errors}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Our reading of the same.
+fn reading(folder: &Path, program: &str, words: &[&str]) -> Reading {
+    let argv = std::iter::once(program).chain(words.iter().copied());
+    let invocation = Invocation { cwd: Some(folder.to_owned()), ..Invocation::new(argv) };
+    let world = RealWorld::new();
+    let context = Context { invocation: &invocation, world: &world };
+    actions::read(&Call { tool: table::find(program).expect("a rule"), context, full: true })
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+const INI: &str = "bare\n\n[web]\nweb[01:03].acme.com ansible_user=x\n\n[db]\ndb-[a:b] # two\n\n\
+                   [prod:children]\ndb\n\n[prod:vars]\nx=y\n";
+const YAML: &str = "all:\n  hosts:\n    bare:\n  children:\n    web:\n      hosts:\n        \
+                    web[01:03].acme.com:\n    prod:\n      children:\n        db:\n          \
+                    hosts:\n            db-a:\n            db-b:\n      vars: {x: y}\n";
+
+#[test]
+fn patterns_choose_the_hosts_that_ansible_chooses() {
+    let folder =
+        folder(&[("hosts", INI), ("hosts.yml", YAML), ("more/a", INI), ("more/b.yml", YAML)]);
+    let mut chosen = 0;
+    for (pattern, words) in [
+        ("all", "-i hosts"),
+        ("all", "-i hosts.yml"),
+        ("all", "-i more"),
+        ("prod", "-i hosts"),
+        ("prod", "-i hosts.yml"),
+        ("web:db", "-i hosts"),
+        ("web,bare", "-i hosts"),
+        ("all:!prod", "-i hosts"),
+        ("all:&prod", "-i hosts.yml"),
+        ("!web", "-i hosts"),
+        ("web*", "-i hosts"),
+        ("*.acme.com", "-i hosts.yml"),
+        ("db-a", "-i hosts"),
+        ("all", "-i hosts -l db"),
+        ("web", "-i hosts --limit '!web01.acme.com'"),
+        ("all", "-i one,two"),
+        ("one", "-i one,"),
+        ("all", "-i hosts -i hosts.yml"),
+        ("ungrouped", "-i hosts"),
+    ] {
+        let words = format!("{pattern} {words} --list-hosts");
+        let mut words = shell_words::split(&words).expect("words");
+        let strs = |words: &[String]| words.to_vec();
+        let real = strs(&words);
+        let text =
+            ansible(folder.path(), "ansible", &real.iter().map(String::as_str).collect::<Vec<_>>());
+        let theirs: BTreeSet<String> =
+            text.lines().skip(1).map(|line| line.trim().to_owned()).collect();
+        words.pop();
+        words.extend(["-m".to_owned(), "ping".to_owned()]);
+        let ours = reading(
+            folder.path(),
+            "ansible",
+            &words.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+        let evidence = &ours.actions.first().expect("an action").target.evidence;
+        let hosts = evidence.iter().filter(|one| one.kind == Kind::Host);
+        let ours: BTreeSet<String> = hosts.map(|one| one.value.clone()).collect();
+        assert_eq!(ours, theirs, "{words:?}");
+        chosen += theirs.len();
+    }
+    assert!(chosen > 40, "{chosen}");
+}
+
+const SITE: &str = "\
+- import_playbook: other.yml
+- name: first
+  hosts: all
+  gather_facts: false
+  tags: [base]
+  pre_tasks:
+    - {name: t01, shell: dropdb t01}
+  roles:
+    - {role: app, tags: [app]}
+  tasks:
+    - name: t02
+      ansible.builtin.shell: dropdb t02
+      tags: [db, wipe]
+    - name: t03
+      command: dropdb t03
+      tags: never
+    - name: t04
+      command: dropdb t04
+      tags: [always]
+    - name: a block
+      tags: [blocked]
+      block:
+        - {name: t05, shell: dropdb t05}
+        - {name: t06, shell: dropdb t06, tags: 'wipe,late'}
+      rescue:
+        - {name: t07, shell: dropdb t07}
+    - import_tasks: more.yml
+      tags: [more]
+    - name: t09
+      import_role: {name: app, tasks_from: second}
+";
+
+#[test]
+fn tags_choose_the_tasks_that_ansible_chooses() {
+    let folder = folder(&[
+        ("site.yml", SITE),
+        (
+            "other.yml",
+            "- hosts: all\n  gather_facts: no\n  tasks:\n    - {name: t20, shell: dropdb t20}\n",
+        ),
+        ("more.yml", "- {name: t08, shell: dropdb t08, tags: [late]}\n"),
+        ("roles/app/tasks/main.yml", "- {name: t10, shell: dropdb t10, tags: wipe}\n"),
+        ("roles/app/tasks/second.yml", "- {name: t11, shell: dropdb t11}\n"),
+        ("roles/app/meta/main.yml", "dependencies: [base]\n"),
+        ("roles/base/tasks/main.yml", "- {name: t12, shell: dropdb t12}\n"),
+    ]);
+    let mut listed = 0;
+    for tags in [
+        "",
+        "--tags wipe",
+        "--tags late,app",
+        "-t db -t more",
+        "--tags never",
+        "--tags base",
+        "--tags untagged",
+        "--tags tagged",
+        "--skip-tags wipe",
+        "--skip-tags always",
+        "--skip-tags blocked,app",
+        "--tags blocked --skip-tags late",
+        "--skip-tags all",
+        "--skip-tags tagged",
+        "--tags all,never",
+    ] {
+        let mut words = vec!["-i", "box,", "site.yml"];
+        words.extend(tags.split_whitespace());
+        let ours = reading(folder.path(), "ansible-playbook", &words);
+        let name = |text: &str| {
+            text.split(|letter: char| !letter.is_ascii_alphanumeric())
+                .find(|word| word.len() == 3 && word.starts_with('t') && word != &"the")
+                .filter(|word| word[1..].parse::<u8>().is_ok())
+                .map(str::to_owned)
+        };
+        let ours: BTreeSet<String> = ours
+            .inner
+            .iter()
+            .filter_map(|inner| name(inner.argv.last()?.to_str()?))
+            // What a `rescue` holds is run, but not listed.
+            .filter(|name| name != "t07")
+            .collect();
+        words.push("--list-tasks");
+        let text = ansible(folder.path(), "ansible-playbook", &words);
+        let lines = text.lines().filter(|line| line.contains("TAGS:"));
+        let theirs: BTreeSet<String> =
+            lines.filter_map(|line| name(line.split("TAGS:").next()?)).collect();
+        assert_eq!(ours, theirs, "{tags}:\n{text}");
+        listed += theirs.len();
+    }
+    assert!(listed > 40, "{listed}");
+}
+
+/// A task's text, as it stands behind `shell:`.
+const LINES: &[&str] = &[
+    "echo one",
+    "echo \"a  b\" c=d chdir=/tmp",
+    "echo 'x=y' creates=/nowhere",
+    "FOO=bar printenv FOO",
+    "echo a;   echo b",
+    "echo {{ 'x' }}y",
+    "|\n          echo two\n          echo three\n",
+    "\n        cmd: echo 'four  five'\n        chdir: /\n",
+];
+
+#[test]
+fn a_shell_gets_the_line_that_we_read() {
+    let tasks: String =
+        LINES.iter().map(|line| format!("    - ansible.builtin.shell: {line}\n")).collect();
+    let site = format!("- hosts: localhost\n  gather_facts: false\n  tasks:\n{tasks}");
+    let folder = folder(&[("site.yml", &site)]);
+    let ours = reading(folder.path(), "ansible-playbook", &["site.yml"]);
+    let ours: Vec<String> = ours
+        .inner
+        .iter()
+        .map(|inner| inner.argv.last().expect("a line").to_string_lossy().into_owned())
+        .collect();
+    let text = ansible(folder.path(), "ansible-playbook", &["-v", "site.yml"]);
+    let results = text.lines().filter_map(|line| line.split_once(" => ")?.1.strip_prefix('{'));
+    let theirs: Vec<String> = results
+        .map(|rest| {
+            let json: serde_json::Value =
+                serde_json::from_str(&format!("{{{rest}")).expect("a result");
+            json["cmd"].as_str().expect("a command").to_owned()
+        })
+        .collect();
+    assert_eq!(theirs.len(), LINES.len(), "{text}");
+    let bare = |line: &String| {
+        // A folder to change to stands in front of ours; what a template is
+        // worth only Ansible knows.
+        let line = line.split_once(" && ").filter(|(front, _)| front.starts_with("cd "));
+        line.map_or("", |(_, rest)| rest).to_owned()
+    };
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        let plain = if ours.starts_with("cd ") { bare(ours) } else { ours.clone() };
+        let plain = plain.replace('\u{FFFC}', "x");
+        assert_eq!(plain.trim(), theirs.trim());
+    }
+}
+
+/// Options that the rules do not know, or whose values they take for words.
+#[test]
+fn the_options_are_those_of_the_real_programs() {
+    let folder = folder(&[]);
+    for program in ["ansible", "ansible-playbook"] {
+        let help = ansible(folder.path(), program, &["--help"]);
+        let options = table::find(program).expect("a rule").options;
+        let mut seen = 0;
+        for line in help.lines().filter(|line| line.starts_with("  -")) {
+            let words = line.trim().split("  ").next().unwrap_or_default();
+            for spelled in words.split(", ") {
+                let (name, value) = match spelled.split_once(' ') {
+                    Some((name, _)) => (name, true),
+                    None => (spelled, false),
+                };
+                let option = options.iter().find(|option| option.names.contains(&name));
+                let option = option.unwrap_or_else(|| panic!("{program} has {name}"));
+                assert_eq!(option.arity == rules::Arity::Value, value, "{program} {name}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 40, "{program}: {seen}");
+    }
+}
