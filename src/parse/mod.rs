@@ -10,6 +10,7 @@ pub mod googlesql;
 pub mod graphql;
 pub mod http;
 pub mod ini;
+pub mod javascript;
 pub mod justfile;
 pub mod kubeconfig;
 pub mod manifest;
