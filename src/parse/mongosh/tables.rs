@@ -251,10 +251,6 @@ pub const CALLING: &[&str] = &[
     "sort",
 ];
 
-/// Functions that may be handed to those by their bare names.
-pub const HANDED: &[&str] =
-    &["Boolean", "Number", "String", "print", "printjson", "printjsononeline", "tojson"];
-
 /// Methods whose effect does not depend on their arguments.
 pub const PLAIN: &[(&str, Effect, &str)] = &[
     ("insert", Write, "Inserts documents."),
