@@ -70,6 +70,8 @@ pub struct Invocation {
     /// Files that the commands in front of it write, by absolute path, with
     /// the text where that is known. They hide the files that are there now.
     pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,
+    /// Script files that it stands in, by path: none is read inside itself.
+    pub scripts: Vec<PathBuf>,
     /// Where else it would run: in a container, on another machine.
     pub place: Option<Arc<Place>>,
 }

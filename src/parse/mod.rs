@@ -2,6 +2,8 @@
 //! nothing of what it means. All of it is fuzzed.
 
 pub mod argv;
+pub mod calls;
+pub mod code;
 pub mod configobj;
 pub mod cqlsh;
 pub mod dialect;

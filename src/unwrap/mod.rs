@@ -20,6 +20,7 @@ mod mention;
 mod packages;
 mod parallel;
 mod printf;
+mod program;
 mod run;
 mod shell;
 mod split;
