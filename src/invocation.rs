@@ -72,6 +72,10 @@ pub struct Invocation {
     pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,
     /// Script files that it stands in, by path: none is read inside itself.
     pub scripts: Vec<PathBuf>,
+    /// Whether it stands in such a file that a person would call a program:
+    /// run by its path, or in another language than the shell's. What cannot
+    /// be read there is left to the shims, which see the words as they became.
+    pub loosely: bool,
     /// Where else it would run: in a container, on another machine.
     pub place: Option<Arc<Place>>,
 }

@@ -184,7 +184,9 @@ impl Program {
                         && before.is_none_or(|it| it.line < token.line || it.is_mark(':'))
                         && rest.first().is_none_or(|it| it.line > token.line);
                     let formed = syntax == Syntax::Python
-                        && before.and_then(Token::word).is_some_and(|it| it.to_lowercase().ends_with('f'));
+                        && before
+                            .and_then(Token::word)
+                            .is_some_and(|it| it.to_lowercase().ends_with('f'));
                     if !alone && formed {
                         self.text(&braces(text), printed);
                     } else if !alone {
@@ -193,9 +195,8 @@ impl Program {
                 }
                 Kind::Word(word) => {
                     self.word(word);
-                    let method = before.is_some_and(|it| {
-                        it.is_mark('.') || it.is_mark('>') || it.is_mark(':')
-                    });
+                    let method = before
+                        .is_some_and(|it| it.is_mark('.') || it.is_mark('>') || it.is_mark(':'));
                     let next = rest.first().filter(|it| it.line == token.line);
                     let open = next.is_some_and(|it| it.is_mark('('));
                     let bare = loose
@@ -246,9 +247,7 @@ fn argument(expr: &Expr, depth: usize) -> Argument {
             entries
                 .iter()
                 .map(|(key, value)| match key {
-                    Some(key) => {
-                        Argument::Named(key.clone(), Box::new(argument(value, depth + 1)))
-                    }
+                    Some(key) => Argument::Named(key.clone(), Box::new(argument(value, depth + 1))),
                     None => Argument::Computed,
                 })
                 .collect(),

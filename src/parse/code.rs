@@ -90,7 +90,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn step(&mut self, letter: char) {
-        let hash = matches!(self.syntax, Syntax::Ruby | Syntax::Perl | Syntax::Python | Syntax::Php);
+        let hash =
+            matches!(self.syntax, Syntax::Ruby | Syntax::Perl | Syntax::Python | Syntax::Php);
         let slashes = matches!(self.syntax, Syntax::Script | Syntax::Php);
         match letter {
             '\n' => {
@@ -148,8 +149,7 @@ impl<'a> Lexer<'a> {
     /// A text in quotes, Python's threefold ones included.
     fn text(&mut self, quote: char) {
         let three: String = std::iter::repeat_n(quote, 3).collect();
-        let (open, close) = match self.syntax == Syntax::Python && self.rest.starts_with(&three)
-        {
+        let (open, close) = match self.syntax == Syntax::Python && self.rest.starts_with(&three) {
             true => (3, three),
             false => (1, quote.to_string()),
         };

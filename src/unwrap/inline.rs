@@ -32,6 +32,9 @@ const MAX_FILE: usize = 256 * 1024;
 /// The most texts in it that are read as SQL.
 const MAX_TEXTS: usize = 200;
 
+/// What says of an action that it is code which was looked through.
+pub(super) const RULE: &str = "code/inline";
+
 /// Where code stands.
 enum Origin {
     /// In the words, or on standard input.
@@ -83,6 +86,7 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
     let mut outer = call.context.invocation.clone();
     if let Origin::File(path) = &origin {
         outer.scripts.push(path.clone());
+        outer.loosely = true;
     }
     reading.inner = program::commands(&read, &outer, call.context.world);
     let mut env = Environment::real(call.context);
@@ -105,7 +109,7 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
     }
     let why = format!("{name} uses {reaches} and says {takes}");
     reading.actions.push(Action {
-        rule: "code/inline".into(),
+        rule: RULE.into(),
         target,
         instead: Some(
             "Give the statement to the platform's own client, whose words are judged one by one."

@@ -127,13 +127,13 @@ fn statement(program: &Program) -> Option<String> {
         let first = text.trim_start_matches(|letter: char| !letter.is_alphabetic());
         let end = first.find(|letter: char| !letter.is_alphabetic()).unwrap_or(first.len());
         let word = first.get(..end).unwrap_or_default().to_ascii_lowercase();
-        ["alter", "begin", "delete", "drop", "truncate", "update", "with"]
-            .contains(&word.as_str())
+        ["alter", "begin", "delete", "drop", "truncate", "update", "with"].contains(&word.as_str())
     };
     program.texts.iter().filter(starts).take(MAX_TEXTS).find_map(|text| {
         let text = text.replace(HOLE, "hole").replace("%s", "hole").replace("{}", "hole");
         let found = sql::read(text.as_bytes());
-        let destroys = found.iter().find(|it| it.effect == Effect::Destroy && !it.flags.has(Flag::Opaque))?;
+        let destroys =
+            found.iter().find(|it| it.effect == Effect::Destroy && !it.flags.has(Flag::Opaque))?;
         Some(destroys.operation.to_string())
     })
 }
@@ -141,9 +141,10 @@ fn statement(program: &Program) -> Option<String> {
 /// A call in it that takes something away.
 fn operation(program: &Program) -> Option<String> {
     let has = |names: &[&str]| {
-        program.words.iter().any(|word| {
-            names.contains(&word.to_lowercase().split('/').next().unwrap_or_default())
-        })
+        program
+            .words
+            .iter()
+            .any(|word| names.contains(&word.to_lowercase().split('/').next().unwrap_or_default()))
     };
     let amazon = has(&["boto3", "@aws-sdk", "aws-sdk"]);
     let kubernetes = has(&["kubernetes", "@kubernetes"]);
@@ -303,7 +304,11 @@ pub(super) fn target(program: &Program, env: &Environment<'_>) -> Target {
 }
 
 /// The commands that it starts with words that its text shows.
-pub(super) fn commands(program: &Program, outer: &Invocation, world: &dyn World) -> Vec<Invocation> {
+pub(super) fn commands(
+    program: &Program,
+    outer: &Invocation,
+    world: &dyn World,
+) -> Vec<Invocation> {
     let calls = program.calls.iter().filter(|call| starts(call, program));
     calls.filter_map(|call| command(call, outer, world)).take(MAX_COMMANDS).collect()
 }

@@ -197,14 +197,19 @@ impl Lines<'_> {
         });
         if self.keep == Keep::Guarded && !guarded {
             if let Some(fields) = self.script(fields) {
-                self.emit(&fields);
+                self.push(&fields, true);
             }
             return;
         }
+        self.push(fields, self.context.invocation.loosely);
+    }
+
+    /// Adds an invocation of these words.
+    fn push(&mut self, fields: &[Field], loosely: bool) {
         if !self.spend(self.state.size() + fields.len()) {
             return;
         }
-        let mut invocation = self.surroundings();
+        let mut invocation = Invocation { loosely, ..self.surroundings() };
         for (index, field) in fields.iter().enumerate() {
             if is_computed(&field.text) {
                 invocation.dynamic.push(index);
@@ -229,7 +234,7 @@ impl Lines<'_> {
             Ok(head) => head,
             Err(_) => context.read(path, MAX_SCRIPT).ok()?,
         };
-        if head.contains(&0) || context.read(path, MAX_SCRIPT).is_err() {
+        if head.contains(&0) {
             return None;
         }
         let words = interpreter(&head);
@@ -265,6 +270,7 @@ impl Lines<'_> {
             stdin: self.state.stdin.clone(),
             written: self.state.written.clone(),
             scripts: outer.scripts.clone(),
+            loosely: outer.loosely,
             place: outer.place.clone(),
             ..Invocation::default()
         }
