@@ -70,6 +70,12 @@ pub struct Invocation {
     /// Files that the commands in front of it write, by absolute path, with
     /// the text where that is known. They hide the files that are there now.
     pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,
+    /// Script files that it stands in, by path: none is read inside itself.
+    pub scripts: Vec<PathBuf>,
+    /// Whether it stands in such a file that a person would call a program:
+    /// run by its path, or in another language than the shell's. What cannot
+    /// be read there is left to the shims, which see the words as they became.
+    pub loosely: bool,
     /// Where else it would run: in a container, on another machine.
     pub place: Option<Arc<Place>>,
 }

@@ -173,6 +173,9 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
     while let Some((inner, depth, from)) = queue.pop() {
         count += 1;
         if depth > MAX_DEPTH || count > MAX_COMMANDS {
+            if inner.loosely {
+                continue;
+            }
             let why = "more commands inside one another than holdpoint follows";
             let action = Action::opaque("nested commands", why);
             found.actions.push((inner.tool().to_owned(), action));
@@ -216,6 +219,9 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     for tool in guard.tools() {
         let call = Call { tool, context, full };
         reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));
+    }
+    if invocation.loosely {
+        reading.actions.retain(|action| !unwrap::is_left_to_shims(action));
     }
     if let Some(place) = &invocation.place {
         let computed = !invocation.dynamic.is_empty();

@@ -2,6 +2,8 @@
 //! nothing of what it means. All of it is fuzzed.
 
 pub mod argv;
+pub mod calls;
+pub mod code;
 pub mod configobj;
 pub mod cqlsh;
 pub mod dialect;
@@ -12,6 +14,7 @@ pub mod hcl;
 pub mod http;
 pub mod ini;
 pub mod inventory;
+pub mod javascript;
 pub mod justfile;
 pub mod kubeconfig;
 pub mod lsof;

@@ -1,103 +1,178 @@
-//! The code of `python -c`, `node -e`, `ruby -e`, `php -r`, and of a
-//! here-document into one of them: not read as a program, only looked through
-//! for a database's or a platform's library beside something that takes away.
-//! Both together are code that could not be read; neither alone is anything.
+//! The programs that `python`, `node`, `ruby`, `perl`, `php` and `deno` are
+//! given: by an option (`-c`, `-e`), on standard input, or as a file. Commands
+//! that one starts are judged as if a shell had them. Code is not read as a
+//! program beyond that, only looked through for a database's or a platform's
+//! library beside something that takes away: both together are code that could
+//! not be read; neither alone is anything. A file, which may be a whole
+//! application, has to show a statement or call that takes everything.
 
+use std::path::{Path, PathBuf};
+
+use super::program;
 use crate::action::{Action, Effect};
-use crate::actions::Call;
 use crate::actions::http_api::mutation::deletes;
+use crate::actions::{Call, Reading};
 use crate::invocation::{HOLE, Input, Stdin};
 use crate::parse::argv::Parsed;
+use crate::parse::calls;
+use crate::parse::code::Syntax;
 use crate::parse::sql;
 use crate::parse::url;
+use crate::target::dotenv::Environment;
 use crate::target::{Class, Evidence, Kind, Target};
+use crate::world::ReadError;
 
-/// The longest code that is looked through, in bytes.
+/// The longest code of an option or of standard input that is looked through,
+/// in bytes.
 const LIMIT: usize = 64 * 1024;
+
+/// How much of a file is looked through, in bytes.
+const MAX_FILE: usize = 256 * 1024;
 
 /// The most texts in it that are read as SQL.
 const MAX_TEXTS: usize = 200;
 
-/// Libraries and hosts by which code reaches a database or a platform.
-const REACHES: &[&str] = &[
-    "activerecord",
-    "aioredis",
-    "asyncpg",
-    "backboard.railway.app",
-    "backboard.railway.com",
-    "boto3",
-    "ioredis",
-    "knex",
-    "kubernetes",
-    "mariadb",
-    "mongoclient",
-    "mysql",
-    "mysql2",
-    "mysqlclient",
-    "mysqldb",
-    "mysqli",
-    "pg",
-    "pg8000",
-    "pg_connect",
-    "pg_query",
-    "pgconn",
-    "postgres",
-    "postgresql",
-    "prismaclient",
-    "psql",
-    "psycopg",
-    "psycopg2",
-    "pymongo",
-    "pymysql",
-    "redis",
-    "sequelize",
-    "sqlalchemy",
-    "@aws-sdk",
-    "aws-sdk",
-];
+/// What says of an action that it is code which was looked through.
+pub(super) const RULE: &str = "code/inline";
 
-/// What the code of a call could do.
-pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Action> {
-    let invocation = call.context.invocation;
-    let letters: &[&str] = match call.tool.name {
+/// Where code stands.
+enum Origin {
+    /// In the words, or on standard input.
+    Given,
+    /// In this file.
+    File(PathBuf),
+}
+
+/// How the code of a program is written; none for one that runs no code.
+fn syntax(tool: &str) -> Option<Syntax> {
+    Some(match tool {
+        "perl" => Syntax::Perl,
+        "php" => Syntax::Php,
+        "python" => Syntax::Python,
+        "ruby" => Syntax::Ruby,
+        "node" | "deno" => Syntax::Script,
+        _ => return None,
+    })
+}
+
+/// The options whose values are code.
+fn letters(tool: &str) -> &'static [&'static str] {
+    match tool {
+        "node" => &["--eval", "--print"],
+        "perl" => &["-e", "-E"],
+        "php" => &["-B", "-R", "-E", "-r"],
         "python" => &["-c"],
-        "php" => &["-r"],
         _ => &["-e"],
+    }
+}
+
+/// Whether the words of a call hold its code.
+pub(super) fn is_given(call: &Call<'_>, parsed: &Parsed<'_>) -> bool {
+    letters(call.tool.name).iter().any(|letter| parsed.has(letter)) || is_eval(call, parsed)
+}
+
+/// `deno eval`
+fn is_eval(call: &Call<'_>, parsed: &Parsed<'_>) -> bool {
+    call.tool.name == "deno" && parsed.path.first().is_some_and(|word| word.text == "eval")
+}
+
+/// What the program of a call could do. `is_file` says whether its first
+/// positional is a file that no rule knows better.
+pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Reading {
+    let mut reading = Reading::default();
+    let Some(syntax) = syntax(call.tool.name) else { return reading };
+    let Some((code, origin)) = code(call, parsed, is_file) else { return reading };
+    let read = calls::read(&code, syntax);
+    let mut outer = call.context.invocation.clone();
+    if let Origin::File(path) = &origin {
+        outer.scripts.push(path.clone());
+        outer.loosely = true;
+    }
+    reading.inner = program::commands(&read, &outer, call.context.world);
+    let mut env = Environment::real(call.context);
+    let loose = || {
+        let reaches = words(&code).find(|word| program::is_library(word))?;
+        Some((reaches.to_owned(), takes_away(&code)?))
     };
-    let mut code = String::new();
-    for value in letters.iter().flat_map(|letter| parsed.all(letter)).filter_map(|one| one.value) {
-        let known = invocation.templates.iter().find(|(at, _)| *at == value.index);
-        let text = match (value.dynamic, known) {
-            (true, Some((_, template))) => template.to_string_lossy().replace(HOLE, "hole"),
-            _ => value.text.to_string_lossy().into_owned(),
-        };
-        code.push_str(&text);
-        code.push('\n');
+    let found = program::seen(&read).map(|seen| (seen.reaches, seen.takes));
+    let (found, name) = match &origin {
+        Origin::Given => (found.or_else(loose), "it".to_owned()),
+        Origin::File(path) => (found, path.display().to_string()),
+    };
+    let Some((reaches, takes)) = found else { return reading };
+    let mut target = target(&code);
+    if target.evidence.is_empty() {
+        if read.words.iter().any(|word| word.contains("dotenv")) {
+            env.load(".env");
+        }
+        target = program::target(&read, &env);
     }
-    let by_stdin = parsed.positionals.first().is_none_or(|word| word.text == "-");
-    let fed = !matches!(invocation.stdin, Stdin::Inherited);
-    if code.is_empty()
-        && by_stdin
-        && fed
-        && let Input::Text(text) = call.context.stdin(LIMIT)
-    {
-        code = String::from_utf8_lossy(&text).into_owned();
-    }
-    if code.is_empty() || code.len() > LIMIT {
-        return None;
-    }
-    let reaches = words(&code).find(|word| REACHES.contains(&word.to_lowercase().as_str()))?;
-    let takes = takes_away(&code)?;
-    let why = format!("it uses {reaches} and says {takes}");
-    Some(Action {
-        rule: "code/inline".into(),
-        target: target(&code),
+    let why = format!("{name} uses {reaches} and says {takes}");
+    reading.actions.push(Action {
+        rule: RULE.into(),
+        target,
         instead: Some(
             "Give the statement to the platform's own client, whose words are judged one by one."
                 .into(),
         ),
         ..Action::opaque("inline code", crate::text::visible(&why, 200))
-    })
+    });
+    reading
+}
+
+/// The code that a call runs, and where it stands.
+fn code(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Option<(String, Origin)> {
+    let invocation = call.context.invocation;
+    let mut code = String::new();
+    let options = letters(call.tool.name).iter().flat_map(|letter| parsed.all(letter));
+    let values = options.filter_map(|given| given.value).map(|it| (it.index, it.text, it.dynamic));
+    let words = parsed.positionals.iter().take(usize::from(is_eval(call, parsed)));
+    for (index, text, dynamic) in values.chain(words.map(|it| (it.index, it.text, it.dynamic))) {
+        let known = invocation.templates.iter().find(|(at, _)| *at == index);
+        let text = match (dynamic, known) {
+            (true, Some((_, template))) => template.to_string_lossy().replace(HOLE, "hole"),
+            _ => text.to_string_lossy().into_owned(),
+        };
+        code.push_str(&text);
+        code.push('\n');
+    }
+    if !code.is_empty() {
+        return (code.len() <= LIMIT).then_some((code, Origin::Given));
+    }
+    let first = parsed.positionals.first();
+    if is_file {
+        let path = first.filter(|word| !word.dynamic)?.text.to_str()?;
+        return file(call, path);
+    }
+    let fed = !matches!(invocation.stdin, Stdin::Inherited);
+    if first.is_none_or(|word| word.text == "-")
+        && fed
+        && let Input::Text(text) = call.context.stdin(LIMIT)
+    {
+        return Some((String::from_utf8_lossy(&text).into_owned(), Origin::Given));
+    }
+    None
+}
+
+/// A file's code, unless it is being read already; of a long one the front.
+fn file(call: &Call<'_>, path: &str) -> Option<(String, Origin)> {
+    let context = &call.context;
+    let read = |path: &str| {
+        let whole = context.resolve(path);
+        if context.invocation.scripts.contains(&whole) {
+            return None;
+        }
+        let bytes = match context.read(Path::new(path), MAX_FILE) {
+            Err(ReadError::TooLarge(_)) => context.read_start(Path::new(path), MAX_FILE),
+            other => other,
+        };
+        Some((bytes.ok().filter(|bytes| !bytes.contains(&0))?, whole))
+    };
+    // node finds `x.js` by `x`.
+    let short = call.tool.name == "node" && !path.ends_with("js") && !path.ends_with("ts");
+    let found = read(path).or_else(|| short.then(|| read(&format!("{path}.js"))).flatten());
+    let (bytes, whole) = found?;
+    Some((String::from_utf8_lossy(&bytes).into_owned(), Origin::File(whole)))
 }
 
 fn words(code: &str) -> impl Iterator<Item = &str> {

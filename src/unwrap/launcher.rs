@@ -13,6 +13,7 @@ use super::wrapper::template;
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, Invocation};
 use crate::parse::argv::{self, Parsed};
+use crate::rules;
 use crate::target::dotenv::{self, Value};
 
 /// The longest `.env` file that is read, in bytes.
@@ -36,18 +37,13 @@ const SECRETS: &[&str] = &[
 /// Reads a call.
 pub(super) fn read(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
-    let mut actions = Vec::new();
     let inner = match call.tool.name {
-        "python" | "php" | "ruby" | "node" if interpreter(call, &parsed).is_none() => {
-            actions.extend(inline::read(call, &parsed));
-            None
-        }
-        "python" | "php" | "ruby" | "node" => interpreter(call, &parsed),
+        "deno" | "node" | "perl" | "php" | "python" | "ruby" => return program(call, &parsed),
         "doppler" => secret_store(call, &parsed),
         "dotenv" => with_files(call, &parsed),
         _ => runner(call, &parsed),
     };
-    Reading { actions, inner: inner.into_iter().collect(), ..Reading::default() }
+    Reading { inner: inner.into_iter().collect(), ..Reading::default() }
 }
 
 /// The invocation that begins at word `index`, under a program's name.
@@ -59,10 +55,27 @@ fn tail(call: &Call<'_>, index: usize, name: &str) -> Invocation {
     inner
 }
 
+/// An interpreter's call: the program that a rule knows, or the code.
+fn program(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
+    let inner = interpreter(call, parsed);
+    let known = inner.as_ref().is_some_and(|inner| {
+        is_named(parsed) || rules::find(inner.tool(), call.context.world).is_some()
+    });
+    match inner.filter(|_| known) {
+        Some(inner) => Reading { inner: vec![inner], ..Reading::default() },
+        None => inline::read(call, parsed, interpreter(call, parsed).is_some()),
+    }
+}
+
+/// Whether the program is named by an option: `-m` and `-S` end the options,
+/// and the next word is the program.
+fn is_named(parsed: &Parsed<'_>) -> bool {
+    ["-m", "-S"].iter().any(|option| parsed.has(option))
+}
+
 fn interpreter(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
-    // `-m` and `-S` end the options: the next word is the program.
-    let named = ["-m", "-S"].iter().any(|option| parsed.has(option));
-    if parsed.has("-c") || parsed.has("-e") || parsed.has("-r") && call.tool.name == "php" {
+    let named = is_named(parsed) && call.tool.name != "perl";
+    if inline::is_given(call, parsed) {
         return None;
     }
     let word = parsed.positionals.first()?;

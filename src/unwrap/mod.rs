@@ -20,6 +20,7 @@ mod mention;
 mod packages;
 mod parallel;
 mod printf;
+mod program;
 mod run;
 mod shell;
 mod split;
@@ -29,6 +30,7 @@ mod workspaces;
 mod wrapper;
 mod writes;
 
+use crate::action::{Action, Effect, Flag};
 use crate::actions::{Call, Reading, kube};
 use crate::invocation::Context;
 use crate::rules::Reader;
@@ -103,6 +105,14 @@ pub fn line(text: &str, context: Context<'_>) -> Reading {
 /// The same with the commands that no rule knows.
 pub fn commands(text: &str, context: Context<'_>) -> Reading {
     line::read(text, context, Origin::Line, Keep::All, None)
+}
+
+/// Whether an action is nothing but text that could not be read, so that in a
+/// program's file ([`Invocation::loosely`]) it is no reason to stop that.
+///
+/// [`Invocation::loosely`]: crate::invocation::Invocation::loosely
+pub fn is_left_to_shims(action: &Action) -> bool {
+    action.flags.has(Flag::Opaque) && action.effect < Effect::Destroy && action.rule != inline::RULE
 }
 
 #[cfg(test)]

@@ -229,6 +229,13 @@ fn run(text: &[u8], context: Context<'_>, origin: Origin, arguments: Arguments) 
 }
 
 fn file(path: &OsStr, context: Context<'_>, arguments: Arguments) -> Reading {
+    let whole = context.resolve(path);
+    if context.invocation.scripts.contains(&whole) {
+        return Reading::default();
+    }
+    let mut own = context.invocation.clone();
+    own.scripts.push(whole);
+    let context = Context { invocation: &own, ..context };
     match context.read(Path::new(path), MAX_SCRIPT) {
         Ok(bytes) if is_program(&bytes) => Reading::default(),
         Ok(bytes) => run(&bytes, context, Origin::File, arguments),

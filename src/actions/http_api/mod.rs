@@ -55,6 +55,11 @@ pub fn read(request: &Request, context: Context<'_>) -> Reading {
     Reading { actions, ..Reading::default() }
 }
 
+/// Whether an address is a control plane's by its name.
+pub fn is_control_plane(url: &Url) -> bool {
+    planes::find(url).is_some_and(|found| found.sure)
+}
+
 /// The action of a request that only looks, for those who want to see it.
 pub fn look(request: &Request) -> Action {
     let operation = request.effective_method();

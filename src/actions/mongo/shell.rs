@@ -149,9 +149,17 @@ impl Session<'_> {
         self.depth += 1;
         for step in mongosh::read(text) {
             match step {
-                Step::Run(statement, database) => {
-                    let databases = database.into_iter().collect();
-                    self.steps.push(Found { statement, databases }, &self.place);
+                Step::Run(statement, at) => {
+                    let databases = at.database.into_iter().collect();
+                    let place = match at.server {
+                        None => self.place.clone(),
+                        Some(server) => {
+                            let mut there = Place::clone(&self.place);
+                            there.connect(&server);
+                            Rc::new(there)
+                        }
+                    };
+                    self.steps.push(Found { statement, databases }, &place);
                 }
                 Step::Use(name) => {
                     let database = Some((name, "use"));

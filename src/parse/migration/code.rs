@@ -1,49 +1,19 @@
 //! Migrations written in a programming language: the calls that drop tables
 //! and columns, and the literal SQL that is handed to the database. The code
-//! is split into words, texts and marks; it is never run.
+//! is read as words, texts and marks; it is never run.
 
 use super::{INSTEAD, Language, of_sql};
 use crate::action::{Effect, Flag, Flags};
+use crate::parse::code::{self, Kind, Token};
 use crate::parse::sql::Statement;
-
-/// Tokens of one file beyond which the rest is not read.
-const MAX_TOKENS: usize = 50_000;
 
 /// Texts of one call that are read for SQL.
 const MAX_TEXTS: usize = 20;
 
-#[derive(Clone, Debug, PartialEq)]
-enum Kind {
-    Word(String),
-    Text(String),
-    Mark(char),
-}
-
-#[derive(Clone, Debug)]
-struct Token {
-    kind: Kind,
-    /// The blanks in front of its line's first letter.
-    indent: usize,
-    /// Its line.
-    line: usize,
-}
-
-impl Token {
-    fn is_mark(&self, mark: char) -> bool {
-        self.kind == Kind::Mark(mark)
-    }
-
-    fn word(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::Word(word) => Some(word),
-            _ => None,
-        }
-    }
-}
-
 /// What applying a migration in code destroys, each with its line.
 pub(super) fn destroys(text: &str, language: Language) -> Vec<(usize, Statement)> {
-    let tokens = applied(Lexer::new(text, language).tokens());
+    let Some(syntax) = language.syntax() else { return Vec::new() };
+    let tokens = applied(code::tokens(text, syntax));
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let Some(word) = token.word() else { continue };
@@ -305,176 +275,4 @@ fn applied(tokens: Vec<Token>) -> Vec<Token> {
         }
     }
     kept
-}
-
-struct Lexer<'a> {
-    rest: &'a str,
-    language: Language,
-    line: usize,
-    indent: usize,
-    tokens: Vec<Token>,
-    /// Words that end here-documents whose text begins with the next line.
-    pending: Vec<String>,
-}
-
-impl<'a> Lexer<'a> {
-    fn new(text: &'a str, language: Language) -> Lexer<'a> {
-        let indent = indent_of(text);
-        Lexer { rest: text, language, line: 1, indent, tokens: Vec::new(), pending: Vec::new() }
-    }
-
-    fn tokens(mut self) -> Vec<Token> {
-        while let Some(letter) = self.rest.chars().next() {
-            if self.tokens.len() >= MAX_TOKENS {
-                break;
-            }
-            self.step(letter);
-        }
-        self.tokens
-    }
-
-    fn step(&mut self, letter: char) {
-        let hash = matches!(self.language, Language::Ruby | Language::Python | Language::Php);
-        let slashes = matches!(self.language, Language::Script | Language::Php);
-        match letter {
-            '\n' => {
-                self.skip(1);
-                self.documents();
-            }
-            '#' if hash && !self.rest.starts_with("#[") => self.skip_line(),
-            '/' if slashes && self.rest.starts_with("//") => self.skip_line(),
-            '/' if slashes && self.rest.starts_with("/*") => {
-                let end = self.rest.find("*/").map_or(self.rest.len(), |at| at + 2);
-                self.skip(end);
-            }
-            '<' if self.document() => {}
-            '"' | '\'' | '`' => self.text(letter),
-            letter if is_word(letter) => {
-                let end = self.rest.find(|next| !is_word(next)).unwrap_or(self.rest.len());
-                let (word, _) = self.rest.split_at_checked(end).unwrap_or_default();
-                self.push(Kind::Word(word.to_owned()));
-                self.skip(end);
-            }
-            letter if letter.is_whitespace() => self.skip(letter.len_utf8()),
-            letter => {
-                self.push(Kind::Mark(letter));
-                self.skip(letter.len_utf8());
-            }
-        }
-    }
-
-    fn push(&mut self, kind: Kind) {
-        self.tokens.push(Token { kind, indent: self.indent, line: self.line });
-    }
-
-    /// Goes on behind `length` bytes, which must end at a letter.
-    fn skip(&mut self, length: usize) {
-        let (gone, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
-        let lines = gone.matches('\n').count();
-        self.rest = rest;
-        if lines > 0 {
-            self.line += lines;
-            let tail = gone.rsplit('\n').next().unwrap_or_default();
-            self.indent = if tail.is_empty() { indent_of(rest) } else { indent_of(tail) };
-        }
-    }
-
-    fn skip_line(&mut self) {
-        self.skip(self.rest.find('\n').unwrap_or(self.rest.len()));
-    }
-
-    /// A text in quotes, Python's threefold ones included.
-    fn text(&mut self, quote: char) {
-        let three: String = std::iter::repeat_n(quote, 3).collect();
-        let (open, close) = match self.language == Language::Python && self.rest.starts_with(&three)
-        {
-            true => (3, three),
-            false => (1, quote.to_string()),
-        };
-        let long = open == 3 || quote == '`' || self.language != Language::Python;
-        let body = self.rest.get(open..).unwrap_or_default();
-        let mut value = String::new();
-        let mut at = 0;
-        while let Some(next) = body.get(at..).and_then(|rest| rest.chars().next()) {
-            let rest = body.get(at..).unwrap_or_default();
-            if rest.starts_with(&close) || (next == '\n' && !long) {
-                break;
-            }
-            at += next.len_utf8();
-            if next == '\\' {
-                let escaped = body.get(at..).and_then(|rest| rest.chars().next());
-                at += escaped.map_or(0, char::len_utf8);
-                value.push(match escaped {
-                    Some('n') => '\n',
-                    Some('t') => '\t',
-                    Some(other) => other,
-                    None => break,
-                });
-            } else {
-                value.push(next);
-            }
-        }
-        self.push(Kind::Text(value));
-        let end = (open + at + close.len()).min(self.rest.len());
-        self.skip(end);
-    }
-
-    /// A here-document's beginning, `<<~SQL` or `<<<'SQL'`, if it is one.
-    fn document(&mut self) -> bool {
-        let marks: &[&str] = match self.language {
-            Language::Ruby => &["<<~", "<<-", "<<"],
-            Language::Php => &["<<<"],
-            _ => return false,
-        };
-        let Some(mark) = marks.iter().find(|mark| self.rest.starts_with(**mark)) else {
-            return false;
-        };
-        let rest = self.rest.get(mark.len()..).unwrap_or_default();
-        let word = rest.trim_start_matches(['"', '\'', ' ']);
-        let length = word.find(|next| !is_word(next)).unwrap_or(word.len());
-        let name = word.get(..length).unwrap_or_default();
-        if !name.starts_with(|first: char| first.is_ascii_uppercase()) || self.pending.len() > 8 {
-            return false;
-        }
-        self.pending.push(name.to_owned());
-        // Its text is put in when its lines come.
-        self.push(Kind::Text(String::new()));
-        let quotes = rest.len() - word.len();
-        let closed = word.get(length..).is_some_and(|rest| rest.starts_with(['"', '\'']));
-        self.skip(mark.len() + quotes + length + usize::from(closed));
-        true
-    }
-
-    /// Reads the here-documents that begin with this line.
-    fn documents(&mut self) {
-        for name in std::mem::take(&mut self.pending) {
-            let mut value = String::new();
-            let mut length = 0;
-            for line in self.rest.split_inclusive('\n') {
-                length += line.len();
-                let end = line.trim();
-                let ends = end.strip_prefix(name.as_str());
-                if ends.is_some_and(|rest| !rest.starts_with(is_word)) {
-                    // What follows PHP's end on its line is code again.
-                    length -= line.len();
-                    length += line.len() - line.trim_start().len() + name.len();
-                    break;
-                }
-                value.push_str(line);
-            }
-            let empty = |token: &&mut Token| token.kind == Kind::Text(String::new());
-            if let Some(token) = self.tokens.iter_mut().rev().find(empty) {
-                token.kind = Kind::Text(value);
-            }
-            self.skip(length);
-        }
-    }
-}
-
-fn indent_of(text: &str) -> usize {
-    text.len() - text.trim_start_matches([' ', '\t']).len()
-}
-
-fn is_word(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_' || letter == '$'
 }

@@ -9,6 +9,7 @@ mod place;
 mod sections;
 
 use crate::action::{Effect, Flag};
+use crate::parse::code::Syntax;
 use crate::parse::dialect::{self, Dialect};
 use crate::parse::sql::{self, Statement, lex};
 
@@ -42,6 +43,17 @@ impl Language {
             "js" | "cjs" | "mjs" | "ts" | "cts" | "mts" => Language::Script,
             "php" => Language::Php,
             _ => return None,
+        })
+    }
+
+    /// How its texts and comments are written; SQL has a grammar of its own.
+    fn syntax(self) -> Option<Syntax> {
+        Some(match self {
+            Language::Sql => return None,
+            Language::Ruby => Syntax::Ruby,
+            Language::Python => Syntax::Python,
+            Language::Script => Syntax::Script,
+            Language::Php => Syntax::Php,
         })
     }
 }

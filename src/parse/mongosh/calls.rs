@@ -1,269 +1,264 @@
 //! The calls of a script, one by one, and what each does.
 
-use super::lex::{Kind, Token};
+use super::names::Names;
 use super::tables;
-use super::value::{Value, arguments};
-use super::{Step, done};
+use super::value::Value;
+use super::{Place, Step, done};
 use crate::action::{Effect, Flag};
+use crate::parse::javascript::Expr;
 use crate::parse::sql::Statement;
 
 /// Steps that one script may have.
 const MAX_STEPS: usize = 5_000;
-/// How deep brackets may stand in each other.
-const MAX_DEPTH: usize = 64;
-/// Tokens in front of a call that are looked at for what it is called on.
-const MAX_HEAD: usize = 500;
+/// How many names are followed to what they stand for, one behind the other.
+const MAX_FOLLOWED: usize = 8;
 
-/// Words in front of a bracket that call nothing.
-const KEYWORDS: &[&str] = &[
-    "if", "for", "while", "switch", "catch", "return", "typeof", "await", "in", "of", "function",
-    "async", "void", "else", "do", "case",
-];
+/// What a call is called on.
+pub type On<'e> = Option<&'e Expr>;
 
-/// Reads a script's tokens.
-pub struct Reader<'a> {
-    tokens: &'a [Token],
-    /// Where the bracket that opens at a token closes.
-    closing: Vec<Option<usize>>,
-    /// Where the bracket that closes at a token opens.
-    opening: Vec<Option<usize>>,
-    /// Whether a stage that writes stands somewhere in the text.
-    pub(super) stages: (bool, bool),
-    /// Whether the text has loops or functions, in which one call may run
-    /// many times.
-    repeats: bool,
+/// Reads a script's pieces.
+pub struct Reader<'e> {
+    names: &'e Names<'e>,
+    /// How many functions and loops the reader is in, in which one call may
+    /// run many times.
+    repeated: usize,
+    /// How many pieces that may not run the reader is in.
+    doubtful: usize,
+    /// Whether `db` may be another database than the steps say.
+    unsure: bool,
+    /// Where steps may go besides the places that the text names.
+    elsewhere: Vec<Place>,
     /// What was found.
     pub steps: Vec<Step>,
     /// Why some of it could not be read.
     pub problem: Option<String>,
 }
 
-impl<'a> Reader<'a> {
+impl<'e> Reader<'e> {
     /// A reader at the beginning.
-    pub fn new(tokens: &'a [Token]) -> Reader<'a> {
-        const REPEATING: &[&str] = &["=>", "function", "for", "while", "do", "class"];
-        let repeats = tokens.iter().any(|token| REPEATING.iter().any(|word| token.is(word)));
-        let mut closing = vec![None; tokens.len()];
-        let mut opening = closing.clone();
-        let mut open = Vec::new();
-        let mut problem = None;
-        for (at, token) in tokens.iter().enumerate() {
-            if token.is("(") || token.is("[") || token.is("{") {
-                open.push(at);
-                if open.len() > MAX_DEPTH {
-                    problem = Some("it is too deeply nested".to_owned());
-                    break;
-                }
-            } else if (token.is(")") || token.is("]") || token.is("}"))
-                && let Some(from) = open.pop()
-            {
-                if let Some(slot) = closing.get_mut(from) {
-                    *slot = Some(at);
-                }
-                if let Some(slot) = opening.get_mut(at) {
-                    *slot = Some(from);
-                }
-            }
+    pub fn new(names: &'e Names<'e>) -> Reader<'e> {
+        Reader {
+            names,
+            repeated: 0,
+            doubtful: 0,
+            unsure: names.moves,
+            elsewhere: Vec::new(),
+            steps: Vec::new(),
+            problem: None,
         }
-        let has = |name: &str| {
-            tokens
-                .iter()
-                .any(|token| matches!(token.kind, Kind::Word | Kind::Text) && token.text == name)
-        };
-        let stages = (has("$out"), has("$merge"));
-        Reader { tokens, closing, opening, stages, repeats, steps: Vec::new(), problem }
-    }
-
-    fn at(&self, index: Option<usize>) -> Option<&'a Token> {
-        self.tokens.get(index?)
     }
 
     pub(super) fn unread(&mut self, why: impl Into<String>) {
         self.problem.get_or_insert(why.into());
     }
 
-    /// Reads every call.
-    pub fn run(&mut self) {
-        let tokens = self.tokens;
-        if self.problem.is_some() {
-            return;
+    /// Reads a piece and what is in it, in the order in which it runs.
+    pub fn read(&mut self, expr: &'e Expr) {
+        if self.steps.len() > MAX_STEPS {
+            return self.unread("it has too many calls");
         }
-        for (at, token) in tokens.iter().enumerate() {
-            let before = self.at(at.checked_sub(1));
-            let next = tokens.get(at + 1);
-            let calls = next.is_some_and(|next| next.is("("));
-            if token.kind == Kind::Word {
-                if tables::HIDING.contains(&token.text.as_str()) {
-                    self.unread(format!("it uses {}", token.text));
-                } else if next.is_some_and(|next| matches!(next.kind, Kind::Template | Kind::Text))
-                    && !KEYWORDS.contains(&token.text.as_str())
-                    && next.is_some_and(|next| !next.fresh)
-                {
-                    self.unread("it hands a template to a function");
-                } else if calls && !KEYWORDS.contains(&token.text.as_str()) {
-                    self.call(at);
-                } else if tables::DESTROYING.contains(&token.text.as_str())
-                    && before.is_some_and(|before| before.is(".") || before.is("?."))
-                {
-                    self.unread(format!("it uses {} without calling it", token.text));
+        match expr {
+            Expr::Name(name) => self.name(name),
+            Expr::Member(object, name) => {
+                self.name(name);
+                if tables::DESTROYING.contains(&name.as_str()) {
+                    self.unread(format!("it uses {name} without calling it"));
                 }
-            } else if calls && token.kind != Kind::Sign
-                || (token.is(")") || token.is("]") || token.is("?."))
-                    && next.is_some_and(|next| next.is("(") && !next.fresh)
-                    && !self.is_condition(at)
-            {
-                self.unread("it calls what it computes");
+                self.read(object);
             }
-            if self.steps.len() > MAX_STEPS {
-                return self.unread("it has too many calls");
+            Expr::Object(entries) => {
+                if entries.iter().any(|(key, _)| key.as_deref() == Some("__proto__")) {
+                    self.unread("it uses __proto__");
+                }
+                entries.iter().for_each(|(_, value)| self.read(value));
+            }
+            Expr::Tagged(parts) => {
+                self.unread("it hands a template to a function");
+                parts.iter().for_each(|part| self.read(part));
+            }
+            Expr::Call(callee, arguments) | Expr::New(callee, arguments) => {
+                match &**callee {
+                    Expr::Name(name) => self.name(name),
+                    Expr::Member(object, name) => {
+                        self.name(name);
+                        self.read(object);
+                    }
+                    callee @ Expr::Function(_) => self.read(callee),
+                    callee => {
+                        self.unread("it calls what it computes");
+                        self.read(callee);
+                    }
+                }
+                arguments.iter().for_each(|argument| self.read(argument));
+                match &**callee {
+                    Expr::Name(name) => self.call(name, None, arguments),
+                    Expr::Member(object, name) => self.call(name, Some(object), arguments),
+                    _ => {}
+                }
+            }
+            Expr::Bind(name, value) => {
+                self.name(name);
+                self.read(value);
+                if name == "db" {
+                    self.database_is(value);
+                }
+            }
+            Expr::Function(parts) | Expr::Loop(parts) => {
+                self.repeated += 1;
+                parts.iter().for_each(|part| self.read(part));
+                self.repeated -= 1;
+            }
+            Expr::Maybe(parts) => {
+                self.doubtful += 1;
+                parts.iter().for_each(|part| self.read(part));
+                self.doubtful -= 1;
+            }
+            other => other.parts().into_iter().for_each(|part| self.read(part)),
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        if tables::HIDING.contains(&name) {
+            self.unread(format!("it uses {name}"));
+        }
+    }
+
+    /// Later steps go elsewhere, or may.
+    fn goes(&mut self, place: Place) {
+        if self.repeated + self.doubtful > 0 {
+            self.unsure = true;
+            return self.elsewhere.push(place);
+        }
+        self.steps.extend(place.server.map(Step::Connect));
+        self.steps.extend(place.database.map(Step::Use));
+    }
+
+    /// `db = …`
+    fn database_is(&mut self, value: &Expr) {
+        match self.place(value) {
+            Some(place) => self.goes(place),
+            None => {
+                self.unsure = true;
+                self.unread("which database it goes to is computed at run time");
             }
         }
     }
 
-    /// Whether the bracket that closes at `at` is the head of an `if` and its
-    /// like, so that what stands behind it is no call.
-    fn is_condition(&self, at: usize) -> bool {
-        let open = self.opening.get(at).copied().flatten();
-        let before = open.and_then(|open| self.at(open.checked_sub(1)));
-        before.is_some_and(|before| {
-            ["if", "for", "while", "switch", "catch"].iter().any(|word| before.is(word))
-        })
-    }
-
-    /// The call of the name at `at`.
-    fn call(&mut self, at: usize) {
-        let Some(token) = self.tokens.get(at) else { return };
-        let name = token.text.as_str();
-        let Some(end) = self.closing.get(at + 1).copied().flatten() else {
-            return self.unread("a bracket in it is not closed");
+    /// The call of a function or method.
+    fn call(&mut self, name: &str, on: On<'_>, arguments: &[Expr]) {
+        let owner = match on {
+            Some(Expr::Name(owner)) => owner.as_str(),
+            _ => "",
         };
-        let inner = self.tokens.get(at + 2..end).unwrap_or_default();
-        let reads = tables::READS.contains(&name) && !tables::CALLING.contains(&name);
-        let looks = reads && !matches!(name, "getSiblingDB" | "getDB");
-        if looks && !self.at(at.checked_sub(2)).is_some_and(|it| it.is("rs") || it.is("sh")) {
-            return;
-        }
-        let values = arguments(inner);
-        let method = self.at(at.checked_sub(1)).is_some_and(|it| it.is(".") || it.is("?."));
-        let owner = at.checked_sub(2).and_then(|at| self.tokens.get(at)).filter(|_| method);
-        let text = |place: usize| match values.get(place) {
-            Some(Value::Text(text)) => Some(text.clone()),
+        let group = matches!(owner, "rs" | "sh");
+        let reads = tables::READS.contains(&name);
+        let text = match arguments.first() {
+            Some(Expr::Text(text)) => Some(text.clone()),
             _ => None,
         };
         match name {
-            "getSiblingDB" | "getDB" => self.retarget(at, text(0)),
-            "connect" | "Mongo" if !method => {
-                // The address itself is taken from the text's strings.
-                if !text(0).is_some_and(|address| address.contains("://")) {
+            "connect" | "Mongo" if on.is_none() => {
+                if self.names.text(arguments.first()).is_none_or(|it| !it.contains("://")) {
                     self.unread("it connects to a server of its own");
                 }
             }
-            "load" if !method => match text(0) {
+            "load" if on.is_none() => match text {
                 Some(file) => self.steps.push(Step::Load(file)),
                 None => self.unread("which file it loads is computed at run time"),
             },
-            "use" if !method => match text(0) {
-                Some(name) => self.steps.push(Step::Use(name)),
+            "use" if on.is_none() => match self.names.text(arguments.first()) {
+                Some(name) => {
+                    self.goes(Place { server: None, database: Some(name.to_owned()) });
+                }
                 None => self.unread("which database it uses is computed at run time"),
             },
-            _ if owner.is_some_and(|it| it.is("rs") || it.is("sh")) => {
-                if !tables::READS.contains(&name) {
-                    self.push(at, Effect::Disrupt, name, "Changes the replica set or cluster.");
-                }
+            _ if group && reads => {}
+            _ if group => {
+                self.push(on, Effect::Disrupt, name, "Changes the replica set or cluster.");
             }
-            _ if tables::CALLING.contains(&name) && !harmless_callback(inner) => {
+            _ if tables::CALLING.contains(&name) && !harmless_callback(arguments.first()) => {
                 self.unread("it hands a function that it computes to another");
             }
-            "aggregate" => self.aggregate(at),
-            _ if tables::READS.contains(&name) => {}
-            _ => self.change(at, name, &values),
-        }
-    }
-
-    /// `getSiblingDB`: for the statement that it stands in, or from here on
-    /// where it is given to `db`.
-    fn retarget(&mut self, at: usize, name: Option<String>) {
-        let Some(name) = name else { return };
-        let start = self.statement(at);
-        let head = self.tokens.get(start..at).unwrap_or_default();
-        if matches!(head, [db, equals, ..] if db.is("db") && equals.is("=")) || !self.is_chain(at) {
-            self.steps.push(Step::Use(name));
-        }
-    }
-
-    /// Whether the call at `at` is followed by another of its result.
-    fn is_chain(&self, at: usize) -> bool {
-        let end = self.closing.get(at + 1).copied().flatten();
-        let next = end.and_then(|end| self.tokens.get(end + 1));
-        next.is_some_and(|next| next.is(".") || next.is("[") || next.is("?."))
-            && !self
-                .tokens
-                .get(self.statement(at)..at)
-                .unwrap_or_default()
-                .iter()
-                .any(|it| it.is("="))
-    }
-
-    /// Where the statement begins in which a token stands.
-    fn statement(&self, at: usize) -> usize {
-        let floor = at.saturating_sub(MAX_HEAD);
-        let ends = |token: &Token| token.is(";") || token.is("{") || token.is("}");
-        let closes = |token: &Token| {
-            token.kind != Kind::Sign || token.is(")") || token.is("]") || token.is("}")
-        };
-        let begins = |place: &usize| {
-            let token = self.tokens.get(*place);
-            let last = self.at(place.checked_sub(1));
-            last.is_none_or(ends)
-                || token.is_some_and(|it| it.fresh && !it.is(".") && !it.is("?."))
-                    && last.is_some_and(closes)
-        };
-        (floor..=at).rev().find(begins).unwrap_or(floor)
-    }
-
-    /// The database that the statement names in which a call stands.
-    fn database(&self, at: usize) -> Option<String> {
-        let head = self.tokens.get(self.statement(at)..at)?;
-        head.windows(3).rev().find_map(|window| match window {
-            [name, open, text]
-                if (name.is("getSiblingDB") || name.is("getDB"))
-                    && open.is("(")
-                    && text.kind == Kind::Text =>
-            {
-                Some(text.text.clone())
+            "aggregate" => self.aggregate(on),
+            _ if reads => {}
+            // Its body is read where it stands.
+            _ if on.is_none() && self.names.is_function(name) => {}
+            _ => {
+                let values: Vec<Value> = arguments.iter().map(Value::of).collect();
+                self.change(on, name, &values);
             }
-            _ => None,
-        })
+        }
+    }
+
+    /// Whether a name of a stage stands somewhere in the text.
+    pub(super) fn says(&self, stage: &str) -> bool {
+        self.names.texts.contains(stage)
+    }
+
+    /// Where what an expression is called on lies, relative to the current
+    /// database; none if that is computed.
+    fn place(&self, expr: &Expr) -> Option<Place> {
+        let mut place = Place::default();
+        let mut at = expr;
+        let mut followed = 0;
+        loop {
+            at = match at {
+                Expr::Call(callee, arguments) | Expr::New(callee, arguments) => {
+                    match (&**callee, arguments.first()) {
+                        (Expr::Name(name), server) if name == "connect" || name == "Mongo" => {
+                            place.server = Some(self.names.text(server)?.to_owned());
+                            return Some(place);
+                        }
+                        (Expr::Member(object, name), named)
+                            if name == "getSiblingDB" || name == "getDB" =>
+                        {
+                            let named = self.names.text(named)?;
+                            place.database.get_or_insert_with(|| named.to_owned());
+                            object
+                        }
+                        (Expr::Member(object, _), _) => object,
+                        _ => return None,
+                    }
+                }
+                Expr::Member(object, _) | Expr::Index(object, _) => object,
+                Expr::Name(name) if name == "db" || name == "rs" || name == "sh" => {
+                    return Some(place);
+                }
+                Expr::Name(name) if followed < MAX_FOLLOWED => {
+                    followed += 1;
+                    self.names.value(name)?
+                }
+                _ => return None,
+            };
+        }
     }
 
     /// The collection that a method is called on: `db.orders.drop`.
-    fn object(&self, at: usize) -> Option<String> {
-        let head = self.tokens.get(self.statement(at)..at)?;
-        match head {
-            [.., get, open, text, close, dot]
-                if get.is("getCollection") && open.is("(") && close.is(")") && dot.is(".") =>
-            {
-                Some(text.text.clone())
-            }
-            [.., open, text, close, dot]
-                if open.is("[") && close.is("]") && dot.is(".") && text.kind == Kind::Text =>
-            {
-                Some(text.text.clone())
-            }
-            [.., dot, name, last] if dot.is(".") && last.is(".") && name.kind == Kind::Word => {
-                Some(name.text.clone())
-            }
-            _ => None,
+    fn object(&self, on: On<'_>) -> Option<String> {
+        let mut at = on?;
+        for _ in 0..MAX_FOLLOWED {
+            at = match at {
+                Expr::Member(_, name) => return Some(name.clone()),
+                Expr::Call(callee, arguments) => match (&**callee, arguments.first()) {
+                    (Expr::Member(_, name), Some(Expr::Text(text))) if name == "getCollection" => {
+                        return Some(text.clone());
+                    }
+                    _ => return None,
+                },
+                Expr::Name(name) => self.names.value(name)?,
+                _ => return None,
+            };
         }
+        None
     }
 
-    pub(super) fn push(&mut self, at: usize, effect: Effect, name: &str, says: &str) {
-        self.add(at, done(effect, name.to_owned(), says.to_owned()));
+    pub(super) fn push(&mut self, on: On<'_>, effect: Effect, name: &str, says: &str) {
+        self.add(on, done(effect, name.to_owned(), says.to_owned()));
     }
 
     pub(super) fn flagged(
         &mut self,
-        at: usize,
+        on: On<'_>,
         effect: Effect,
         name: &str,
         says: &str,
@@ -271,39 +266,45 @@ impl<'a> Reader<'a> {
     ) {
         let mut statement = done(effect, name.to_owned(), says.to_owned());
         statement.flags = statement.flags.with(flag);
-        self.add(at, statement);
+        self.add(on, statement);
     }
 
-    fn add(&mut self, at: usize, mut statement: Statement) {
-        if self.repeats && statement.effect < Effect::Destroy {
+    fn add(&mut self, on: On<'_>, mut statement: Statement) {
+        if self.repeated > 0 && statement.effect < Effect::Destroy {
             self.unread("it changes documents in a loop or function");
         }
-        if let Some(name) = self.object(at) {
+        if let Some(name) = self.object(on) {
             statement.object = Some(format!("collection {name}"));
             let sentence = statement.summary.trim_end_matches('.').to_owned();
             statement.summary = format!("{sentence} ({name}).");
         }
-        let database = self.database(at);
-        self.steps.push(Step::Run(statement, database));
+        let place = match on {
+            Some(on) => self.place(on),
+            None => Some(Place::default()),
+        };
+        match place {
+            Some(place) if place != Place::default() || !self.unsure => {
+                self.steps.push(Step::Run(statement, place));
+            }
+            // It may go to any place that the text names, or to none of them.
+            _ => {
+                for place in self.names.places.iter().chain(&self.elsewhere) {
+                    self.steps.push(Step::Run(statement.clone(), place.clone()));
+                }
+                self.steps.push(Step::Run(statement, Place::default()));
+            }
+        }
     }
 }
 
 /// Whether what is handed to a function that calls it is written there, or
 /// only prints.
-fn harmless_callback(inner: &[Token]) -> bool {
-    let Some(first) = inner.first() else { return true };
-    match first.kind {
-        Kind::Word => {
-            let written = ["function", "async"].iter().any(|word| first.is(word))
-                || inner.get(1).is_some_and(|next| next.is("=>"));
-            let value = inner.iter().all(|token| !token.is("."));
-            written || tables::HANDED.contains(&first.text.as_str()) || value && inner.len() == 1
+fn harmless_callback(first: Option<&Expr>) -> bool {
+    match first {
+        Some(Expr::Member(..) | Expr::Index(..) | Expr::Call(..) | Expr::New(..)) => false,
+        Some(Expr::Maybe(parts) | Expr::Other(parts)) => {
+            parts.iter().all(|part| harmless_callback(Some(part)))
         }
-        Kind::Sign if first.is("(") => inner
-            .iter()
-            .position(|token| token.is(")"))
-            .and_then(|end| inner.get(end + 1))
-            .is_some_and(|next| next.is("=>")),
-        _ => true,
+        Some(_) | None => true,
     }
 }

@@ -1,32 +1,32 @@
 //! What a call that changes something does, by its name and arguments.
 
-use super::calls::Reader;
+use super::calls::{On, Reader};
 use super::tables;
 use super::value::{Value, is_everything};
 use crate::action::{Effect, Flag};
 
 impl Reader<'_> {
     /// A call that changes something, or that nobody knows.
-    pub(super) fn change(&mut self, at: usize, name: &str, values: &[Value]) {
+    pub(super) fn change(&mut self, on: On<'_>, name: &str, values: &[Value]) {
         if let Some((_, effect, says)) = tables::PLAIN.iter().find(|(known, ..)| *known == name) {
-            return self.push(at, *effect, name, says);
+            return self.push(on, *effect, name, says);
         }
         if tables::PERMISSIONS.contains(&name) {
-            return self.flagged(at, Effect::Write, name, "Changes an account.", Flag::Permission);
+            return self.flagged(on, Effect::Write, name, "Changes an account.", Flag::Permission);
         }
         let first = values.first();
         let second = values.get(1);
         let computed = first == Some(&Value::Computed);
         match name {
             "dropDatabase" => self.flagged(
-                at,
+                on,
                 Effect::Destroy,
                 name,
                 "Drops the database with every collection in it.",
                 Flag::Irreversible,
             ),
             "drop" => {
-                self.push(at, Effect::Destroy, name, "Drops a collection with its documents.")
+                self.push(on, Effect::Destroy, name, "Drops a collection with its documents.")
             }
             "dropUser"
             | "dropRole"
@@ -35,7 +35,7 @@ impl Reader<'_> {
             | "dropAllUsers"
             | "dropAllRoles" => {
                 self.flagged(
-                    at,
+                    on,
                     Effect::Destroy,
                     name,
                     "Drops accounts or roles.",
@@ -46,21 +46,21 @@ impl Reader<'_> {
                 self.unread("which documents it deletes is computed at run time");
             }
             "remove" if is_just_one(second) => {
-                self.push(at, Effect::Write, name, "Deletes a document.");
+                self.push(on, Effect::Write, name, "Deletes a document.");
             }
             "deleteMany" | "remove" if is_everything(first) => {
-                self.push(at, Effect::Destroy, name, "Deletes every document of a collection.");
+                self.push(on, Effect::Destroy, name, "Deletes every document of a collection.");
             }
             "deleteMany" | "remove" => {
-                self.push(at, Effect::Write, name, "Deletes some documents.")
+                self.push(on, Effect::Write, name, "Deletes some documents.")
             }
             "updateMany" if computed => {
                 self.unread("which documents it changes is computed at run time");
             }
             "updateMany" if is_everything(first) => {
-                self.push(at, Effect::Destroy, name, "Overwrites fields of every document.");
+                self.push(on, Effect::Destroy, name, "Overwrites fields of every document.");
             }
-            "updateMany" => self.push(at, Effect::Write, name, "Changes some documents."),
+            "updateMany" => self.push(on, Effect::Write, name, "Changes some documents."),
             "update" => {
                 let many = values.get(2).is_some_and(|options| {
                     options.get("multi").is_some_and(Value::is_true) || *options == Value::Computed
@@ -68,48 +68,47 @@ impl Reader<'_> {
                 match many && (computed || is_everything(first)) {
                     true => {
                         self.push(
-                            at,
+                            on,
                             Effect::Destroy,
                             name,
                             "Overwrites fields of every document.",
                         );
                     }
-                    false => self.push(at, Effect::Write, name, "Changes documents."),
+                    false => self.push(on, Effect::Write, name, "Changes documents."),
                 }
             }
             "renameCollection" => {
                 match second.is_some_and(|drops| drops.is_true() || *drops == Value::Computed) {
                     true => self.push(
-                        at,
+                        on,
                         Effect::Destroy,
                         name,
                         "Renames a collection over another, which is dropped.",
                     ),
-                    false => self.push(at, Effect::Write, name, "Renames a collection."),
+                    false => self.push(on, Effect::Write, name, "Renames a collection."),
                 }
             }
             "convertToCapped" => {
-                self.push(at, Effect::Destroy, name, "Cuts a collection down to a size.");
+                self.push(on, Effect::Destroy, name, "Cuts a collection down to a size.");
             }
-            "bulkWrite" => self.bulk(at, first),
-            "runCommand" | "adminCommand" => self.command(at, first),
+            "bulkWrite" => self.bulk(on, first),
+            "runCommand" | "adminCommand" => self.command(on, first),
             _ => self.unread(format!("what {} does is not known", crate::text::visible(name, 40))),
         }
     }
 
     /// `aggregate`: a read, unless a stage writes. A stage that is built
     /// elsewhere in the text is looked for in all of it.
-    pub(super) fn aggregate(&mut self, at: usize) {
-        let (out, merge) = self.stages;
-        if out {
+    pub(super) fn aggregate(&mut self, on: On<'_>) {
+        if self.says("$out") {
             let says = "Overwrites a collection with the rows of an aggregation.";
-            self.push(at, Effect::Destroy, "aggregate $out", says);
-        } else if merge {
-            self.push(at, Effect::Write, "aggregate $merge", "Writes the rows of an aggregation.");
+            self.push(on, Effect::Destroy, "aggregate $out", says);
+        } else if self.says("$merge") {
+            self.push(on, Effect::Write, "aggregate $merge", "Writes the rows of an aggregation.");
         }
     }
 
-    fn bulk(&mut self, at: usize, operations: Option<&Value>) {
+    fn bulk(&mut self, on: On<'_>, operations: Option<&Value>) {
         let Some(Value::Array(operations)) = operations else {
             return self.unread("what it writes in bulk is computed at run time");
         };
@@ -125,7 +124,7 @@ impl Reader<'_> {
                 match name.as_str() {
                     "deleteMany" | "updateMany" if every => {
                         return self.push(
-                            at,
+                            on,
                             Effect::Destroy,
                             "bulkWrite",
                             "Deletes or overwrites every document of a collection.",
@@ -137,11 +136,11 @@ impl Reader<'_> {
                 }
             }
         }
-        self.push(at, Effect::Write, "bulkWrite", "Writes documents in bulk.");
+        self.push(on, Effect::Write, "bulkWrite", "Writes documents in bulk.");
     }
 
     /// A command of the server, by its first key.
-    fn command(&mut self, at: usize, command: Option<&Value>) {
+    fn command(&mut self, on: On<'_>, command: Option<&Value>) {
         let (name, held) = match command {
             Some(Value::Text(name)) => (name.clone(), Value::Object(Vec::new())),
             Some(Value::Object(entries)) => match entries.first() {
@@ -157,25 +156,25 @@ impl Reader<'_> {
             tables::COMMANDS.iter().find(|(known, ..)| *known == name)
         {
             if *effect > Effect::Read {
-                self.push(at, *effect, word, says);
+                self.push(on, *effect, word, says);
             }
             return;
         }
         match name.as_str() {
-            "aggregate" => self.aggregate(at),
+            "aggregate" => self.aggregate(on),
             "dropDatabase" => self.flagged(
-                at,
+                on,
                 Effect::Destroy,
                 "dropDatabase",
                 "Drops the database with every collection in it.",
                 Flag::Irreversible,
             ),
             "drop" => {
-                self.push(at, Effect::Destroy, "drop", "Drops a collection with its documents.");
+                self.push(on, Effect::Destroy, "drop", "Drops a collection with its documents.");
             }
             "convertToCapped" => {
                 self.push(
-                    at,
+                    on,
                     Effect::Destroy,
                     "convertToCapped",
                     "Cuts a collection down to a size.",
@@ -184,11 +183,11 @@ impl Reader<'_> {
             "renameCollection" => {
                 let drops = held.get("dropTarget").is_some_and(|it| !it.is("false"));
                 let effect = if drops { Effect::Destroy } else { Effect::Write };
-                self.push(at, effect, "renameCollection", "Renames a collection.");
+                self.push(on, effect, "renameCollection", "Renames a collection.");
             }
             "dropUser" | "dropRole" | "dropAllUsersFromDatabase" | "dropAllRolesFromDatabase" => {
                 self.flagged(
-                    at,
+                    on,
                     Effect::Destroy,
                     &name,
                     "Drops accounts or roles.",
@@ -211,16 +210,16 @@ impl Reader<'_> {
                 });
                 match every {
                     true => self.push(
-                        at,
+                        on,
                         Effect::Destroy,
                         &name,
                         "Deletes or overwrites every document of a collection.",
                     ),
-                    false => self.push(at, Effect::Write, &name, "Changes some documents."),
+                    false => self.push(on, Effect::Write, &name, "Changes some documents."),
                 }
             }
             _ if tables::PERMISSIONS.contains(&name.as_str()) => {
-                self.flagged(at, Effect::Write, &name, "Changes an account.", Flag::Permission);
+                self.flagged(on, Effect::Write, &name, "Changes an account.", Flag::Permission);
             }
             _ => {
                 let name = crate::text::visible(&name, 40);

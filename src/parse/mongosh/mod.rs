@@ -5,24 +5,32 @@
 
 mod calls;
 mod changes;
-mod lex;
+mod names;
 mod tables;
 mod value;
 
 use crate::action::Effect;
+use crate::parse::javascript::{self, Dialect};
 use crate::parse::sql::Statement;
-use lex::{Kind, Token};
+use names::Names;
 
 /// Bytes of a script beyond which it is not read.
 const MAX_TEXT: usize = 4 << 20;
-/// Tokens beyond which it is not read.
-const MAX_TOKENS: usize = 200_000;
+
+/// Where a step goes: what is named takes the current one's place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The server's address.
+    pub server: Option<String>,
+    /// The database.
+    pub database: Option<String>,
+}
 
 /// What a script does next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// Something to the current database, or to the one that is named.
-    Run(Statement, Option<String>),
+    /// Something that is done there.
+    Run(Statement, Place),
     /// Later steps go to this database.
     Use(String),
     /// Later steps go to this server.
@@ -67,34 +75,30 @@ fn script(text: &str) -> Vec<Step> {
     if text.trim().is_empty() {
         return Vec::new();
     }
-    let lexed = lex::tokens(text, MAX_TOKENS);
-    let mut steps = Vec::new();
-    for token in &lexed.tokens {
-        // A server that the text names may be where it goes.
-        if token.kind == Kind::Text
-            && ["mongodb://", "mongodb+srv://"].iter().any(|start| token.text.starts_with(start))
-        {
-            steps.push(Step::Connect(token.text.clone()));
-        }
+    let program = javascript::parse(text, Dialect::Script);
+    let names = Names::of(&program.body);
+    let mut reader = calls::Reader::new(&names);
+    program.body.iter().for_each(|expr| reader.read(expr));
+    let mut problem = program.problem.or(reader.problem);
+    // Comments of a page's, which shells and pages take differently.
+    if text.contains("<!--") || text.lines().any(|line| line.trim_start().starts_with("-->")) {
+        problem.get_or_insert_with(|| "it holds a comment of HTML".to_owned());
     }
-    let mut reader = calls::Reader::new(&lexed.tokens);
-    reader.run();
-    let why = lexed.problem.or(reader.problem);
-    steps.append(&mut reader.steps);
-    if let Some(why) = why {
-        let worst = seeming(&lexed.tokens);
-        steps.push(unread(&why, worst));
+    let mut steps = reader.steps;
+    if let Some(why) = problem {
+        steps.push(unread(&why, seeming(text)));
     }
     steps
 }
 
 /// The worst that the words of a script could mean.
-fn seeming(tokens: &[Token]) -> Effect {
-    let named = |token: &Token| {
-        matches!(token.kind, Kind::Word | Kind::Text)
-            && tables::DESTROYING.contains(&token.text.as_str())
-    };
-    if tokens.iter().any(named) { Effect::Destroy } else { Effect::Write }
+fn seeming(text: &str) -> Effect {
+    let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$');
+    let named = |word: &str| tables::DESTROYING.contains(&word);
+    match text.split(|letter| !is_name(letter)).any(named) {
+        true => Effect::Destroy,
+        false => Effect::Write,
+    }
 }
 
 fn unread(why: &str, effect: Effect) -> Step {
@@ -104,7 +108,7 @@ fn unread(why: &str, effect: Effect) -> Step {
         statement.summary =
             format!("Seems to destroy data, in a script that could not be read in full: {why}.");
     }
-    Step::Run(statement, None)
+    Step::Run(statement, Place::default())
 }
 
 /// A statement that no rollback takes back.

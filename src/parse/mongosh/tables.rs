@@ -86,6 +86,7 @@ pub const READS: &[&str] = &[
     "floor",
     "forEach",
     "fromEntries",
+    "get",
     "getBalancerState",
     "getCollection",
     "getCollectionInfos",
@@ -190,6 +191,7 @@ pub const READS: &[&str] = &[
     "serverBuildInfo",
     "serverCmdLineOpts",
     "serverStatus",
+    "set",
     "setReadPref",
     "shift",
     "showRecordId",
@@ -248,10 +250,6 @@ pub const CALLING: &[&str] = &[
     "some",
     "sort",
 ];
-
-/// Functions that may be handed to those by their bare names.
-pub const HANDED: &[&str] =
-    &["Boolean", "Number", "String", "print", "printjson", "printjsononeline", "tojson"];
 
 /// Methods whose effect does not depend on their arguments.
 pub const PLAIN: &[(&str, Effect, &str)] = &[
@@ -336,7 +334,6 @@ pub const HIDING: &[&str] = &[
     "constructor",
     "defineProperty",
     "eval",
-    "get",
     "global",
     "globalThis",
     "import",
@@ -344,7 +341,6 @@ pub const HIDING: &[&str] = &[
     "process",
     "prototype",
     "require",
-    "set",
     "snippet",
     "then",
     "this",

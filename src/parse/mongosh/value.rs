@@ -1,10 +1,7 @@
 //! Literals of JavaScript: objects, arrays, strings, words. Whatever is
 //! computed is said to be so.
 
-use super::lex::{Kind, Token};
-
-/// How deep a literal is looked into.
-const MAX_DEPTH: usize = 32;
+use crate::parse::javascript::Expr;
 
 /// A value, as far as the text shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,98 +42,34 @@ impl Value {
     }
 }
 
-/// The arguments between the brackets of a call.
-pub fn arguments(tokens: &[Token]) -> Vec<Value> {
-    arguments_at(tokens, 0)
-}
-
-fn arguments_at(tokens: &[Token], depth: usize) -> Vec<Value> {
-    let parts = parts(tokens).into_iter().filter(|part| !part.is_empty());
-    parts.map(|part| value(part, depth)).collect()
-}
-
-/// The parts between commas that stand in no bracket.
-fn parts(tokens: &[Token]) -> Vec<&[Token]> {
-    let mut parts = Vec::new();
-    let (mut level, mut from) = (0_usize, 0);
-    for (at, token) in tokens.iter().enumerate() {
-        if token.kind != Kind::Sign {
-            continue;
-        }
-        match token.text.as_str() {
-            "(" | "[" | "{" => level += 1,
-            ")" | "]" | "}" => level = level.saturating_sub(1),
-            "," if level == 0 => {
-                parts.extend(tokens.get(from..at));
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.extend(tokens.get(from..));
-    parts
-}
-
-fn value(tokens: &[Token], depth: usize) -> Value {
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return Value::Computed };
-    if depth > MAX_DEPTH {
-        return Value::Computed;
-    }
-    let inner = tokens.get(1..tokens.len().saturating_sub(1)).unwrap_or_default();
-    match (first.kind, tokens.len()) {
-        (Kind::Text, 1) => Value::Text(first.text.clone()),
-        (Kind::Number, 1) => Value::Word(first.text.clone()),
-        (Kind::Regex, 1) => Value::Literal,
-        (Kind::Word, 1)
-            if matches!(first.text.as_str(), "true" | "false" | "null" | "undefined") =>
-        {
-            Value::Word(first.text.clone())
-        }
-        (Kind::Sign, 2)
-            if matches!(first.text.as_str(), "-" | "+") && last.kind == Kind::Number =>
-        {
-            Value::Word(last.text.clone())
-        }
-        (Kind::Sign, _) if first.is("{") && last.is("}") => {
-            let mut entries = Vec::new();
-            for part in parts(inner).into_iter().filter(|part| !part.is_empty()) {
-                match part {
-                    [name, colon, held @ ..]
-                        if colon.is(":") && !matches!(name.kind, Kind::Sign | Kind::Template) =>
-                    {
-                        entries.push((name.text.clone(), value(held, depth + 1)));
-                    }
-                    _ => return Value::Computed,
+impl Value {
+    /// What an expression is, as far as its text shows it.
+    pub fn of(expr: &Expr) -> Value {
+        match expr {
+            Expr::Text(text) => Value::Text(text.clone()),
+            Expr::Word(word) => Value::Word(word.clone()),
+            Expr::Name(name) if name == "undefined" => Value::Word(name.clone()),
+            Expr::Regex => Value::Literal,
+            Expr::Object(entries) => {
+                let mut out = Vec::new();
+                for (key, held) in entries {
+                    let Some(key) = key else { return Value::Computed };
+                    out.push((key.clone(), Value::of(held)));
                 }
+                Value::Object(out)
             }
-            Value::Object(entries)
-        }
-        (Kind::Sign, _) if first.is("[") && last.is("]") => Value::Array(
-            parts(inner)
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .map(|part| value(part, depth + 1))
-                .collect(),
-        ),
-        (Kind::Word, _) if last.is(")") => {
-            let words = match first.is("new") {
-                true => tokens.get(1..).unwrap_or_default(),
-                false => tokens,
-            };
-            match words {
-                [name, open, held @ .., _]
-                    if super::tables::VALUES.contains(&name.text.as_str())
-                        && open.is("(")
-                        && arguments_at(held, depth + 1)
-                            .iter()
-                            .all(|value| *value != Value::Computed) =>
+            Expr::Array(parts) => Value::Array(parts.iter().map(Value::of).collect()),
+            Expr::Call(callee, arguments) | Expr::New(callee, arguments) => match &**callee {
+                Expr::Name(name)
+                    if super::tables::VALUES.contains(&name.as_str())
+                        && arguments.iter().all(|it| Value::of(it) != Value::Computed) =>
                 {
                     Value::Literal
                 }
                 _ => Value::Computed,
-            }
+            },
+            _ => Value::Computed,
         }
-        _ => Value::Computed,
     }
 }
 

@@ -43,6 +43,11 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     if matches!(tool, "run-s" | "run-p" | "npm-run-all") {
         return several(call.context);
     }
+    if tool == "bun"
+        && let Some(inner) = code(invocation)
+    {
+        return Reading { inner: vec![inner], ..Reading::default() };
+    }
     let words = words(invocation, tool);
     match wish(invocation, tool, &words) {
         Wish::Nothing => Reading::default(),
@@ -61,6 +66,24 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             }
         }
     }
+}
+
+/// `bun -e CODE`, `bun x.ts`, `bun run x.ts`: what node would make of it.
+fn code(invocation: &Invocation) -> Option<Invocation> {
+    let text = |at: usize| invocation.argv.get(at).and_then(|word| word.to_str());
+    let is_file = |word: &str| {
+        let ends = word.rsplit_once('.').map_or("", |(_, end)| end);
+        matches!(ends, "cjs" | "cts" | "js" | "jsx" | "mjs" | "mts" | "ts" | "tsx")
+    };
+    let from = match text(1)? {
+        "-e" | "--eval" | "-p" | "--print" => 0,
+        "run" if is_file(text(2)?) => 1,
+        word if is_file(word) => 0,
+        _ => return None,
+    };
+    let mut inner = invocation.tail(from);
+    *inner.argv.first_mut()? = "node".into();
+    Some(inner)
 }
 
 fn wish(invocation: &Invocation, tool: &str, words: &Words<'_>) -> Wish {

@@ -1,0 +1,427 @@
+//! A program in a scripting language → the calls in it with the arguments that
+//! its text shows, the texts in it that are not only printed, and its words.
+//! JavaScript by its grammar, the others by their tokens. What a name stands
+//! for is not looked up, and nothing is run.
+
+use std::collections::BTreeSet;
+
+use super::code::{self, Kind, Syntax, Token};
+use super::javascript::{self, Dialect, Expr};
+use crate::invocation::HOLE;
+
+/// The most calls and texts that are kept.
+const MAX_FOUND: usize = 5_000;
+/// Tokens of one call that are looked at.
+const MAX_TOKENS: usize = 400;
+/// How deep lists may hold one another.
+const MAX_DEPTH: usize = 4;
+
+/// Functions whose texts people read.
+const PRINTING: &[&str] = &[
+    "add_argument",
+    "alert",
+    "argumentparser",
+    "assert",
+    "confirm",
+    "critical",
+    "debug",
+    "description",
+    "die",
+    "echo",
+    "error",
+    "exception",
+    "fatal",
+    "fail",
+    "info",
+    "input",
+    "log",
+    "pp",
+    "print",
+    "printf",
+    "prompt",
+    "puts",
+    "raise",
+    "say",
+    "throw",
+    "trace",
+    "warn",
+    "warning",
+];
+
+/// What stands in an argument's place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// A text, with [`HOLE`] for each part that is computed.
+    Text(String),
+    /// A list.
+    List(Vec<Argument>),
+    /// An argument or entry with a name.
+    Named(String, Box<Argument>),
+    /// `{ … }`
+    Entries(Vec<Argument>),
+    /// A number or `true` and its like.
+    Word(String),
+    /// Anything else.
+    Computed,
+}
+
+/// A call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Called {
+    /// What stands in front of the name, the nearest first: `run` of
+    /// `a.subprocess.run` is called on `subprocess` and `a`.
+    pub on: Vec<String>,
+    /// The function's own name.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+}
+
+/// What was seen of a program.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    /// The calls in it.
+    pub calls: Vec<Called>,
+    /// The texts in it that are not only printed.
+    pub texts: Vec<String>,
+    /// Its words outside of comments, those of its texts included.
+    pub words: BTreeSet<String>,
+}
+
+/// Reads a program.
+pub fn read(text: &str, syntax: Syntax) -> Program {
+    let mut program = Program::default();
+    if syntax == Syntax::Script {
+        let read = javascript::parse(text, Dialect::Program);
+        if read.problem.is_none() {
+            read.body.iter().for_each(|expr| program.expr(expr, false));
+            return program;
+        }
+    }
+    program.tokens(&code::tokens(text, syntax), syntax);
+    program
+}
+
+impl Program {
+    fn word(&mut self, word: &str) {
+        if self.words.len() < MAX_FOUND && !self.words.contains(word) {
+            self.words.insert(word.to_owned());
+        }
+    }
+
+    fn text(&mut self, text: &str, printed: bool) {
+        if text.len() < 2_000 {
+            let part = |letter: char| letter.is_alphanumeric() || "_@./-".contains(letter);
+            for word in text.split(|letter| !part(letter)).filter(|word| !word.is_empty()) {
+                self.word(word);
+            }
+        }
+        if !printed && self.texts.len() < MAX_FOUND {
+            self.texts.push(text.to_owned());
+        }
+    }
+
+    fn called(&mut self, on: Vec<String>, name: &str, arguments: Vec<Argument>) {
+        if self.calls.len() < MAX_FOUND {
+            self.calls.push(Called { on, name: name.to_owned(), arguments });
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr, printed: bool) {
+        let mut prints = printed;
+        match expr {
+            Expr::Name(name) | Expr::Member(_, name) | Expr::Bound(name) | Expr::Bind(name, _) => {
+                self.word(name);
+            }
+            Expr::Text(text) => self.text(text, printed),
+            Expr::Template(texts, _) => self.text(&texts.join(HOLE), printed),
+            Expr::Call(callee, arguments) | Expr::New(callee, arguments) => {
+                let given = arguments.iter().map(|it| argument(it, 0)).collect();
+                let mut path = path(callee);
+                if let Some(name) = path.pop() {
+                    prints |= PRINTING.contains(&name.to_lowercase().as_str());
+                    path.reverse();
+                    self.called(path, &name, given);
+                }
+            }
+            Expr::Tagged(parts) => {
+                if let [tag, template] = parts.as_slice() {
+                    let name = path(tag).pop().unwrap_or_default();
+                    self.called(Vec::new(), &name, vec![argument(template, 0)]);
+                }
+            }
+            _ => {}
+        }
+        expr.parts().into_iter().for_each(|part| self.expr(part, prints));
+    }
+
+    fn tokens(&mut self, tokens: &[Token], syntax: Syntax) {
+        // The names of the calls that stand around a token.
+        let mut around: Vec<bool> = Vec::new();
+        let loose = matches!(syntax, Syntax::Ruby | Syntax::Perl | Syntax::Php);
+        for (at, token) in tokens.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+            let rest = tokens.get(at + 1..).unwrap_or_default();
+            let prints = |token: Option<&Token>| {
+                let word = token.and_then(Token::word).unwrap_or_default();
+                PRINTING.contains(&word.to_lowercase().as_str())
+            };
+            match &token.kind {
+                Kind::Mark('(' | '[' | '{') => {
+                    let outer = around.last().copied().unwrap_or(false);
+                    around.push(outer || (token.is_mark('(') && prints(before)));
+                }
+                Kind::Mark(')' | ']' | '}') => {
+                    around.pop();
+                }
+                Kind::Mark(_) => {}
+                Kind::Text(text) => {
+                    let printed = around.last() == Some(&true)
+                        || before.is_some_and(|it| it.line == token.line) && prints(before);
+                    // A text that stands alone says what the code is for.
+                    let alone = around.is_empty()
+                        && syntax == Syntax::Python
+                        && before.is_none_or(|it| it.line < token.line || it.is_mark(':'))
+                        && rest.first().is_none_or(|it| it.line > token.line);
+                    let formed = syntax == Syntax::Python
+                        && before
+                            .and_then(Token::word)
+                            .is_some_and(|it| it.to_lowercase().ends_with('f'));
+                    if !alone && formed {
+                        self.text(&braces(text), printed);
+                    } else if !alone {
+                        self.text(&holes(text, syntax), printed);
+                    }
+                }
+                Kind::Word(word) => {
+                    self.word(word);
+                    let method = before
+                        .is_some_and(|it| it.is_mark('.') || it.is_mark('>') || it.is_mark(':'));
+                    let next = rest.first().filter(|it| it.line == token.line);
+                    let open = next.is_some_and(|it| it.is_mark('('));
+                    let bare = loose
+                        && (method || next.is_some_and(|it| matches!(it.kind, Kind::Text(_))));
+                    if open || bare {
+                        let given = arguments(rest, open, syntax);
+                        self.called(on(tokens, at), word, given);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A name and what it is called on, outermost first.
+fn path(callee: &Expr) -> Vec<String> {
+    let mut path = Vec::new();
+    let mut at = callee;
+    while path.len() < MAX_TOKENS {
+        at = match at {
+            Expr::Member(object, name) => {
+                path.push(name.clone());
+                object
+            }
+            Expr::Call(callee, _) | Expr::New(callee, _) | Expr::Index(callee, _) => callee,
+            Expr::Name(name) => {
+                path.push(name.clone());
+                break;
+            }
+            _ => break,
+        };
+    }
+    path.reverse();
+    path
+}
+
+fn argument(expr: &Expr, depth: usize) -> Argument {
+    if depth > MAX_DEPTH {
+        return Argument::Computed;
+    }
+    match expr {
+        Expr::Text(text) => Argument::Text(text.clone()),
+        Expr::Template(texts, _) => Argument::Text(texts.join(HOLE)),
+        Expr::Array(parts) => {
+            Argument::List(parts.iter().map(|part| argument(part, depth + 1)).collect())
+        }
+        Expr::Object(entries) => Argument::Entries(
+            entries
+                .iter()
+                .map(|(key, value)| match key {
+                    Some(key) => Argument::Named(key.clone(), Box::new(argument(value, depth + 1))),
+                    None => Argument::Computed,
+                })
+                .collect(),
+        ),
+        Expr::Word(word) => Argument::Word(word.clone()),
+        _ => Argument::Computed,
+    }
+}
+
+/// What the word at `at` is called on, the nearest first.
+fn on(tokens: &[Token], at: usize) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut at = at;
+    while out.len() < 8 {
+        let joins = |token: &Token| token.is_mark('.') || token.is_mark('>') || token.is_mark(':');
+        let mut next = at;
+        let mut marks = 0;
+        while let Some(before) = next.checked_sub(1)
+            && marks < 2
+            && tokens.get(before).is_some_and(|it| joins(it) || it.is_mark('-'))
+        {
+            next = before;
+            marks += 1;
+        }
+        let Some(before) = next.checked_sub(1).filter(|_| marks > 0) else { break };
+        match tokens.get(before).and_then(Token::word) {
+            Some(word) => out.push(word.to_owned()),
+            None => break,
+        }
+        at = before;
+    }
+    out
+}
+
+/// The arguments of a call: in brackets, or to the end of the line.
+fn arguments(rest: &[Token], open: bool, syntax: Syntax) -> Vec<Argument> {
+    let line = rest.first().map(|token| token.line);
+    let mut depth = 0_usize;
+    let mut end = rest.len().min(MAX_TOKENS);
+    for (at, token) in rest.iter().enumerate().take(MAX_TOKENS) {
+        match token.kind {
+            Kind::Mark('(' | '[' | '{') => depth += 1,
+            Kind::Mark(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let over = match open {
+            true => depth == 0,
+            false => depth == 0 && (token.is_mark(';') || Some(token.line) != line),
+        };
+        if over {
+            end = at;
+            break;
+        }
+    }
+    list(rest.get(usize::from(open)..end).unwrap_or_default(), syntax, 0)
+}
+
+/// What stands between commas.
+fn list(tokens: &[Token], syntax: Syntax, depth: usize) -> Vec<Argument> {
+    let mut level = 0_usize;
+    let parts = tokens.split(|token| {
+        match token.kind {
+            Kind::Mark('(' | '[' | '{') => level += 1,
+            Kind::Mark(')' | ']' | '}') => level = level.saturating_sub(1),
+            _ => {}
+        }
+        level == 0 && token.is_mark(',')
+    });
+    parts.filter(|part| !part.is_empty()).map(|part| one(part, syntax, depth)).collect()
+}
+
+fn one(tokens: &[Token], syntax: Syntax, depth: usize) -> Argument {
+    let inner = || tokens.get(1..tokens.len().saturating_sub(1)).unwrap_or_default();
+    let last = tokens.last();
+    let prefix = |word: &str| word.len() <= 2 && syntax == Syntax::Python;
+    match tokens {
+        _ if depth > MAX_DEPTH => Argument::Computed,
+        [one] => match &one.kind {
+            Kind::Text(text) => Argument::Text(holes(text, syntax)),
+            Kind::Word(word)
+                if word.starts_with(|first: char| first.is_ascii_digit())
+                    || ["true", "false", "none", "null", "nil"]
+                        .contains(&word.to_lowercase().as_str()) =>
+            {
+                Argument::Word(word.to_lowercase())
+            }
+            _ => Argument::Computed,
+        },
+        // `f"…"`, `r"…"`
+        [mark, text] if mark.word().is_some_and(prefix) => match &text.kind {
+            Kind::Text(inside) if mark.word().is_some_and(|it| it.contains(['f', 'F'])) => {
+                Argument::Text(braces(inside))
+            }
+            Kind::Text(inside) => Argument::Text(inside.clone()),
+            _ => Argument::Computed,
+        },
+        [first, ..] if first.is_mark('[') && last.is_some_and(|it| it.is_mark(']')) => {
+            Argument::List(list(inner(), syntax, depth + 1))
+        }
+        [first, ..] if first.is_mark('{') && last.is_some_and(|it| it.is_mark('}')) => {
+            Argument::Entries(list(inner(), syntax, depth + 1))
+        }
+        [name, mark, value @ ..] if mark.is_mark('=') || mark.is_mark(':') => {
+            let name = match &name.kind {
+                Kind::Word(word) | Kind::Text(word) => word.clone(),
+                Kind::Mark(_) => return Argument::Computed,
+            };
+            Argument::Named(name, Box::new(one(value, syntax, depth + 1)))
+        }
+        // Texts beside one another are one text.
+        parts => {
+            let mut whole = String::new();
+            for part in parts {
+                match &part.kind {
+                    Kind::Text(text) => whole.push_str(&holes(text, syntax)),
+                    Kind::Mark('+') => {}
+                    _ => whole.push_str(HOLE),
+                }
+            }
+            let starts = parts.iter().any(|part| matches!(part.kind, Kind::Text(_)));
+            if starts { Argument::Text(whole) } else { Argument::Computed }
+        }
+    }
+}
+
+/// A text with holes for what the language puts in: `#{x}`, `$x`, `${x}`.
+fn holes(text: &str, syntax: Syntax) -> String {
+    let mark = match syntax {
+        Syntax::Ruby => '#',
+        Syntax::Perl | Syntax::Php | Syntax::Script => '$',
+        Syntax::Python => return text.to_owned(),
+    };
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(mark) {
+        out.push_str(before);
+        let braced = after.strip_prefix('{').and_then(|inside| inside.split_once('}'));
+        let length = after.find(|letter| !code::is_word(letter)).unwrap_or(after.len());
+        match braced {
+            Some((_, behind)) => {
+                out.push_str(HOLE);
+                rest = behind;
+            }
+            None if matches!(syntax, Syntax::Perl | Syntax::Php) && length > 0 => {
+                out.push_str(HOLE);
+                rest = after.get(length..).unwrap_or_default();
+            }
+            None => {
+                out.push(mark);
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A text with holes for what stands in braces, as in Python's f-strings.
+fn braces(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        match after.strip_prefix('{') {
+            Some(behind) => {
+                out.push('{');
+                rest = behind;
+            }
+            None => {
+                out.push_str(HOLE);
+                rest = after.split_once('}').map_or("", |(_, behind)| behind);
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
