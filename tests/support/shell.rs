@@ -96,7 +96,11 @@ impl Shell {
     /// Where on PATH the shims stand.
     pub fn shims_on_path(&mut self) -> Vec<usize> {
         let path = self.path();
-        path.iter().enumerate().filter(|(_, entry)| **entry == self.shims).map(|(at, _)| at).collect()
+        path.iter()
+            .enumerate()
+            .filter(|(_, entry)| **entry == self.shims)
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// Everything that was on the terminal.

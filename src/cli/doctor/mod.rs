@@ -5,6 +5,7 @@
 mod files;
 mod hooks;
 mod path;
+mod probe;
 mod shells;
 
 use std::fmt::Write as _;
