@@ -13,6 +13,8 @@ use crate::parse::settings::Format;
 #[allow(unused_imports)]
 use crate::target::Kind;
 
+use super::source::key;
+
 include!(concat!(env!("OUT_DIR"), "/tools.rs"));
 
 /// The rules for a program of this name, if it is guarded.
@@ -26,9 +28,13 @@ pub fn find_files(program: &str) -> Option<&'static Tool> {
     look_up(FILES, program)
 }
 
-fn look_up(programs: &[(&str, u16)], program: &str) -> Option<&'static Tool> {
-    let at = programs.binary_search_by(|(name, _)| (*name).cmp(program)).ok()?;
-    let (_, tool) = programs.get(at)?;
+/// A table is searched by what lies in it; the names themselves lie elsewhere,
+/// and each would be another page of the program to touch.
+fn look_up(programs: &[(u64, &str, u16)], program: &str) -> Option<&'static Tool> {
+    let key = key(program.as_bytes());
+    let order = |at: &(u64, &str, u16)| at.0.cmp(&key).then_with(|| at.1.cmp(program));
+    let at = programs.binary_search_by(order).ok()?;
+    let (_, _, tool) = programs.get(at)?;
     TOOLS.get(usize::from(*tool))
 }
 
