@@ -42,3 +42,30 @@ fn look_up(programs: &[(u64, &str, u16)], program: &str) -> Option<&'static Tool
 pub fn all() -> &'static [Tool] {
     TOOLS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_and_every_first_word_is_found_by_its_key() {
+        for tool in all() {
+            for program in tool.programs {
+                let found = [find(program), find_files(program)];
+                assert!(found.into_iter().flatten().any(|one| one.name == tool.name), "{program}");
+            }
+            for (index, command) in tool.commands.iter().enumerate() {
+                let keys: Vec<u64> = match command.path.first() {
+                    Some(names) => names.iter().map(|name| key(name.as_bytes())).collect(),
+                    None => vec![0],
+                };
+                let is_there = |key| tool.firsts.iter().any(|at| *at == (key, index as u16));
+                assert!(keys.into_iter().all(is_there), "{} {}", tool.name, command.operation());
+            }
+            assert!(tool.firsts.is_sorted_by_key(|(_, index)| *index), "{}", tool.name);
+            let wraps = tool.commands.iter().any(|command| command.wrapper.is_some());
+            assert_eq!(tool.wraps, wraps, "{}", tool.name);
+        }
+        assert!(find("gizmo").is_none() && find("").is_none());
+    }
+}
