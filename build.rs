@@ -21,7 +21,7 @@ mod cloud_source;
 mod operation_source;
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use source::{
@@ -44,6 +44,9 @@ fn main() {
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
         .collect();
     names.sort();
+    if env::var_os("CARGO_FEATURE_QUARTER_OF_RULES").is_some() {
+        leave_a_quarter(&mut names);
+    }
     for path in names {
         let text = fs::read_to_string(&path).expect("a rule file can be read");
         match source::parse(&text) {
@@ -83,6 +86,18 @@ fn main() {
     fs::write(Path::new(&out).join("clouds.rs"), clouds).expect("OUT_DIR is writable");
     fs::write(Path::new(&out).join("apis.rs"), api::generate("rules/api"))
         .expect("OUT_DIR is writable");
+}
+
+/// Leaves every fourth of the rule files, for benches/breadth, and those whose
+/// commands it measures.
+fn leave_a_quarter(names: &mut Vec<PathBuf>) {
+    const MEASURED: [&str; 6] = ["aws", "curl", "mysql", "npm", "psql", "railway"];
+    let mut at = 0;
+    names.retain(|path| {
+        at += 1;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        at % 4 == 0 || MEASURED.contains(&&*name)
+    });
 }
 
 /// Has the linker put side by side what a harmless command runs through.
@@ -152,15 +167,16 @@ fn generate(tools: &[ToolSource]) -> String {
     let (files, others): (Vec<_>, Vec<_>) =
         tools.iter().enumerate().partition(|(_, tool)| tool.reader == "files");
     for (name, tools) in [("PROGRAMS", others), ("FILES", files)] {
-        let mut programs: Vec<(&str, usize)> = Vec::new();
+        let mut programs: Vec<(u64, &str, usize)> = Vec::new();
         for (index, tool) in tools {
-            programs.extend(tool.programs.iter().map(|program| (program.as_str(), index)));
+            let entry = |program| (source::key(str::as_bytes(program)), program, index);
+            programs.extend(tool.programs.iter().map(|program| entry(program.as_str())));
         }
         programs.sort();
-        if let Some(twice) = programs.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            panic!("two rule files cover the program `{}`", twice[0].0);
+        if let Some(twice) = programs.windows(2).find(|pair| pair[0].1 == pair[1].1) {
+            panic!("two rule files cover the program `{}`", twice[0].1);
         }
-        let _ = writeln!(out, "static {name}: &[(&str, u16)] = &{programs:?};");
+        let _ = writeln!(out, "static {name}: &[(u64, &str, u16)] = &{programs:?};");
     }
     out
 }
@@ -170,7 +186,8 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         out,
         "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, preview: {:?}, shim: {}, \
          style: Style::{}, reader: Reader::{}, platform: {:?}, target: &[{}], options: {}, \
-         wrapper: {}, session: {}, search: {}, destroys: &{:?}, harmless: &{:?}, commands: &[",
+         wrapper: {}, session: {}, search: {}, destroys: &{:?}, harmless: &{:?}, firsts: &{:?}, \
+         wraps: {}, commands: &[",
         tool.tool,
         tool.programs,
         tool.about,
@@ -187,6 +204,8 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         search(tool.search.as_ref()),
         tool.destroys,
         tool.harmless,
+        source::firsts(&tool.command),
+        tool.command.iter().any(|command| command.wrapper.is_some()),
     );
     for command in &tool.command {
         write_command(out, command);

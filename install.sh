@@ -174,10 +174,11 @@ activate() {
             add_line bash "$(bash_login_file)"
             ;;
         zsh)
-            # Every zsh reads .zshenv; what .zprofile and .zshrc put in front
-            # of PATH afterwards is overtaken at their end.
+            # Every zsh reads .zshenv; what is put in front of PATH afterwards,
+            # in the system's zprofile, .zprofile and .zshrc, is overtaken at
+            # the end of the latter two.
             add_line zsh "$(zshenv_file)"
-            [ ! -e "$zsh_folder/.zprofile" ] || add_line zsh "$zsh_folder/.zprofile"
+            add_line zsh "$zsh_folder/.zprofile"
             add_line zsh "$zsh_folder/.zshrc"
             ;;
         fish) add_line fish "$fish_folder/conf.d/holdpoint.fish" ;;

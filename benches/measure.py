@@ -1,4 +1,5 @@
-"""Measures the commands of COMMANDS four ways each, then SCRIPTS (see ./run).
+"""Measures the commands of COMMANDS four ways each, then SCRIPTS, then what an
+agent's hook costs (see ./run).
 
 Time: every way of every command once a round, round after round, so that
 whatever else the machine does falls on all alike; medians. Instructions:
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 
+import hooks
 import scripts
 
 ROUNDS = 400
@@ -97,6 +99,8 @@ def main():
               f"| {spent:.0f} ms | {memory / 1024:.0f} MiB |", flush=True)
         if budget and spent > budget:
             exceeded.append(f"{name}: {spent:.0f} ms of processor time, {budget} ms allowed")
+    print()
+    exceeded += hooks.table(binary, environment(between + [tools]) | {"CLAUDECODE": "1"})
     if exceeded and "--check" in options:
         sys.exit("\n".join(exceeded))
 

@@ -11,7 +11,7 @@ use holdpoint::actions::{self, Call, curl};
 use holdpoint::actor::ActorKind;
 use holdpoint::confirm::card::{self, Color, Width};
 use holdpoint::confirm::phrase;
-use holdpoint::findings::terraform::terraform;
+use holdpoint::findings::{Change, of_changes};
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::dialect::{self, Dialect};
@@ -346,6 +346,16 @@ pub fn kube(data: &[u8]) {
     }
 }
 
+fn change_of(path: &str, before: &str, after: Option<&str>) -> Change {
+    Change {
+        old_path: path.to_owned(),
+        path: path.to_owned(),
+        before: Some(before.to_owned()),
+        after: after.map(str::to_owned),
+        unread: false,
+    }
+}
+
 /// HCL and its JSON, as a configuration that a destroying command is judged
 /// by, as its variables, and as what a change adds and takes away.
 pub fn hcl(data: &[u8]) {
@@ -361,9 +371,9 @@ pub fn hcl(data: &[u8]) {
     let front = "provider \"aws\" {\n  profile = local.a\n}\nlocals {\n  a = var.a\n}\n";
     let before = format!("{front}{text}");
     for (one, other) in [(&*before, &*text), (&text, &before)] {
-        let _ = terraform("a.tf", Some(one), Some(other));
+        let _ = of_changes(&[change_of("a.tf", one, Some(other))]);
     }
-    let _ = terraform("a.tf.json", Some(&text), None);
+    let _ = of_changes(&[change_of("a.tf.json", &text, None)]);
     let world = FakeWorld::new()
         .with_file("a.tf", &before)
         .with_file("b.tf.json", &text)

@@ -66,7 +66,7 @@ fn ordinary_work_with_branches_is_free() {
     for git in gits() {
         let rig = unpushed(&git);
         let ok = |words: &[&str]| drop(rig.ok(words));
-        let upstream = || drop(rig.commit("another"));
+        let upstream = || rig.commit("another");
         // What replaces commits by others.
         ok(&["commit", "-q", "--amend", "-m", "three, said better"]);
         ok(&["commit", "-q", "--amend", "--reset-author", "--no-edit"]);

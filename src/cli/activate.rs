@@ -72,7 +72,16 @@ mod tests {
     use std::fs;
     use std::process::Command;
 
-    const ODD: &str = "/tmp/a 'b' \"c\" \\ $HOME `x` * [y]";
+    const ODD: &str = "a 'b' \"c\" \\ $HOME `x` * [y]";
+
+    /// A folder of that name, which is there while the first value lives.
+    fn folder(name: &str) -> (tempfile::TempDir, String) {
+        let place = tempfile::tempdir().unwrap();
+        let dir = place.path().join(name);
+        fs::create_dir(&dir).unwrap();
+        let dir = dir.into_os_string().into_string().unwrap();
+        (place, dir)
+    }
 
     /// Sources the text in a shell that starts with `path`, and gives the
     /// value of PATH behind it.
@@ -108,55 +117,98 @@ mod tests {
 
     #[test]
     fn the_folder_goes_in_front_and_stands_there_once() {
+        let (_place, s) = folder("s");
         let rest = "/usr/bin:/bin";
         for (shell, kind) in SHELLS {
-            for path in ["/s:/usr/bin:/bin", "/usr/bin:/s:/bin", "/usr/bin:/s:/s:/bin:/s", rest] {
-                assert_eq!(sourced(shell, kind, "/s", path, ""), "/s:/usr/bin:/bin", "{shell}");
+            for path in ["S:/usr/bin:/bin", "/usr/bin:S:/bin", "/usr/bin:S:S:/bin:S", rest] {
+                let path = path.replace('S', &s);
+                let found = sourced(shell, kind, &s, &path, "");
+                assert_eq!(found, format!("{s}:/usr/bin:/bin"), "{shell}");
             }
         }
     }
 
     #[test]
-    fn a_folder_of_any_name() {
+    fn a_folder_that_is_gone_stands_there_no_more() {
         for (shell, kind) in SHELLS {
-            let path = format!("/usr/bin:{ODD}:/bin");
-            assert_eq!(sourced(shell, kind, ODD, &path, ""), format!("{ODD}:/usr/bin:/bin"));
+            let path = "/usr/bin:/gone:/bin:/gone";
+            assert_eq!(sourced(shell, kind, "/gone", path, ""), "/usr/bin:/bin", "{shell}");
+        }
+        let usual = "/usr/local/bin:/usr/bin:/bin";
+        assert_eq!(sourced("/bin/bash", Shell::Bash, "/gone", "/gone", ""), usual);
+    }
+
+    #[test]
+    fn a_folder_of_any_name() {
+        let (_place, odd) = folder(ODD);
+        for (shell, kind) in SHELLS {
+            let path = format!("/usr/bin:{odd}:/bin");
+            assert_eq!(sourced(shell, kind, &odd, &path, ""), format!("{odd}:/usr/bin:/bin"));
         }
         assert_eq!(text(Shell::Bash, Path::new("/a:b")), None);
     }
 
     #[test]
     fn folders_whose_names_begin_or_end_alike_stay() {
+        let (_place, s) = folder("s");
         for (shell, kind) in SHELLS {
-            let path = "/s/x:/x/s:/ss:/usr/bin";
-            assert_eq!(sourced(shell, kind, "/s", path, ""), format!("/s:{path}"), "{shell}");
+            let path = format!("{s}/x:/x{s}:{s}s:/usr/bin");
+            assert_eq!(sourced(shell, kind, &s, &path, ""), format!("{s}:{path}"), "{shell}");
         }
     }
 
     #[test]
+    fn a_shell_that_is_blind_to_case_comes_to_an_end() {
+        let (place, s) = folder("s");
+        let path = format!("{}:/bin", place.path().join("S").display());
+        let then = "shopt -s nocasematch; __holdpoint_first;";
+        let found = sourced("/bin/bash", Shell::Bash, &s, &path, then);
+        assert_eq!(found, format!("{s}:{path}"));
+    }
+
+    #[test]
     fn empty_entries_stay_and_none_is_added() {
+        let (_place, s) = folder("s");
         for (shell, kind) in SHELLS.into_iter().filter(|(_, kind)| *kind != Shell::Fish) {
-            assert_eq!(sourced(shell, kind, "/s", ":/bin::", ""), "/s::/bin::", "{shell}");
-            assert_eq!(sourced(shell, kind, "/s", "/s", ""), "/s", "{shell}");
+            assert_eq!(sourced(shell, kind, &s, ":/bin::", ""), format!("{s}::/bin::"), "{shell}");
+            assert_eq!(sourced(shell, kind, &s, &s, ""), s, "{shell}");
         }
         assert_eq!(
-            sourced("/bin/bash", Shell::Bash, "/s", "", ""),
-            "/s:/usr/local/bin:/usr/bin:/bin"
+            sourced("/bin/bash", Shell::Bash, &s, "", ""),
+            format!("{s}:/usr/local/bin:/usr/bin:/bin")
         );
     }
 
     #[test]
     fn fish_keeps_it_in_front() {
-        let then = "set -gx PATH /venv/bin $PATH";
-        assert_eq!(sourced("/usr/bin/fish", Shell::Fish, "/s", "/bin", then), "/s:/venv/bin:/bin");
+        let (_place, s) = folder("s");
+        let fish = |then| sourced("/usr/bin/fish", Shell::Fish, &s, "/bin", then);
+        assert_eq!(fish("set -gx PATH /venv/bin $PATH"), format!("{s}:/venv/bin:/bin"));
+        // A block's own PATH does not become everybody's.
+        assert_eq!(fish("begin; set -lx PATH /venv/bin $PATH; end"), format!("{s}:/bin"));
+        // Nor does it fight.
+        let other = "function other --on-variable PATH; \
+                     test $PATH[1] = /o; or set -gx PATH /o $PATH; end; set -gx PATH /v $PATH";
+        assert_eq!(fish(other), format!("/o:{s}:/v:/bin"));
+    }
+
+    #[test]
+    fn nothing_but_path_where_nobody_types() {
+        let (_place, s) = folder("s");
+        for (shell, kind, then) in [
+            ("/bin/bash", Shell::Bash, "[ -z \"${PROMPT_COMMAND+set}\" ] || PATH=asked;"),
+            ("/usr/bin/zsh", Shell::Zsh, "[ -z \"${precmd_functions+set}\" ] || PATH=asked;"),
+        ] {
+            assert_eq!(sourced(shell, kind, &s, "/bin", then), format!("{s}:/bin"), "{shell}");
+        }
     }
 
     #[test]
     fn a_strict_shell_does_not_mind() {
-        let place = tempfile::tempdir().unwrap();
+        let (place, s) = folder("s");
         for (shell, kind) in SHELLS.into_iter().filter(|(_, kind)| *kind != Shell::Fish) {
             let file = place.path().join("activate");
-            fs::write(&file, text(kind, Path::new("/s")).unwrap()).unwrap();
+            fs::write(&file, text(kind, Path::new(&s)).unwrap()).unwrap();
             let line = format!("set -eu; . {}; . {0}; echo ok", file.display());
             let output = Command::new(shell).args(["-c", &line]).output().unwrap();
             assert_eq!(String::from_utf8_lossy(&output.stdout), "ok\n", "{shell}");

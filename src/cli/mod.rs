@@ -29,11 +29,19 @@ use crate::invocation::Invocation;
 use crate::pipeline::{self, Options, Subject};
 use crate::world::real::RealWorld;
 
+/// What `--version` says. A build for benches/breadth knows few tools, and says
+/// so.
+const VERSION: &str = if cfg!(feature = "quarter-of-rules") {
+    concat!(env!("CARGO_PKG_VERSION"), " with a quarter of its rules: for a benchmark only")
+} else {
+    env!("CARGO_PKG_VERSION")
+};
+
 /// Reads each command with its own tool's grammar, works out which environment
 /// it points at, and holds what would destroy production until a person has
 /// typed its name.
 #[derive(Debug, Parser)]
-#[command(name = "holdpoint", version, about, long_about = None, max_term_width = 100,
+#[command(name = "holdpoint", version = VERSION, about, long_about = None, max_term_width = 100,
     after_help = "A command that was refused or declined exits with status 77 and has not run.")]
 pub struct Cli {
     /// What to do.

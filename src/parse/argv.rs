@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use crate::invocation::Invocation;
+use crate::rules::source::key;
 use crate::rules::{Arity, Command, Inner, Opt, Order, Source, Tool};
 
 /// A word that is no option.
@@ -126,11 +127,17 @@ pub fn parse<'a>(tool: &'static Tool, invocation: &'a Invocation, posixly: bool)
         out: Parsed::default(),
         walking: true,
         near: Vec::new(),
-        own: tool.commands.iter().filter(|command| command.path.is_empty()).collect(),
+        own: first(tool, 0).filter(|command| command.path.is_empty()).collect(),
     };
     splitter.out.command = splitter.own.first().copied();
     splitter.run(posixly);
     splitter.out
+}
+
+/// The commands whose first word has this key, in their order.
+fn first(tool: &'static Tool, key: u64) -> impl Iterator<Item = &'static Command> {
+    let known = tool.firsts.iter().filter(move |(known, _)| *known == key);
+    known.filter_map(|(_, index)| tool.commands.get(usize::from(*index)))
 }
 
 struct Splitter<'a> {
@@ -233,7 +240,7 @@ impl<'a> Splitter<'a> {
                 names.is_some_and(|names| names.iter().any(|name| word.text == *name))
             };
             let next: Vec<&'static Command> = match depth {
-                0 => self.tool.commands.iter().filter(is_next).collect(),
+                0 => first(self.tool, key(word.text.as_bytes())).filter(is_next).collect(),
                 _ => self.near.iter().copied().filter(is_next).collect(),
             };
             if !next.is_empty() {

@@ -79,6 +79,13 @@ pub struct Tool {
     pub options: &'static [Opt],
     /// The commands.
     pub commands: &'static [Command],
+    /// The key of each word that may stand first, with the index of its
+    /// command; 0 for a command without words. In the commands' order, and side
+    /// by side: of three hundred commands, those that were not typed are not
+    /// even looked at.
+    pub firsts: &'static [(u64, u16)],
+    /// Whether one of the commands is a wrapper.
+    pub wraps: bool,
     /// What it hands on, if it is a wrapper at its top level.
     pub wrapper: Option<Wrapper>,
     /// Its interactive session, if it is a client whose sessions on production

@@ -92,6 +92,8 @@ fn lower(tool: ToolSource) -> Tool {
         target: list(tool.target.iter().filter_map(target)),
         options: options(&tool.options),
         commands: list(tool.command.iter().map(command)),
+        firsts: list(source::firsts(&tool.command)),
+        wraps: tool.command.iter().any(|command| command.wrapper.is_some()),
         wrapper: tool.wrapper.as_ref().map(wrapper),
         // Only a reader knows where the words belong.
         session: None,

@@ -537,6 +537,30 @@ impl OptionsSource {
     }
 }
 
+/// A word's first eight bytes as a number, in the words' own order: what a table
+/// of words is searched by, so that the words themselves, which lie anywhere in
+/// the program, are only looked at where these agree. 0 for an empty word.
+pub fn key(word: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(bytes)
+}
+
+/// For each word that may stand first in a command, its key and the command's
+/// index; for a command without words, 0.
+pub fn firsts(commands: &[CommandSource]) -> Vec<(u64, u16)> {
+    let mut firsts = Vec::new();
+    for (index, command) in (0..).zip(commands) {
+        match path_words(&command.path).first() {
+            Some(names) => firsts.extend(names.iter().map(|name| (key(name.as_bytes()), index))),
+            None => firsts.push((0, index)),
+        }
+    }
+    // Aliases that begin alike: once is enough.
+    firsts.dedup();
+    firsts
+}
+
 /// The words of a command's path, each with its aliases.
 pub fn path_words(path: &str) -> Vec<Vec<&str>> {
     path.split_whitespace().map(|word| word.split('|').collect()).collect()

@@ -15,6 +15,7 @@ use super::{above_standard, fill};
 /// Whether a descriptor that is opened by its path is read from its beginning,
 /// each time anew: here it is the same descriptor again (fd(4)), and whoever
 /// reads a copy twice needs two.
+#[cfg_attr(target_os = "linux", allow(dead_code))]
 pub const COPIES_ARE_REOPENED: bool = false;
 
 /// A file without a name, open for reading alone, that holds these bytes.

@@ -18,7 +18,7 @@ use crate::rules::{self, Arity, Inner, Wrapper};
 /// Reads a call of a tool that is a wrapper, or whose command is one.
 pub(super) fn read(call: &Call<'_>) -> Option<Reading> {
     let own = call.tool.wrapper;
-    if own.is_none() && call.tool.commands.iter().all(|command| command.wrapper.is_none()) {
+    if own.is_none() && !call.tool.wraps {
         return None;
     }
     let posixly = call.context.var("POSIXLY_CORRECT").is_some();

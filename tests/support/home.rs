@@ -40,6 +40,12 @@ impl Home {
         fs::write(path, text).expect("a file");
     }
 
+    /// Adds to the end of a file, which need not be there.
+    pub fn append(&self, path: &str, text: &str) {
+        let old = fs::read(self.path(path)).unwrap_or_default();
+        self.write(path, &[&old, text.as_bytes()].concat());
+    }
+
     /// Makes a program that does nothing.
     pub fn tool(&self, path: &str) {
         self.write(path, b"#!/bin/sh\necho ran\n");

@@ -101,7 +101,7 @@ impl Reader<'_> {
             Some(reading) => reading,
             None => self.by_table(Effect::Read, Flags::NONE),
         };
-        if self.call.tool.commands.iter().any(|command| command.wrapper.is_some())
+        if self.call.tool.wraps
             && let Some(inner) = crate::unwrap::wrapped(self.call)
         {
             reading.absorb(inner);

@@ -62,14 +62,12 @@ fn names(child: &Command, parsed: &Parsed<'_>, word: &std::ffi::OsStr) -> bool {
 /// word computed at run time in the place of a command, or an unknown command
 /// that by its words takes something away. `help` asks for help anywhere.
 pub fn unread(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Reading> {
-    let is_group = children(call.tool, parsed).next().is_some();
     if parsed.command.is_some_and(|command| command.path.first() == Some(&&["help"][..])) {
         return Some(Reading::default());
     }
-    if !is_group {
-        return None;
-    }
+    // Before the commands are looked through, which is not for nothing.
     let first = parsed.positionals.first()?;
+    children(call.tool, parsed).next()?;
     let stops_here = parsed.command.is_none_or(|command| command.effect.is_none());
     if parsed.before_dashes != Some(0) && first.text == "help" {
         return Some(Reading::default());

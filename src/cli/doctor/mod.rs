@@ -6,6 +6,7 @@ mod files;
 mod git;
 mod hooks;
 mod path;
+mod probe;
 mod shells;
 
 use std::fmt::Write as _;

@@ -86,7 +86,8 @@ pub(super) fn order(shims: &Shims, world: &dyn World) -> Vec<Check> {
     checks.push(Check::note(
         "path",
         "a shell older than the shims remembers where tools were (`hash -r` makes it forget); \
-         aliases, functions and absolute paths go past every shim and cannot be seen from here",
+         what is typed with an absolute path goes past every shim. Aliases and functions are \
+         looked for in new shells, below",
     ));
     checks
 }
@@ -100,8 +101,7 @@ pub(super) fn wrong(shims: &Shims, path: &OsStr) -> Option<String> {
         .iter()
         .filter_map(|name| {
             let first = which::which_in_all(name, Some(path), &cwd).ok()?.next()?;
-            let ours = first.parent().is_some_and(own::is_shim_folder) || own::carries_note(&first);
-            (!ours).then(|| format!("{name} ({})", first.display()))
+            (!is_shim(&first)).then(|| format!("{name} ({})", first.display()))
         })
         .collect();
     if !std::env::split_paths(path).any(|folder| is_same(&folder, &shims.dir)) {
@@ -110,8 +110,13 @@ pub(super) fn wrong(shims: &Shims, path: &OsStr) -> Option<String> {
     (!hidden.is_empty()).then(|| format!("found in front of its shim: {}", few(&hidden)))
 }
 
+/// Whether what stands there is holdpoint's.
+pub(super) fn is_shim(file: &Path) -> bool {
+    file.parent().is_some_and(own::is_shim_folder) || own::carries_note(file)
+}
+
 /// The first of many, so that a finding stays on the screen.
-fn few(texts: &[String]) -> String {
+pub(super) fn few(texts: &[String]) -> String {
     match texts.get(SHOWN..) {
         Some(rest @ [_, ..]) => {
             let first: Vec<&str> = texts.iter().take(SHOWN).map(String::as_str).collect();
@@ -145,7 +150,7 @@ pub(super) fn tools(shims: &Shims, world: &dyn World) -> Vec<Check> {
 
 fn real(name: &str, path: Option<&OsStr>, cwd: &Path) -> Option<PathBuf> {
     let mut all = which::which_in_all(name, path, cwd).ok()?;
-    all.find(|file| !own::carries_note(file) && !file.parent().is_some_and(own::is_shim_folder))
+    all.find(|file| !is_shim(file))
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

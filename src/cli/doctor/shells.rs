@@ -1,10 +1,9 @@
 //! What a newly started shell of the account finds: login and not, interactive
 //! and not. Each is started in a session of its own, with the environment of a
-//! fresh login and a bounded wait, and asked for its PATH.
+//! fresh login and a bounded wait, and asked for its PATH and what goes past it.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, Uid, User, setsid};
 
+use super::probe::{self, Answer};
 use super::{Check, path};
 use crate::cli::shims::Shims;
 use crate::world::World;
@@ -22,9 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a login starts with before any rc file is read.
 const FRESH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
-
-/// Stands around the answer, to tell it from what rc files print.
-const MARK: &str = "holdpoint-path:";
 
 /// A way of starting a shell.
 struct Mode {
@@ -54,7 +51,7 @@ pub(super) fn new_shells(shims: &Shims, world: &dyn World) -> Vec<Check> {
                 continue;
             }
         };
-        checks.extend(all.into_iter().map(|mode| check(&shell, mode, shims, world)));
+        checks.extend(all.into_iter().flat_map(|mode| check(&shell, mode, shims, world)));
         if name(&shell) == "bash" {
             checks.push(Check::note(
                 "new shells",
@@ -83,29 +80,31 @@ fn name(shell: &Path) -> &str {
     shell.file_name().and_then(OsStr::to_str).unwrap_or_default()
 }
 
-fn check(shell: &Path, mode: &Mode, shims: &Shims, world: &dyn World) -> Check {
+fn check(shell: &Path, mode: &Mode, shims: &Shims, world: &dyn World) -> Vec<Check> {
     let what = format!("{}, {}", name(shell), mode.name);
     let fix = "Run install.sh again, or add to the end of the shell's start-up file what \
                `holdpoint activate` prints for it.";
-    match path_of(shell, mode, world) {
-        None => Check::finding(
+    let Some(answer) = ask(shell, mode, shims, world) else {
+        return vec![Check::finding(
             "new shells",
             format!("{what}: it did not answer within {} s", PATIENCE.as_secs()),
             "See what its start-up files wait for.",
-        ),
-        Some(path) => match path::wrong(shims, &path) {
-            None => Check::fine("new shells", format!("{what}: the shims come first")),
-            Some(wrong) => Check::finding("new shells", format!("{what}: {wrong}"), fix),
-        },
+        )];
+    };
+    if let Some(wrong) = path::wrong(shims, &answer.path) {
+        return vec![Check::finding("new shells", format!("{what}: {wrong}"), fix)];
     }
+    let mut checks = vec![Check::fine("new shells", format!("{what}: the shims come first"))];
+    if mode.options.contains(&"-i") {
+        checks.extend(answer.checks(&what, |file| path::is_shim(Path::new(file))));
+    }
+    checks
 }
 
-/// The value of PATH in a shell that was just started.
-fn path_of(shell: &Path, mode: &Mode, world: &dyn World) -> Option<OsString> {
-    let print = match name(shell) {
-        "fish" => format!("printf '\\n{MARK}%s\\n' (string join : -- $PATH)"),
-        _ => format!("printf '\\n{MARK}%s\\n' \"$PATH\""),
-    };
+/// The answer of a shell that was just started.
+fn ask(shell: &Path, mode: &Mode, shims: &Shims, world: &dyn World) -> Option<Answer> {
+    let names: Vec<&str> = shims.guarded.iter().map(String::as_str).collect();
+    let print = probe::script(name(shell), &names);
     let home = world.account_home()?;
     let mut command = Command::new(shell);
     command.args(mode.options).args(["-c", &print]).env_clear();
@@ -130,7 +129,7 @@ fn path_of(shell: &Path, mode: &Mode, world: &dyn World) -> Option<OsString> {
     let _ = killpg(group, Signal::SIGKILL);
     let _ = child.wait();
     let text = reader.join().ok()?;
-    ended.then(|| answer(&text)).flatten()
+    ended.then(|| probe::answer(&text)).flatten()
 }
 
 fn wait(child: &mut Child) -> bool {
@@ -143,22 +142,4 @@ fn wait(child: &mut Child) -> bool {
         }
     }
     false
-}
-
-fn answer(text: &[u8]) -> Option<OsString> {
-    let lines = text.split(|byte| *byte == b'\n');
-    let found = lines.filter_map(|line| line.strip_prefix(MARK.as_bytes())).next_back()?;
-    Some(OsStr::from_bytes(found).to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_answer_is_told_from_other_output() {
-        let text = b"welcome\nholdpoint-path:/decoy\n\nholdpoint-path:/a:/b\n";
-        assert_eq!(answer(text), Some("/a:/b".into()));
-        assert_eq!(answer(b"welcome\n"), None);
-    }
 }
