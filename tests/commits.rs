@@ -224,3 +224,21 @@ fn a_usual_commit_takes_no_time() {
     // that may be busy.
     assert!(times[2] < Duration::from_secs(2), "{times:?}");
 }
+
+/// What SECURITY.md says is not read.
+#[test]
+fn what_is_not_read_of_a_commit() {
+    let rig = Rig::new();
+    let code = "exports.up = (knex) => knex.schema[['drop', 'Table'].join('')]('users');\n";
+    rig.write("migrations/2.js", code);
+    rig.write(
+        "charts/a/templates/claim.yaml",
+        "{{ if .x }}\nkind: PersistentVolumeClaim\n{{ end }}\n",
+    );
+    rig.write("changes/2.sql", DROP);
+    rig.write("secret.b64", "UkFJTFdBWV9UT0tFTj03YzFlNGYwMi05YjNhLTRkODY=\n");
+    rig.ok(&["add", "."]);
+    rig.ok(&["commit", "-qm", "x"]);
+    rig.ok(&["rm", "-q", "charts/a/templates/claim.yaml"]);
+    rig.ok(&["commit", "-qm", "x"]);
+}

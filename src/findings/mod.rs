@@ -91,6 +91,12 @@ pub fn of_changes(changes: &[Change]) -> Vec<Finding> {
     found
 }
 
+/// Whether a path is the business of a family, so that it is read before
+/// others.
+pub fn is_pressing(path: &str) -> bool {
+    FAMILIES.iter().any(|(concerns, _)| concerns(path))
+}
+
 /// The findings that a commit cannot take back: what was published once, later
 /// commits do not make unpublished.
 pub fn lasting(changes: &[Change]) -> Vec<Finding> {

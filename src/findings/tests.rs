@@ -53,8 +53,9 @@ fn a_migration_counts_at_its_line() {
     adds("db/migrate/2026_x.rb", rails, &["migration/drop-column @:4"]);
     let alembic = "def upgrade():\n    op.add_column('a', x)\n    op.drop_table('users')\n\ndef downgrade():\n    op.drop_column('a', 'x')\n";
     adds("alembic/versions/1_x.py", alembic, &["migration/drop-table @:3"]);
-    let django = "operations = [\n    migrations.AddField('a', 'b', x),\n    migrations.RemoveField(\n        model_name='a',\n        name='c',\n    ),\n]\n";
-    adds("app/migrations/0002_x.py", django, &["migration/drop-column @:3"]);
+    let django = "class Migration(migrations.Migration):\noperations = [\n    migrations.AddField('a', 'b', x),\n    migrations.RemoveField(\n        model_name='a',\n        name='c',\n    ),\n]\n";
+    adds("app/migrations/0002_x.py", django, &["migration/drop-column @:4"]);
+    adds("app/migrations/writer.py", "x = operations.DeleteModel('a')\n", &[]);
     let knex = "exports.up = function (knex) {\n  return knex.schema.dropTable('users');\n};\nexports.down = function (knex) {\n  return knex.schema.dropTable('plans');\n};\n";
     adds("migrations/2026_x.js", knex, &["migration/drop-table @:2"]);
     let laravel = "<?php\npublic function up()\n{\n    Schema::drop('users');\n}\n";

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::Here;
 use super::lookup::failed;
 use crate::actions::Call;
-use crate::findings::Change;
+use crate::findings::{Change, is_pressing};
 
 /// The longest file that is read, in bytes.
 const MAX_FILE: usize = 2 << 20;
@@ -231,8 +231,16 @@ impl Here<'_> {
         &self,
         entries: impl Iterator<Item = &'e Entry>,
     ) -> Result<BTreeMap<String, Vec<u8>>, String> {
-        let ids: BTreeSet<&String> = entries.flat_map(|it| [&it.old, &it.new]).flatten().collect();
-        let sizes = self.sizes(&ids)?;
+        // Where not all of them can be read, those that matter come first.
+        let (mut first, mut rest) = (BTreeSet::new(), BTreeSet::new());
+        for entry in entries {
+            let pressing = is_pressing(&entry.path) || is_pressing(&entry.old_path);
+            let ids = [&entry.old, &entry.new].into_iter().flatten();
+            if pressing { first.extend(ids) } else { rest.extend(ids) }
+        }
+        rest.retain(|id| !first.contains(id));
+        let sizes = self.sizes(&first.union(&rest).copied().collect())?;
+        let ids = first.into_iter().chain(rest);
         let mut objects = BTreeMap::new();
         let mut batch = Vec::new();
         let (mut bytes, mut all) = (0, 0);
