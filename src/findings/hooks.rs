@@ -247,7 +247,7 @@ fn entry(call: String, above: &[Step<'_>]) -> Entry {
             matchers.extend(stage.as_str().map(str::to_owned));
         }
         let narrow = |name: &&str| Some(format!("{name}={}", table.get(*name)?));
-        narrowed.extend(NARROWS.iter().filter_map(|name| narrow(name)).filter(|it| !is_usual(it)));
+        narrowed.extend(NARROWS.iter().filter_map(narrow).filter(|it| !is_usual(it)));
     }
     Entry { call, event: event.to_owned(), matchers, narrowed }
 }

@@ -51,11 +51,11 @@ pub(super) fn concerns(path: &str) -> bool {
     let Some((name, folders)) = parts.split_last() else { return false };
     let Some(language) = Language::of_file(name) else { return false };
     let named = |folder: &&str| folders.iter().any(|part| part == folder);
-    if ELSEWHERE.iter().any(|folder| named(&folder)) || takes_back(name) {
+    if ELSEWHERE.iter().any(&named) || takes_back(name) {
         return false;
     }
     let versions = named(&"versions") && (named(&"alembic") || named(&"migrations"));
-    if FOLDERS.iter().any(|folder| named(&folder)) || versions {
+    if FOLDERS.iter().any(&named) || versions {
         return true;
     }
     language == Language::Sql && (is_flyway(name) || name.ends_with(".up.sql"))
