@@ -230,6 +230,13 @@ fn an_entry_of_holdpoints_that_goes() {
     );
     finds(".husky/pre-push", Some(husky), Some(&husky.replace("npm test", "npm run t")), &[]);
 
+    finds("team/hooks/pre-push", Some(husky), Some("npm test\n"), &["hooks/removed @:2"]);
+    let steps = "jobs:\n  a:\n    steps:\n      - uses: acme/holdpoint-action@v1\n      - run: npx holdpoint@1.2 ci --base x\n";
+    let newer = steps.replace("@v1", "@v2").replace("@1.2", "@1.3");
+    finds(".github/workflows/a.yml", Some(steps), Some(&newer), &[]);
+    let less = newer.replace(" ci --base x", " --version");
+    finds(".github/workflows/a.yml", Some(steps), Some(&less), &["ci/removed @:5"]);
+
     let hooks = "repos:\n  - repo: local\n    hooks:\n      - id: holdpoint-pre-commit\n        entry: holdpoint git-hook pre-commit\n        stages: [pre-commit, pre-push]\n";
     finds(
         ".pre-commit-config.yaml",
