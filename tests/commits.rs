@@ -60,6 +60,33 @@ fn commit_msg_alone_stops_it_too() {
 }
 
 #[test]
+fn what_comes_in_behind_pre_commit_is_seen_by_commit_msg() {
+    let rig = Rig::new();
+    let hook = fs::read_to_string(rig.hook("pre-commit")).expect("a hook");
+    let hook = hook.replace("exec ", "");
+    let drop = DROP.replace('\n', "\\n");
+    let more = format!("printf '{drop}' >migrations/2.sql && git add migrations\n");
+    fs::write(rig.hook("pre-commit"), hook + &more).expect("a hook");
+    rig.write("a.txt", "x\n");
+    rig.ok(&["add", "."]);
+    let said = rig.refused(&["commit", "-qm", "x"]);
+    assert!(said.contains("[migration/drop-column]"), "{said}");
+}
+
+#[test]
+fn objects_that_git_shows_in_others_places_hide_nothing() {
+    let rig = Rig::new();
+    rig.write("migrations/2.sql", CREATE);
+    rig.write("migrations/3.sql", DROP);
+    let id = |file: &str| rig.ok(&["hash-object", "-w", file]).trim().to_owned();
+    let (good, bad) = (id("migrations/2.sql"), id("migrations/3.sql"));
+    rig.ok(&["replace", &bad, &good]);
+    rig.ok(&["add", "."]);
+    let said = rig.refused(&["-c", "diff.relative=true", "commit", "-qm", "x"]);
+    assert!(said.contains("migrations/3.sql:2: "), "{said}");
+}
+
+#[test]
 fn the_index_counts_and_not_the_work_tree() {
     let rig = Rig::new();
     rig.write("migrations/2.sql", DROP);
@@ -223,4 +250,22 @@ fn a_usual_commit_takes_no_time() {
     // 200 ms are promised; this is a build without optimisation, on a machine
     // that may be busy.
     assert!(times[2] < Duration::from_secs(2), "{times:?}");
+}
+
+/// What SECURITY.md says is not read.
+#[test]
+fn what_is_not_read_of_a_commit() {
+    let rig = Rig::new();
+    let code = "exports.up = (knex) => knex.schema[['drop', 'Table'].join('')]('users');\n";
+    rig.write("migrations/2.js", code);
+    rig.write(
+        "charts/a/templates/claim.yaml",
+        "{{ if .x }}\nkind: PersistentVolumeClaim\n{{ end }}\n",
+    );
+    rig.write("changes/2.sql", DROP);
+    rig.write("secret.b64", "UkFJTFdBWV9UT0tFTj03YzFlNGYwMi05YjNhLTRkODY=\n");
+    rig.ok(&["add", "."]);
+    rig.ok(&["commit", "-qm", "x"]);
+    rig.ok(&["rm", "-q", "charts/a/templates/claim.yaml"]);
+    rig.ok(&["commit", "-qm", "x"]);
 }

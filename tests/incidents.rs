@@ -7,7 +7,8 @@
 //! (dropdb), I16 and I17 (gcloud). Those of git (I19 to I23, I30, I31) are in
 //! tests/git.rs, those of docker (I24 to I26) in tests/docker.rs, those of
 //! vercel and gh (I15, I18) in tests/platforms.rs, those of migrations in
-//! tests/migrations/incidents.rs.
+//! tests/migrations/incidents.rs. What began I1, a token of Railway's in a file of
+//! the repository, is committed in vain in tests/commits.rs.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::{Finding, line_where, parts, shown};
 use crate::parse::settings;
 
-const INSTEAD: &str = "Keep the volume under its name; when nothing uses it any more, copy its data \
-                       away first and say so in the commit.";
+const INSTEAD: &str = "Keep the volume under its name; when nothing uses it any more, copy its \
+                       data away first and say so in the commit.";
 
 /// Volumes that hold what is made anew, by a word of their names.
 const CACHES: &[&str] = &[
@@ -19,7 +19,7 @@ const CACHES: &[&str] = &[
     "vendor", "logs", "log",
 ];
 
-/// The most volumes and mounts of a file that are compared.
+/// The most volumes, services and mounts of a file that are compared.
 const MOST: usize = 500;
 
 /// Whether a path is a compose file's.
@@ -62,87 +62,70 @@ pub(super) fn compose(path: &str, before: Option<&str>, after: Option<&str>) -> 
         Some(None) => return Vec::new(),
         None => Volumes::default(),
     };
-    let mut found = Vec::new();
-    let mut add = |rule, line, removed, says| {
-        found.push(Finding { rule, path: path.to_owned(), line, removed, says, instead: INSTEAD });
+    let finding = |rule, line, removed, says| Finding {
+        rule,
+        path: path.to_owned(),
+        line,
+        removed,
+        says,
+        instead: INSTEAD,
     };
-    for (key, (name, external)) in &old.declared {
-        if is_cache(key) || *external && after.is_none() {
-            continue;
-        }
-        match new.declared.get(key) {
-            None => {
-                // The same volume under another key keeps its data.
-                let kept = name.is_some() && new.declared.values().any(|(other, _)| other == name);
-                // What nothing mounted was given up before.
-                let used = old.mounts.values().any(|volume| volume == key);
-                if !kept && !external && used {
-                    let line = line_of_volume(text, key);
-                    add(
-                        "compose/volume-removed",
-                        line,
-                        true,
-                        format!(
-                            "The volume `{}` is no longer declared: its data is left behind, and goes \
-                         with the next prune of unused volumes.",
-                            shown(key)
-                        ),
-                    );
-                }
-            }
-            Some((_, false)) if *external => {
-                let line = after.map_or(1, |text| line_of_volume(text, key));
-                add(
-                    "compose/volume-owned",
-                    line,
-                    false,
-                    format!(
-                        "The volume `{}` becomes the project's own: `down --volumes` deletes it.",
-                        shown(key)
-                    ),
-                );
-            }
-            Some((other, _)) if other != name && !external => {
-                let line = after.map_or(1, |text| line_of_volume(text, key));
-                add(
-                    "compose/volume-renamed",
-                    line,
-                    false,
-                    format!(
-                        "The volume `{}` gets another name: what uses it starts with an empty one.",
-                        shown(key)
-                    ),
-                );
-            }
-            Some(_) => {}
-        }
+    let declared = old.declared.keys().filter(|key| !is_cache(key)).filter_map(|key| {
+        let (rule, removed, says) = undeclared(&old, &new, key)?;
+        let place = if removed { text } else { after.unwrap_or_default() };
+        Some(finding(rule, line_of_volume(place, key), removed, says))
+    });
+    let mounted = old.mounts.iter().filter_map(|((service, place), volume)| {
+        let says = unmounted(&old, &new, service, place)?;
+        let line = line_where(text, line_of_service(text, service), |line| {
+            line.contains(volume.as_str()) && line.contains(place.as_str())
+        });
+        Some(finding("compose/mount-removed", line, true, says))
+    });
+    declared.chain(mounted).collect()
+}
+
+/// What becomes of a declared volume: the rule, whether it is gone, and the
+/// sentence.
+fn undeclared(old: &Volumes, new: &Volumes, key: &str) -> Option<(&'static str, bool, String)> {
+    let (name, external) = old.declared.get(key)?;
+    let shown = shown(key);
+    let Some((other, is_external)) = new.declared.get(key) else {
+        // The same volume under another key keeps its data, one of somebody
+        // else's keeps it anyway, and what nothing mounted was given up before.
+        let kept = name.is_some() && new.declared.values().any(|(other, _)| other == name);
+        let used = old.mounts.values().any(|volume| volume == key);
+        let says = format!(
+            "The volume `{shown}` is no longer declared: its data is left behind, and goes with \
+             the next prune of unused volumes."
+        );
+        return (used && !kept && !external).then_some(("compose/volume-removed", true, says));
+    };
+    if *external {
+        let says =
+            format!("The volume `{shown}` becomes the project's own: `down --volumes` deletes it.");
+        return (!is_external).then_some(("compose/volume-owned", false, says));
     }
-    for ((service, place), volume) in &old.mounts {
-        let gone = !new.declared.contains_key(volume);
-        if is_cache(volume) || gone || !new.services.contains(service) {
-            continue;
-        }
-        // The same volume elsewhere in the service is a move that the image
-        // asks for.
-        let still = new.mounts.iter().any(|((one, _), other)| one == service && other == volume);
-        if !still {
-            let line = line_where(text, line_of_service(text, service), |line| {
-                line.contains(volume.as_str()) && line.contains(place.as_str())
-            });
-            add(
-                "compose/mount-removed",
-                line,
-                true,
-                format!(
-                    "The service `{}` no longer keeps {} in the volume `{}`: it starts empty there.",
-                    shown(service),
-                    shown(place),
-                    shown(volume)
-                ),
-            );
-        }
-    }
-    found
+    let says =
+        format!("The volume `{shown}` gets another name: what uses it starts with an empty one.");
+    (other != name).then_some(("compose/volume-renamed", false, says))
+}
+
+/// What a service that stays no longer keeps at a place.
+fn unmounted(old: &Volumes, new: &Volumes, service: &str, place: &str) -> Option<String> {
+    let volume = old.mounts.get(&(service.to_owned(), place.to_owned()))?;
+    // The same volume elsewhere in the service is a move that the image asks
+    // for.
+    let still = new.mounts.iter().any(|((one, _), other)| one == service && other == volume);
+    let gone = !new.declared.contains_key(volume);
+    let stays = new.services.iter().any(|one| one == service);
+    (stays && !still && !gone && !is_cache(volume)).then(|| {
+        let (service, place, volume) = (shown(service), shown(place), shown(volume));
+        format!(
+            "The service `{service}` no longer keeps {place} in the volume `{volume}`: it starts \
+             empty there."
+        )
+    })
 }
 
 fn is_cache(name: &str) -> bool {
@@ -169,6 +152,7 @@ fn read(text: &str) -> Option<Volumes> {
         {
             if let Some((volume, place)) = mounted(mount)
                 && volumes.declared.contains_key(&volume)
+                && volumes.mounts.len() < MOST
             {
                 volumes.mounts.insert((service.clone(), place), volume);
             }

@@ -9,6 +9,7 @@ use jsonc_parser::cst::CstRootNode;
 use serde_json::Value;
 
 use super::{Finding, line_where, parts, shown};
+use crate::audit::redact;
 use crate::parse::settings;
 
 const INSTEAD: &str = "Leave holdpoint's entry as it is, or have a person take it out with \
@@ -60,6 +61,22 @@ const FOLDERS: &[&str] = &[
     ".windsurf",
 ];
 
+/// Git's hooks, which lie wherever core.hooksPath says.
+const EVENTS: &[&str] = &[
+    "applypatch-msg",
+    "commit-msg",
+    "post-checkout",
+    "post-merge",
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-push",
+    "pre-rebase",
+    "pre-receive",
+    "prepare-commit-msg",
+    "reference-transaction",
+    "update",
+];
+
 /// What makes less of an entry when it stands beside it or above it.
 const NARROWS: &[&str] = &[
     "allow_failure",
@@ -101,7 +118,8 @@ struct Entry {
 pub(super) fn concerns(path: &str) -> bool {
     let parts = parts(path);
     let Some((name, folders)) = parts.split_last() else { return false };
-    NAMES.contains(&name.as_str()) || folders.iter().any(|it| FOLDERS.contains(&it.as_str()))
+    let named = NAMES.contains(&name.as_str()) || EVENTS.contains(&name.as_str());
+    named || folders.iter().any(|it| FOLDERS.contains(&it.as_str()))
 }
 
 /// What a change takes away of holdpoint's entries.
@@ -131,16 +149,19 @@ pub(super) fn hooks(path: &str, before: Option<&str>, after: Option<&str>) -> Ve
             continue;
         }
         let at = |text: &str| {
-            let exact = text.lines().position(|line| line.contains(&entry.call));
+            let exact = text
+                .lines()
+                .position(|line| call(line).is_some_and(|call| call.starts_with(&entry.call)));
             let any = || text.lines().position(|line| line.contains("holdpoint"));
             exact.or_else(any).map_or(1, |at| at + 1)
         };
         let changed = new.iter().any(|other| other.call == entry.call);
         let rule =
             if entry.call.starts_with("holdpoint ci") { "ci/removed" } else { "hooks/removed" };
+        let called = shown(&redact::text(&entry.call));
         let says = match changed {
-            true => format!("`{}` is called for less than before.", shown(&entry.call)),
-            false => format!("`{}` is no longer called.", shown(&entry.call)),
+            true => format!("`{called}` is called for less than before."),
+            false => format!("`{called}` is no longer called."),
         };
         found.push(finding(rule, at(if changed { after } else { before }), !changed, says));
     }
@@ -247,7 +268,7 @@ fn entry(call: String, above: &[Step<'_>]) -> Entry {
             matchers.extend(stage.as_str().map(str::to_owned));
         }
         let narrow = |name: &&str| Some(format!("{name}={}", table.get(*name)?));
-        narrowed.extend(NARROWS.iter().filter_map(|name| narrow(name)).filter(|it| !is_usual(it)));
+        narrowed.extend(NARROWS.iter().filter_map(narrow).filter(|it| !is_usual(it)));
     }
     Entry { call, event: event.to_owned(), matchers, narrowed }
 }
@@ -278,5 +299,8 @@ fn call(line: &str) -> Option<String> {
     let call = line.get(at..)?;
     // The path in front, and the quotes around a path, are spelling.
     let call = call.replace(['\'', '"'], "");
-    Some(call.split_whitespace().collect::<Vec<_>>().join(" "))
+    let mut words = call.split_whitespace();
+    // Another version of it is still it: `holdpoint@1.2`, `holdpoint:latest`.
+    let program = words.next()?.split(['@', ':']).next()?;
+    Some(std::iter::once(program).chain(words).collect::<Vec<_>>().join(" "))
 }

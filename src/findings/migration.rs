@@ -37,6 +37,7 @@ const ELSEWHERE: &[&str] = &[
     "doc",
     "docs",
     "node_modules",
+    "site-packages",
     "vendor",
     "down",
     "rollback",
@@ -50,11 +51,11 @@ pub(super) fn concerns(path: &str) -> bool {
     let Some((name, folders)) = parts.split_last() else { return false };
     let Some(language) = Language::of_file(name) else { return false };
     let named = |folder: &&str| folders.iter().any(|part| part == folder);
-    if ELSEWHERE.iter().any(|folder| named(&folder)) || takes_back(name) {
+    if ELSEWHERE.iter().any(&named) || takes_back(name) {
         return false;
     }
     let versions = named(&"versions") && (named(&"alembic") || named(&"migrations"));
-    if FOLDERS.iter().any(|folder| named(&folder)) || versions {
+    if FOLDERS.iter().any(&named) || versions {
         return true;
     }
     language == Language::Sql && (is_flyway(name) || name.ends_with(".up.sql"))
@@ -88,7 +89,7 @@ fn is_flyway_tail(name: &str) -> bool {
 /// What a change adds to a migration that destroys.
 pub(super) fn migration(path: &str, before: Option<&str>, after: Option<&str>) -> Vec<Finding> {
     let Some(language) = Language::of_file(path) else { return Vec::new() };
-    let Some(after) = after else { return Vec::new() };
+    let Some(after) = after.filter(|text| is_one(text, language)) else { return Vec::new() };
     let mut known: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
     for statement in before.map(|text| migration::destroys(text, language)).unwrap_or_default() {
         *known.entry(key(statement)).or_default() += 1;
@@ -111,6 +112,13 @@ pub(super) fn migration(path: &str, before: Option<&str>, after: Option<&str>) -
         });
     }
     found
+}
+
+/// Whether a text is a migration: in Python, what writes and runs migrations
+/// lies in folders of that name, too.
+fn is_one(text: &str, language: Language) -> bool {
+    const SIGNS: &[&str] = &["class Migration(", "def upgrade(", "step(", "steps"];
+    language != Language::Python || SIGNS.iter().any(|sign| text.contains(sign))
 }
 
 /// A migration that is too long to be read.

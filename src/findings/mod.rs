@@ -53,22 +53,26 @@ pub struct Change {
     pub unread: bool,
 }
 
-/// Looks at a file before and after a change; none stands for no file.
-type Family = fn(path: &str, before: Option<&str>, after: Option<&str>) -> Vec<Finding>;
+/// Findings about one file at a time.
+struct Family {
+    /// Whether a path is its business.
+    concerns: fn(path: &str) -> bool,
+    /// What a change from one text to another does; none stands for no file.
+    find: fn(path: &str, before: Option<&str>, after: Option<&str>) -> Vec<Finding>,
+}
 
-/// Families that look at one file, each with what says whether a path is its
-/// business.
-const FAMILIES: &[(fn(&str) -> bool, Family)] = &[
-    (compose::concerns, compose::compose),
-    (migration::concerns, migration::migration),
-    (policy::concerns, policy::policy),
+/// The families that look at one file.
+const FAMILIES: &[Family] = &[
+    Family { concerns: compose::concerns, find: compose::compose },
+    Family { concerns: migration::concerns, find: migration::migration },
+    Family { concerns: policy::concerns, find: policy::policy },
 ];
 
 /// Every finding of a change to several files, in the files' order.
 pub fn of_changes(changes: &[Change]) -> Vec<Finding> {
     let mut found = Vec::new();
     for change in changes {
-        for (concerns, family) in FAMILIES {
+        for Family { concerns, find } in FAMILIES {
             // A file that is renamed into a family's folder is new there, and
             // one that is renamed out of it is gone from there.
             let before = change.before.as_deref().filter(|_| concerns(&change.old_path));
@@ -77,7 +81,7 @@ pub fn of_changes(changes: &[Change]) -> Vec<Finding> {
                 continue;
             }
             let path = if after.is_some() { &change.path } else { &change.old_path };
-            found.extend(family(path, before, after));
+            found.extend(find(path, before, after));
         }
         if change.unread && migration::concerns(&change.path) {
             found.push(migration::unread(&change.path));
@@ -91,6 +95,12 @@ pub fn of_changes(changes: &[Change]) -> Vec<Finding> {
     found.dedup();
     found.truncate(MAX_FINDINGS);
     found
+}
+
+/// Whether a path is the business of a family, so that it is read before
+/// others.
+pub fn is_pressing(path: &str) -> bool {
+    FAMILIES.iter().any(|family| (family.concerns)(path))
 }
 
 /// The findings that a commit cannot take back: what was published once, later

@@ -53,8 +53,9 @@ fn a_migration_counts_at_its_line() {
     adds("db/migrate/2026_x.rb", rails, &["migration/drop-column @:4"]);
     let alembic = "def upgrade():\n    op.add_column('a', x)\n    op.drop_table('users')\n\ndef downgrade():\n    op.drop_column('a', 'x')\n";
     adds("alembic/versions/1_x.py", alembic, &["migration/drop-table @:3"]);
-    let django = "operations = [\n    migrations.AddField('a', 'b', x),\n    migrations.RemoveField(\n        model_name='a',\n        name='c',\n    ),\n]\n";
-    adds("app/migrations/0002_x.py", django, &["migration/drop-column @:3"]);
+    let django = "class Migration(migrations.Migration):\noperations = [\n    migrations.AddField('a', 'b', x),\n    migrations.RemoveField(\n        model_name='a',\n        name='c',\n    ),\n]\n";
+    adds("app/migrations/0002_x.py", django, &["migration/drop-column @:4"]);
+    adds("app/migrations/writer.py", "x = operations.DeleteModel('a')\n", &[]);
     let knex = "exports.up = function (knex) {\n  return knex.schema.dropTable('users');\n};\nexports.down = function (knex) {\n  return knex.schema.dropTable('plans');\n};\n";
     adds("migrations/2026_x.js", knex, &["migration/drop-table @:2"]);
     let laravel = "<?php\npublic function up()\n{\n    Schema::drop('users');\n}\n";
@@ -228,6 +229,13 @@ fn an_entry_of_holdpoints_that_goes() {
         &["hooks/removed @:2"],
     );
     finds(".husky/pre-push", Some(husky), Some(&husky.replace("npm test", "npm run t")), &[]);
+
+    finds("team/hooks/pre-push", Some(husky), Some("npm test\n"), &["hooks/removed @:2"]);
+    let steps = "jobs:\n  a:\n    steps:\n      - uses: acme/holdpoint-action@v1\n      - run: npx holdpoint@1.2 ci --base x\n";
+    let newer = steps.replace("@v1", "@v2").replace("@1.2", "@1.3");
+    finds(".github/workflows/a.yml", Some(steps), Some(&newer), &[]);
+    let less = newer.replace(" ci --base x", " --version");
+    finds(".github/workflows/a.yml", Some(steps), Some(&less), &["ci/removed @:5"]);
 
     let hooks = "repos:\n  - repo: local\n    hooks:\n      - id: holdpoint-pre-commit\n        entry: holdpoint git-hook pre-commit\n        stages: [pre-commit, pre-push]\n";
     finds(

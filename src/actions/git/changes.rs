@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::Here;
 use super::lookup::failed;
 use crate::actions::Call;
-use crate::findings::Change;
+use crate::findings::{Change, is_pressing};
 
 /// The longest file that is read, in bytes.
 const MAX_FILE: usize = 2 << 20;
@@ -26,6 +26,11 @@ const MAX_FILES: usize = 20_000;
 
 /// The most commits of a range that are looked at one by one.
 const MAX_COMMITS: usize = 500;
+
+/// In front of each question: the objects as they are, and not those that
+/// `git replace` shows in their place, for it is the former that are
+/// committed.
+const PLAIN: &str = "--no-replace-objects";
 
 /// How many files git compares for renames.
 const RENAMES: &str = "-l400";
@@ -118,7 +123,8 @@ pub fn range(call: &Call<'_>, base: &str) -> Result<Range, String> {
         &["merge-base", &tip, &head],
         "the base and HEAD have no commit in common here: fetch more of the history".to_owned(),
     )?;
-    let words = ["diff-tree", "-r", "--raw", "-z", "-M", RENAMES, "--no-ext-diff", &base, &head];
+    let words =
+        [PLAIN, "diff-tree", "-r", "--raw", "-z", "-M", RENAMES, "--no-ext-diff", &base, &head];
     let answer = here.ask(&words, &[])?;
     if answer.status != 0 {
         return Err(failed("diff-tree", &answer));
@@ -135,7 +141,7 @@ fn is_id(text: &str) -> bool {
 impl Here<'_> {
     /// The index against a commit, in git's raw format.
     fn staged_against(&self, commit: &str, renames: bool) -> Result<Vec<u8>, String> {
-        let mut words = vec!["diff-index", "--cached", "--raw", "-z", "--no-ext-diff"];
+        let mut words = vec![PLAIN, "diff-index", "--cached", "--raw", "-z", "--no-ext-diff"];
         words.extend(if renames { &["-M", RENAMES][..] } else { &["--no-renames"] });
         let answer = self.ask(&[&words[..], &[commit, "--"]].concat(), &[])?;
         if answer.status == 0 {
@@ -167,7 +173,7 @@ impl Here<'_> {
     fn commits(&self, base: &str, head: &str) -> Result<(Vec<Commit>, bool), String> {
         let most = format!("--max-count={}", MAX_COMMITS + 1);
         let not = format!("^{base}");
-        let answer = self.ask(&["rev-list", &most, head, &not], &[])?;
+        let answer = self.ask(&[PLAIN, "rev-list", &most, head, &not], &[])?;
         if answer.status != 0 {
             return Err(failed("rev-list", &answer));
         }
@@ -179,8 +185,18 @@ impl Here<'_> {
             return Ok((Vec::new(), more));
         }
         let mut messages = self.objects(&ids)?;
-        let words =
-            ["diff-tree", "--stdin", "--root", "-r", "--raw", "-z", "-M", RENAMES, "--no-ext-diff"];
+        let words = [
+            PLAIN,
+            "diff-tree",
+            "--stdin",
+            "--root",
+            "-r",
+            "--raw",
+            "-z",
+            "-M",
+            RENAMES,
+            "--no-ext-diff",
+        ];
         let answer = self.ask_with(&words, lines(ids.iter()))?;
         if answer.status != 0 {
             return Err(failed("diff-tree", &answer));
@@ -231,8 +247,16 @@ impl Here<'_> {
         &self,
         entries: impl Iterator<Item = &'e Entry>,
     ) -> Result<BTreeMap<String, Vec<u8>>, String> {
-        let ids: BTreeSet<&String> = entries.flat_map(|it| [&it.old, &it.new]).flatten().collect();
-        let sizes = self.sizes(&ids)?;
+        // Where not all of them can be read, those that matter come first.
+        let (mut first, mut rest) = (BTreeSet::new(), BTreeSet::new());
+        for entry in entries {
+            let pressing = is_pressing(&entry.path) || is_pressing(&entry.old_path);
+            let ids = [&entry.old, &entry.new].into_iter().flatten();
+            if pressing { first.extend(ids) } else { rest.extend(ids) }
+        }
+        rest.retain(|id| !first.contains(id));
+        let sizes = self.sizes(&first.union(&rest).copied().collect())?;
+        let ids = first.into_iter().chain(rest);
         let mut objects = BTreeMap::new();
         let mut batch = Vec::new();
         let (mut bytes, mut all) = (0, 0);
@@ -258,7 +282,8 @@ impl Here<'_> {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let answer = self.ask_with(&["cat-file", "--batch-check"], lines(ids.iter().copied()))?;
+        let answer =
+            self.ask_with(&[PLAIN, "cat-file", "--batch-check"], lines(ids.iter().copied()))?;
         if answer.status != 0 {
             return Err(failed("cat-file", &answer));
         }
@@ -277,7 +302,7 @@ impl Here<'_> {
         if ids.is_empty() {
             return Ok(found);
         }
-        let answer = self.ask_with(&["cat-file", "--batch"], lines(ids.iter()))?;
+        let answer = self.ask_with(&[PLAIN, "cat-file", "--batch"], lines(ids.iter()))?;
         if answer.status != 0 {
             return Err(failed("cat-file", &answer));
         }

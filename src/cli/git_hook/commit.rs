@@ -48,7 +48,7 @@ pub(super) fn run(event: &str, words: &[OsString], world: &RealWorld) -> i32 {
     if found.is_empty() {
         return 0;
     }
-    if !confirmed(&changes.digest, STANDS, world) {
+    if !confirmed(["git-hook", CHANGE, &changes.digest], STANDS, world) {
         list(&found);
         let mut asked = invocation.clone();
         asked.argv.extend([OsString::from(CHANGE), OsString::from(&changes.digest)]);

@@ -181,8 +181,7 @@ fn railway<'t>(path: &str, text: &'t str, found: &mut Vec<Secret<'t>>) {
         }
     }
     let parts = parts(path);
-    let own = matches!(parts.as_slice(), [.., folder, name] if folder == ".railway" && name == "config.json");
-    if own {
+    if parts.ends_with(&[".railway".to_owned(), "config.json".to_owned()]) {
         let names = ["\"token\"", "\"accessToken\"", "\"refreshToken\""];
         for end in
             names.iter().flat_map(|name| text.match_indices(name).map(|(at, _)| at + name.len()))
@@ -205,7 +204,7 @@ fn railway<'t>(path: &str, text: &'t str, found: &mut Vec<Secret<'t>>) {
         let from = text.floor_char_boundary(at.saturating_sub(WORD_NEAR));
         let before = text.get(from..at).unwrap_or_default().to_ascii_lowercase();
         // The nearest word decides: `token: …, volumeId: …` has an id last.
-        let last = before.rfind(|letter: char| letter == '\n').map_or(0, |at| at + 1);
+        let last = before.rfind('\n').map_or(0, |at| at + 1);
         let word = before.get(last..).unwrap_or_default();
         let named = ["bearer ", "bearer: ", "token"].iter().filter_map(|it| word.rfind(it)).max();
         let id = ["id\"", "id:", "id\\", "id="].iter().filter_map(|it| word.rfind(it)).max();

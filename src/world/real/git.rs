@@ -24,6 +24,7 @@ const STILL: &[(&str, &str)] = &[
     ("core.pager", "cat"),
     ("core.quotePath", "false"),
     ("diff.external", ""),
+    ("diff.relative", "false"),
     ("status.submoduleSummary", "false"),
     ("submodule.recurse", "false"),
     ("credential.helper", ""),
