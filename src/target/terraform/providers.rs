@@ -37,6 +37,12 @@ const PLACELESS: &[&str] = &[
     "tls",
 ];
 
+/// Variables that fill in a setting which wins over the ones that name the
+/// place here: a server beats the one of the context (the providers'
+/// documentation).
+const FILLS_IN: &[(&str, &str)] =
+    &[("kubernetes", "KUBE_HOST"), ("helm", "KUBE_HOST"), ("kubectl", "KUBE_HOST")];
+
 /// Settings that name a place, whatever the provider: those of the large ones,
 /// and words that others use alike.
 const PLACES: &[(&str, Kind)] = &[
@@ -80,7 +86,10 @@ pub fn evidence(
     let mut named = Vec::new();
     for provider in configuration.providers.iter().take(MAX_TOLD) {
         let (found, whole) = places(provider, scope);
-        named.push((provider, whole && !found.is_empty()));
+        let filled = FILLS_IN
+            .iter()
+            .any(|(name, variable)| provider.name == *name && context.text_var(variable).is_some());
+        named.push((provider, whole && !filled && !found.is_empty()));
         all.extend(found);
         if let Some(region) = scope.attribute(&provider.body, "region") {
             let from = format!("{}, provider {}, region", provider.file, provider.name);

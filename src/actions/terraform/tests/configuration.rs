@@ -43,6 +43,7 @@ fn a_provider_names_the_place_where_every_provider_does() {
         // One of two says nothing of the other.
         (directory(kube, &both), Refuse),
         (directory(&format!("{kube}{dev}"), &both), Allow),
+        (directory(&format!("{kube}{dev}"), &both).with_var("KUBE_HOST", "x"), Refuse),
         (directory(&format!("{kube}{}", dev.replace("dev", "prod")), &both), Refuse),
         // Nor does anything, where modules that cannot be read may bring their own.
         (aws(&format!("{dev}module \"a\" {{\n  source = \"./a\"\n}}\n")), Refuse),
