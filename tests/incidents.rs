@@ -238,7 +238,7 @@ fn i17_a_memorystore_is_deleted() {
 /// and `terraform destroy` took down what that state held.
 #[test]
 fn i2_terraform_destroys_what_an_unpacked_state_holds() {
-    let state = r#"{"version": 4, "serial": 9, "resources": [
+    let state = r#"{"version": 4, "serial": 9, "lineage": "production", "resources": [
         {"mode": "managed", "type": "aws_db_instance", "name": "courses", "instances": [
             {"attributes": {"arn": "arn:aws:rds:eu-west-1:111122223333:db:courses"}}]},
         {"mode": "managed", "type": "aws_vpc", "name": "main", "instances": []}]}"#;
@@ -261,7 +261,17 @@ fn i2_terraform_destroys_what_an_unpacked_state_holds() {
     }
     let card = refused_in(&incident(), "terraform destroy -auto-approve");
     assert!(card.contains("aws_db_instance.courses"), "{card}");
-    // In a workspace for development, whose account the policy knows better.
+    // In a workspace for development, beside what Terraform kept of its own.
+    let sandbox = incident();
+    sandbox.write("work/.terraform/environment", "dev");
+    sandbox.write("work/terraform.tfstate.d/dev/terraform.tfstate", state);
+    sandbox.write(
+        "work/terraform.tfstate.d/dev/terraform.tfstate.backup",
+        r#"{"version": 4, "serial": 1, "lineage": "development", "resources": []}"#,
+    );
+    let card = refused_in(&sandbox, "terraform destroy -auto-approve");
+    assert!(card.contains("lineage"), "{card}");
+    // And with an account that the policy knows better.
     let sandbox = incident();
     sandbox.write("work/.terraform/environment", "dev");
     sandbox.write("work/terraform.tfstate.d/dev/terraform.tfstate", state);

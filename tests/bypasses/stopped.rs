@@ -55,6 +55,33 @@ fn words_that_a_tool_takes_from_variables() {
 }
 
 #[test]
+fn a_development_name_over_anothers_state_or_account() {
+    let guarded = Guarded::new();
+    let sandbox = &guarded.sandbox;
+    let shim = sandbox.shims().join("terraform");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("a shim");
+    let ran = sandbox.path("ran");
+    sandbox.tool("terraform", &format!("echo \"terraform $*\" >>'{}'", ran.display()));
+    sandbox.write("work/.terraform/environment", "dev");
+    let state = |lineage: &str| format!(r#"{{"version": 4, "serial": 3, "lineage": "{lineage}"}}"#);
+    let own = "work/terraform.tfstate.d/dev/terraform.tfstate";
+    sandbox.write(own, &state("own"));
+    sandbox.write(&format!("{own}.backup"), &state("own"));
+    sandbox.write("work/unpacked.tfstate", &state("another"));
+    let prod =
+        "provider \"aws\" {\n  profile = var.p\n}\nvariable \"p\" {\n  default = \"prod\"\n}\n";
+    sandbox.write("work/other/main.tf", prod);
+    sandbox.write("work/other/.terraform/environment", "dev");
+    for line in [
+        "cp unpacked.tfstate terraform.tfstate.d/dev/terraform.tfstate && terraform destroy",
+        "cd other && terraform destroy -auto-approve",
+        "terraform -chdir=other apply -destroy -auto-approve",
+    ] {
+        guarded.stops(line);
+    }
+}
+
+#[test]
 fn a_body_is_not_data() {
     let guarded = Guarded::new();
     let curl = "curl -X POST https://backboard.railway.app/graphql/v2 -H 'Authorization: Bearer x'";

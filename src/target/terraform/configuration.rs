@@ -62,6 +62,14 @@ pub struct Resource {
     pub project: Option<Value>,
 }
 
+impl Resource {
+    /// Whether a resource of this type may lie in another project than its
+    /// provider's.
+    pub fn may_name_project(kind: &str) -> bool {
+        kind.starts_with("google_")
+    }
+}
+
 /// What a directory's files say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Configuration {

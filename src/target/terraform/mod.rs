@@ -6,6 +6,7 @@
 //! while the state in it is another's.
 
 pub mod configuration;
+mod modules;
 mod providers;
 mod scope;
 mod state;
@@ -140,7 +141,7 @@ pub fn resolve(context: &Context<'_>, wanted: &Wanted) -> Place {
         }
     }
     if let (Some(configuration), Some(scope), false) = (&configuration, &scope, remote) {
-        providers::evidence(context, &dir, configuration, scope, &mut target);
+        providers::evidence(context, (&dir, &data), configuration, scope, &mut target);
     }
     let state = (kind == "local").then(|| {
         let path = config.get("path").and_then(Value::as_str).unwrap_or("terraform.tfstate");

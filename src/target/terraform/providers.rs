@@ -12,7 +12,8 @@ use crate::parse::url;
 use crate::policy::names;
 use crate::target::{Class, Evidence, Grade, Kind, Target};
 
-use super::configuration::{Configuration, Provider};
+use super::configuration::{Configuration, Provider, Resource};
+use super::modules;
 use super::scope::Scope;
 
 /// The longest lock file that is read, in bytes.
@@ -35,6 +36,12 @@ const PLACELESS: &[&str] = &[
     "time",
     "tls",
 ];
+
+/// Variables that fill in a setting which wins over the ones that name the
+/// place here: a server beats the one of the context (the providers'
+/// documentation).
+const FILLS_IN: &[(&str, &str)] =
+    &[("kubernetes", "KUBE_HOST"), ("helm", "KUBE_HOST"), ("kubectl", "KUBE_HOST")];
 
 /// Settings that name a place, whatever the provider: those of the large ones,
 /// and words that others use alike.
@@ -66,10 +73,11 @@ const PLACES: &[(&str, Kind)] = &[
     ("database", Kind::Database),
 ];
 
-/// What the providers say of the place, and whether that is all of it.
+/// What the providers say of the place: those of the configuration in `dir`,
+/// which was initialised into `data`.
 pub fn evidence(
     context: &Context<'_>,
-    dir: &Path,
+    (dir, data): (&Path, &Path),
     configuration: &Configuration,
     scope: &Scope<'_>,
     target: &mut Target,
@@ -78,7 +86,10 @@ pub fn evidence(
     let mut named = Vec::new();
     for provider in configuration.providers.iter().take(MAX_TOLD) {
         let (found, whole) = places(provider, scope);
-        named.push((provider, whole && !found.is_empty()));
+        let filled = FILLS_IN
+            .iter()
+            .any(|(name, variable)| provider.name == *name && context.text_var(variable).is_some());
+        named.push((provider, whole && !filled && !found.is_empty()));
         all.extend(found);
         if let Some(region) = scope.attribute(&provider.body, "region") {
             let from = format!("{}, provider {}, region", provider.file, provider.name);
@@ -88,9 +99,10 @@ pub fn evidence(
     let own = projects(configuration, scope, &mut all);
     let whole = own
         && configuration.unread.is_none()
-        && configuration.modules == 0
+        && !all.is_empty()
         && configuration.providers.len() <= MAX_TOLD
-        && covers(context, dir, configuration, &named);
+        && covers(context, dir, configuration, &named)
+        && (configuration.modules == 0 || modules::bring_none(context, dir, data));
     for mut evidence in all {
         let raises = names::word(evidence.kind, &evidence.value)
             .is_some_and(|word| word.class == Class::Production);
@@ -187,7 +199,7 @@ fn emulator(provider: &Provider, scope: &Scope<'_>) -> Option<Evidence> {
 /// told.
 fn projects(configuration: &Configuration, scope: &Scope<'_>, found: &mut Vec<Evidence>) -> bool {
     let mut whole = true;
-    let google = configuration.resources.iter().filter(|it| it.kind.starts_with("google_"));
+    let google = configuration.resources.iter().filter(|it| Resource::may_name_project(&it.kind));
     for (resource, project) in google.filter_map(|it| Some((it, it.project.as_ref()?))) {
         match scope.text(project) {
             Some(text) if found.iter().any(|known| known.value == text) => {}

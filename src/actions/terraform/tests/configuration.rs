@@ -43,8 +43,9 @@ fn a_provider_names_the_place_where_every_provider_does() {
         // One of two says nothing of the other.
         (directory(kube, &both), Refuse),
         (directory(&format!("{kube}{dev}"), &both), Allow),
+        (directory(&format!("{kube}{dev}"), &both).with_var("KUBE_HOST", "x"), Refuse),
         (directory(&format!("{kube}{}", dev.replace("dev", "prod")), &both), Refuse),
-        // Nor does anything, where modules may bring their own.
+        // Nor does anything, where modules that cannot be read may bring their own.
         (aws(&format!("{dev}module \"a\" {{\n  source = \"./a\"\n}}\n")), Refuse),
         // Without a list of what it was made for there is no telling.
         (FakeWorld::new().with_file("main.tf", dev), Refuse),
@@ -75,6 +76,29 @@ fn a_provider_names_the_place_where_every_provider_does() {
             ),
             Refuse,
         ),
+    ] {
+        verdict(DESTROY, &world, expected);
+    }
+}
+
+#[test]
+fn modules_that_bring_nothing_of_their_own_change_nothing() {
+    let main = "provider \"aws\" {\n  profile = \"acme-dev\"\n}\nmodule \"a\" {\n  source = \
+                \"./m\"\n}\n";
+    let list = r#"{"Modules": [{"Key": "", "Source": "", "Dir": "."},
+        {"Key": "a", "Source": "./m", "Dir": "m"}]}"#;
+    let with = |text: &str| {
+        aws(main).with_file(".terraform/modules/modules.json", list).with_file("m/x.tf", text)
+    };
+    for (world, expected) in [
+        (with("resource \"aws_lb\" \"a\" {\n  provider = aws.b\n}\n"), Verdict::Allow),
+        (with("variable \"providers\" {\n}\n"), Verdict::Allow),
+        (with("provider \"aws\" {\n  profile = \"x\"\n}\n"), Verdict::Refuse),
+        (with("resource \"google_x\" \"a\" {\n  project = var.p\n}\n"), Verdict::Refuse),
+        (with("provider {{"), Verdict::Refuse),
+        (with("").with_file("m/y.tf.json", "{\"provider\": {\"aws\": {}}}"), Verdict::Refuse),
+        (aws(main).with_file(".terraform/modules/modules.json", list), Verdict::Refuse),
+        (aws(main).with_file("m/x.tf", ""), Verdict::Refuse),
     ] {
         verdict(DESTROY, &world, expected);
     }
