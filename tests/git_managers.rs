@@ -266,7 +266,7 @@ fn pre_commit_tells_of_a_push_by_variables() {
         rig.stopped(&["push", "-f", "origin", "main"], "Replaces the history of branch main");
         rig.commit("new");
         rig.ok(&["push", "-q", "origin", "main:refs/heads/topic"]);
-        rig.ok(&["commit", "-q", "--amend", "-m", "newer"]);
+        rig.ok(&["commit", "-q", "--amend", "--allow-empty", "-m", "newer"]);
         rig.ok(&["push", "-q", "-f", "origin", "main:topic"]);
         assert!(ran(&rig).contains("PRE_COMMIT_REMOTE_BRANCH=refs/heads/topic"), "{}", ran(&rig));
     }

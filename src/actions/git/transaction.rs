@@ -26,6 +26,9 @@ const MAX_ASKED: usize = 50;
 /// The most other refs of a transaction that count as keeping commits.
 const MAX_KEEPING: usize = 200;
 
+/// How far up the git that waits for the hook may be.
+const MAX_ANCESTORS: usize = 8;
+
 /// The most bytes of a file of refs.
 const MAX_REFS: usize = 16 << 20;
 
@@ -35,7 +38,11 @@ pub(super) fn read(here: &Here<'_>, updates: &[Update], named: &[OsString]) -> R
     let mut reading = Reading::default();
     let mut default = None;
     let mut asked = 0;
-    for update in updates {
+    let mut updates = updates.to_vec();
+    if let [update] = updates.as_slice() {
+        updates.extend(here.overwritten_by(update));
+    }
+    for update in &updates {
         let Some(branch) = update.branch() else { continue };
         let protected = is_protected(branch)
             || named.iter().any(|name| name.to_str() == Some(&update.name))
@@ -49,7 +56,7 @@ pub(super) fn read(here: &Here<'_>, updates: &[Update], named: &[OsString]) -> R
         asked += 1;
         let lost = match asked > MAX_ASKED {
             true => Err(format!("more than {MAX_ASKED} protected branches change at once")),
-            false => here.moved(update, updates),
+            false => here.moved(update, &updates),
         };
         reading.actions.extend(here.moves(branch, update, lost));
     }
@@ -95,7 +102,7 @@ impl Here<'_> {
             Some(name) => name,
             None => update.new.as_str(),
         };
-        if old == new || (deletes && (self.is_pruned(update) || self.is_renamed(update))) {
+        if old == new || (deletes && (self.is_pruned(update) || self.is_renamed())) {
             return Ok(None);
         }
         if !deletes && self.ask(&["merge-base", "--is-ancestor", &old, new], &[])?.status == 0 {
@@ -166,13 +173,35 @@ impl Here<'_> {
             && self.packed(&update.name).as_deref() == Some(&update.old)
     }
 
-    /// Whether the branch is being renamed: its reflog waits under this name
-    /// for the new one. One that is overwritten by a rename has its own still.
-    fn is_renamed(&self, update: &Update) -> bool {
-        let Some(common) = &self.repository.common else { return false };
-        let exists = |path: PathBuf| self.call.context.world.exists(&path);
-        exists(common.join("logs/refs/.tmp-renamed-log"))
-            && !exists(common.join("logs").join(&update.name))
+    /// Whether a branch is being renamed: its reflog waits under this name
+    /// for the new one. git first deletes the old name, then the new one if it
+    /// is there; a no to that would leave it with neither, so that all of it
+    /// is judged at the first.
+    fn is_renamed(&self) -> bool {
+        let common = self.repository.common.as_ref();
+        let log = common.map(|common| common.join("logs/refs/.tmp-renamed-log"));
+        log.is_some_and(|log| self.call.context.world.exists(&log))
+    }
+
+    /// The branch that a rename is about to overwrite, as it would be then:
+    /// by the words of the git that waits for the hook, as git tells nothing.
+    fn overwritten_by(&self, update: &Update) -> Option<Update> {
+        let log = self.repository.common.as_ref()?.join("logs").join(&update.name);
+        if !update.deletes() || !self.is_renamed() || self.call.context.world.exists(&log) {
+            return None;
+        }
+        let mut waiting = self.call.context.world.ancestors(MAX_ANCESTORS).into_iter();
+        let words = waiting.find_map(|process| {
+            let at = process.cmdline.iter().position(|word| word == "branch")?;
+            let mut words = process.cmdline.get(at + 1..)?.iter();
+            let git = process.cmdline.iter().take(at).any(|word| word.ends_with("git"));
+            git.then(|| words.rfind(|word| !word.starts_with('-')).cloned())?
+        });
+        Some(Update {
+            name: format!("refs/heads/{}", words?.trim_start_matches("refs/heads/")),
+            old: "0".repeat(update.old.len()),
+            new: update.old.clone(),
+        })
     }
 
     /// How many commits of `old` nothing else holds: no other ref, and none
