@@ -39,8 +39,10 @@ pub(super) fn read(here: &Here<'_>, updates: &[Update], named: &[OsString]) -> R
     let mut default = None;
     let mut asked = 0;
     let mut updates = updates.to_vec();
-    if let [update] = updates.as_slice() {
-        updates.extend(here.overwritten_by(update));
+    // HEAD goes along where it names the branch.
+    let renamed = updates.iter().find(|update| update.name.starts_with("refs/heads/"));
+    if let Some(update) = renamed.and_then(|update| here.overwritten_by(update)) {
+        updates.push(update);
     }
     for update in &updates {
         let Some(branch) = update.branch() else { continue };
@@ -102,7 +104,7 @@ impl Here<'_> {
             Some(name) => name,
             None => update.new.as_str(),
         };
-        if old == new || (deletes && (self.is_pruned(update) || self.is_renamed())) {
+        if old == new || (deletes && (self.is_pruned(update) || self.is_renamed(update))) {
             return Ok(None);
         }
         if !deletes && self.ask(&["merge-base", "--is-ancestor", &old, new], &[])?.status == 0 {
@@ -173,34 +175,46 @@ impl Here<'_> {
             && self.packed(&update.name).as_deref() == Some(&update.old)
     }
 
-    /// Whether a branch is being renamed: its reflog waits under this name
+    /// Whether a branch is being renamed: its reflog waits under another name
     /// for the new one. git first deletes the old name, then the new one if it
     /// is there; a no to that would leave it with neither, so that all of it
-    /// is judged at the first.
-    fn is_renamed(&self) -> bool {
-        let common = self.repository.common.as_ref();
-        let log = common.map(|common| common.join("logs/refs/.tmp-renamed-log"));
-        log.is_some_and(|log| self.call.context.world.exists(&log))
+    /// is judged at the first. (The waiting reflog alone says little: it stays
+    /// where a rename was stopped.)
+    fn is_renamed(&self, update: &Update) -> bool {
+        let Some(common) = &self.repository.common else { return false };
+        let exists = |path: PathBuf| self.call.context.world.exists(&path);
+        exists(common.join("logs/refs/.tmp-renamed-log"))
+            && (!exists(common.join("logs").join(&update.name)) || self.new_name().is_some())
     }
 
-    /// The branch that a rename is about to overwrite, as it would be then:
-    /// by the words of the git that waits for the hook, as git tells nothing.
+    /// The branch that a rename is about to overwrite, as it would be then.
     fn overwritten_by(&self, update: &Update) -> Option<Update> {
         let log = self.repository.common.as_ref()?.join("logs").join(&update.name);
-        if !update.deletes() || !self.is_renamed() || self.call.context.world.exists(&log) {
+        let first = update.deletes() && !self.call.context.world.exists(&log);
+        if !first || !self.is_renamed(update) {
             return None;
         }
-        let mut waiting = self.call.context.world.ancestors(MAX_ANCESTORS).into_iter();
-        let words = waiting.find_map(|process| {
-            let at = process.cmdline.iter().position(|word| word == "branch")?;
-            let mut words = process.cmdline.get(at + 1..)?.iter();
-            let git = process.cmdline.iter().take(at).any(|word| word.ends_with("git"));
-            git.then(|| words.rfind(|word| !word.starts_with('-')).cloned())?
-        });
         Some(Update {
-            name: format!("refs/heads/{}", words?.trim_start_matches("refs/heads/")),
+            name: format!("refs/heads/{}", self.new_name()?.trim_start_matches("refs/heads/")),
             old: "0".repeat(update.old.len()),
             new: update.old.clone(),
+        })
+    }
+
+    /// The new name in the words of the `git branch --move` that waits for the
+    /// hook, which git does not tell.
+    fn new_name(&self) -> Option<String> {
+        let waiting = self.call.context.world.ancestors(MAX_ANCESTORS);
+        waiting.iter().find_map(|process| {
+            let at = process.cmdline.iter().position(|word| word == "branch")?;
+            let (front, words) = (process.cmdline.get(..at)?, process.cmdline.get(at + 1..)?);
+            let moves = |word: &String| {
+                let short = word.starts_with('-') && !word.starts_with("--");
+                word == "--move" || short && word.contains(['m', 'M'])
+            };
+            let is_git = front.iter().any(|word| word.ends_with("git")) && words.iter().any(moves);
+            let last = words.iter().rfind(|word| !word.starts_with('-'));
+            last.filter(|_| is_git).cloned()
         })
     }
 
