@@ -16,6 +16,7 @@ use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
+use holdpoint::parse::ref_updates::{self, Order, Update};
 use holdpoint::parse::{
     argv, configobj, cqlsh, git_config, googlesql, graphql, ini, kubeconfig, manifest, mongosh,
     pg_archive, shell, tfplan, url, xml,
@@ -412,6 +413,13 @@ pub fn git(data: &[u8]) {
     for entry in git_config::parse(&text).into_iter().chain(git_config::parameters(&text)) {
         assert_eq!(git_config::canonical(&entry.name), entry.name);
         let _ = git_config::alias_words(entry.value.as_deref().unwrap_or_default());
+    }
+    for order in [Order::Push, Order::Change] {
+        for update in ref_updates::parse(&text, order).unwrap_or_default() {
+            let again = Update::of(Some(&update.name), Some(&update.old), Some(&update.new));
+            assert_eq!(again.as_ref(), Some(&update));
+            assert!(!update.name.starts_with('-') && !update.new.starts_with('-'));
+        }
     }
     let Some(tool) = table::find("git") else { return };
     let mut world = FakeWorld::new();

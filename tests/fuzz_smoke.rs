@@ -35,6 +35,7 @@ const SEEDS: &[&str] = &[
     "[profile prod]\nregion = eu-west-1\ns3 =\n  addressing_style = path\n# c\n[default]\nrole_arn=x\n",
     "set shell := ['sh']\nx := 'y' + `z`\nexport z := env('A', \"b\")\nalias b := a\n[private]\na p='1' *q: c (d x / 'e') && f\n    @psql {{x + quote(p)}} {{{{ \\\n    y\nc:\n  #!/bin/sh\n  z\n",
     "terraform {\n  backend \"s3\" {\n    key = \"a/${terraform.workspace}\"\n  }\n}\nprovider \"aws\" {\n  profile = local.m[var.a].b\n}\nresource \"aws_db_instance\" \"x\" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n",
+    "main 1111111111111111111111111111111111111111 refs/heads/main 0000000000000000000000000000000000000000\n1111111111111111111111111111111111111111 ref:refs/heads/a HEAD\n",
     "[Core]\n\thooksPath = \"a b\" # c\n[remote \"o\\\"r\"]\r\n\tpush = +refs/heads/*:x\n[alias]\nx = !git y\n",
     "-c\0alias.x=push -f\0-C\0..\0push\0--force-with-lease=a\0origin\0+a:b\0:c\0tag\0d",
     "-X\0DELETE\0--url\0https://a.example.com/x\0-d\0@b\0--next\0-K\0-\0\x01$x\0--data-raw=x",

@@ -178,7 +178,9 @@ fn lefthook_by_its_settings() {
         "# ours\npre-push:\n  # what runs\n  commands:\n    own: # here\n      run: sh note.sh {0}\n      use_stdin: true\n\n# the end\n",
         "pre-push:\n  jobs:\n    - name: own\n      run: sh note.sh {0}\n      use_stdin: true",
     ] {
-        for front in [&[tools.as_path(), own.as_path()][..], &[tools.as_path()]] {
+        let fronts = [&[tools.as_path(), own.as_path()][..], &[tools.as_path()]];
+        for front in fronts.into_iter().filter(|front| layout.starts_with('#') || front.len() == 1)
+        {
             let rig = Rig::with(OLD, front);
             rig.file("lefthook.yml", layout);
             rig.file("note.sh", &format!("{}\n", noting(&rig)));
@@ -266,7 +268,7 @@ fn pre_commit_tells_of_a_push_by_variables() {
         rig.stopped(&["push", "-f", "origin", "main"], "Replaces the history of branch main");
         rig.commit("new");
         rig.ok(&["push", "-q", "origin", "main:refs/heads/topic"]);
-        rig.ok(&["commit", "-q", "--amend", "-m", "newer"]);
+        rig.ok(&["commit", "-q", "--amend", "--allow-empty", "-m", "newer"]);
         rig.ok(&["push", "-q", "-f", "origin", "main:topic"]);
         assert!(ran(&rig).contains("PRE_COMMIT_REMOTE_BRANCH=refs/heads/topic"), "{}", ran(&rig));
     }

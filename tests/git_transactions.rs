@@ -54,6 +54,7 @@ fn a_protected_branch_keeps_what_is_nowhere_else() {
         let mut command = rig.command("git");
         let delete = run_with(command.args(["update-ref", "--stdin"]), "delete refs/heads/main\n");
         assert!(!delete.status.success() && err(&delete).contains("protected"), "{}", err(&delete));
+        assert_eq!(rig.ok(&["rev-parse", "other"]), rig.ok(&["rev-parse", "origin/main"]));
         // Packed, it is no other branch.
         rig.ok(&["pack-refs", "--all"]);
         rig.stopped(&["branch", "-D", "main"], "protected branch main");

@@ -29,17 +29,21 @@ fn named(whose: &str, example: Example) -> Trial {
     Trial::test(name, move || examples::run(example).map_err(Into::into))
 }
 
-/// Programs of which no use destroys anything on another machine.
+/// Programs of which no use destroys anything on another machine, or that do
+/// something only to git hooks that are installed (tests/git_skips.rs).
 const NEVER_DESTROY: &[&str] = &[
     "createdb",
     "createuser",
+    "husky",
     "initdb",
+    "lefthook",
     "mongodump",
     "mongoexport",
     "pg_basebackup",
     "pg_checksums",
     "pg_dump",
     "pg_dumpall",
+    "pre-commit",
 ];
 
 /// A tool with a shim has examples of both kinds; a command that destroys has

@@ -74,6 +74,10 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             return Reading::of(action);
         }
     };
+    let updates = match event == "pre-push" && word(2).is_none() {
+        true => updates.into_iter().map(|update| here.tracked(update, &name)).collect(),
+        false => updates,
+    };
     if event == "reference-transaction" {
         let named = invocation.argv.get(3..).unwrap_or_default();
         return transaction::read(&here, &updates, named);
@@ -107,6 +111,21 @@ impl<'a> Here<'a> {
         let (globals, _) = globals::read(&Context { invocation: &invocation, ..call.context })?;
         let repository = Repository::find(&call.context, &globals);
         Some(Here { call, globals, repository, inner: Invocation::default() })
+    }
+
+    /// An update that pre-commit or prek tells of, from what the remote's
+    /// branch was when it was last seen: prek (0.5.11) names the commits to be
+    /// checked, and nothing of what is overwritten.
+    fn tracked(&self, update: Update, remote: &str) -> Update {
+        let Some(branch) = update.name.strip_prefix("refs/heads/") else { return update };
+        let name = format!("refs/remotes/{remote}/{branch}");
+        let words = ["rev-parse", "-q", "--verify", "--end-of-options", &name];
+        let answer = self.ask(&words, &[]).ok().filter(|answer| answer.status == 0);
+        let id = answer.map(|answer| String::from_utf8_lossy(&answer.out).trim().to_owned());
+        match id.and_then(|id| Update::of(Some(&update.name), Some(&id), Some(&update.new))) {
+            Some(seen) if is_zero(&update.old) || self.is_ahead(&update) => seen,
+            _ => update,
+        }
     }
 
     /// Whether the new commit has the old one behind it. An old one that is

@@ -69,7 +69,7 @@ pub(super) fn may_skip(context: &Context<'_>, globals: &Globals, name: &str) -> 
             }) || globals.settings.iter().any(|entry| matters(&entry.name))
                 || is_set(SETTINGS)
                 || is_set(MANAGERS)
-                || HOMES.iter().any(|name| moved(name))
+                || HOMES.iter().any(moved)
         }
     }
 }

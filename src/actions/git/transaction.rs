@@ -26,6 +26,9 @@ const MAX_ASKED: usize = 50;
 /// The most other refs of a transaction that count as keeping commits.
 const MAX_KEEPING: usize = 200;
 
+/// How far up the git that waits for the hook may be.
+const MAX_ANCESTORS: usize = 8;
+
 /// The most bytes of a file of refs.
 const MAX_REFS: usize = 16 << 20;
 
@@ -35,7 +38,13 @@ pub(super) fn read(here: &Here<'_>, updates: &[Update], named: &[OsString]) -> R
     let mut reading = Reading::default();
     let mut default = None;
     let mut asked = 0;
-    for update in updates {
+    let mut updates = updates.to_vec();
+    // HEAD goes along where it names the branch.
+    let renamed = updates.iter().find(|update| update.name.starts_with("refs/heads/"));
+    if let Some(update) = renamed.and_then(|update| here.overwritten_by(update)) {
+        updates.push(update);
+    }
+    for update in &updates {
         let Some(branch) = update.branch() else { continue };
         let protected = is_protected(branch)
             || named.iter().any(|name| name.to_str() == Some(&update.name))
@@ -49,7 +58,7 @@ pub(super) fn read(here: &Here<'_>, updates: &[Update], named: &[OsString]) -> R
         asked += 1;
         let lost = match asked > MAX_ASKED {
             true => Err(format!("more than {MAX_ASKED} protected branches change at once")),
-            false => here.moved(update, updates),
+            false => here.moved(update, &updates),
         };
         reading.actions.extend(here.moves(branch, update, lost));
     }
@@ -166,13 +175,47 @@ impl Here<'_> {
             && self.packed(&update.name).as_deref() == Some(&update.old)
     }
 
-    /// Whether the branch is being renamed: its reflog waits under this name
-    /// for the new one. One that is overwritten by a rename has its own still.
+    /// Whether a branch is being renamed: its reflog waits under another name
+    /// for the new one. git first deletes the old name, then the new one if it
+    /// is there; a no to that would leave it with neither, so that all of it
+    /// is judged at the first. (The waiting reflog alone says little: it stays
+    /// where a rename was stopped.)
     fn is_renamed(&self, update: &Update) -> bool {
         let Some(common) = &self.repository.common else { return false };
         let exists = |path: PathBuf| self.call.context.world.exists(&path);
         exists(common.join("logs/refs/.tmp-renamed-log"))
-            && !exists(common.join("logs").join(&update.name))
+            && (!exists(common.join("logs").join(&update.name)) || self.new_name().is_some())
+    }
+
+    /// The branch that a rename is about to overwrite, as it would be then.
+    fn overwritten_by(&self, update: &Update) -> Option<Update> {
+        let log = self.repository.common.as_ref()?.join("logs").join(&update.name);
+        let first = update.deletes() && !self.call.context.world.exists(&log);
+        if !first || !self.is_renamed(update) {
+            return None;
+        }
+        Some(Update {
+            name: format!("refs/heads/{}", self.new_name()?.trim_start_matches("refs/heads/")),
+            old: "0".repeat(update.old.len()),
+            new: update.old.clone(),
+        })
+    }
+
+    /// The new name in the words of the `git branch --move` that waits for the
+    /// hook, which git does not tell.
+    fn new_name(&self) -> Option<String> {
+        let waiting = self.call.context.world.ancestors(MAX_ANCESTORS);
+        waiting.iter().find_map(|process| {
+            let at = process.cmdline.iter().position(|word| word == "branch")?;
+            let (front, words) = (process.cmdline.get(..at)?, process.cmdline.get(at + 1..)?);
+            let moves = |word: &String| {
+                let short = word.starts_with('-') && !word.starts_with("--");
+                word == "--move" || short && word.contains(['m', 'M'])
+            };
+            let is_git = front.iter().any(|word| word.ends_with("git")) && words.iter().any(moves);
+            let last = words.iter().rfind(|word| !word.starts_with('-'));
+            last.filter(|_| is_git).cloned()
+        })
     }
 
     /// How many commits of `old` nothing else holds: no other ref, and none
