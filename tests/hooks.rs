@@ -223,8 +223,8 @@ fn run(sandbox: &Sandbox, args: &[&str]) -> Output {
 }
 
 const ALL: &[&str] = &[
-    "claude", "cline", "codex", "copilot", "cursor", "droid", "gemini", "kilo", "kiro", "opencode",
-    "qwen", "windsurf",
+    "amp", "claude", "cline", "codex", "copilot", "cursor", "droid", "gemini", "kilo", "kiro",
+    "opencode", "qwen", "windsurf",
 ];
 
 #[test]

@@ -58,6 +58,7 @@ pub fn send(agent: &Agent, command: &str) -> Result<(), String> {
 pub fn payload(agent: &Agent) -> Value {
     let cwd = std::env::current_dir().unwrap_or_default().display().to_string();
     match agent.word {
+        "amp" => json!({"cmd": LINE}),
         "cursor" => json!({"hook_event_name": "beforeShellExecution", "command": LINE, "cwd": cwd,
             "conversation_id": "doctor"}),
         "copilot" => json!({"sessionId": "doctor", "timestamp": 0, "cwd": cwd,

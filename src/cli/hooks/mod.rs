@@ -2,6 +2,7 @@
 //! hook stands. Writes each file by one rename, keeps what was there before
 //! beside it, and touches nothing in it but holdpoint's own entries.
 
+pub mod amp;
 pub mod asleep;
 pub mod canary;
 pub mod merge;
@@ -104,7 +105,8 @@ pub fn run(args: &Args, world: &RealWorld) -> i32 {
 fn chosen(which: &Which, install: bool, world: &dyn World) -> Result<Vec<&'static Place>, String> {
     let Some(word) = &which.agent else {
         let used = |place: &&Place| match install {
-            true => is_used(place, which.scope, world),
+            // What it lets pass is asked about: for those who name it.
+            true => place.shape != Shape::Amp && is_used(place, which.scope, world),
             false => path(place, which.scope, world).is_some_and(|path| world.exists(&path)),
         };
         return Ok(places::ALL.iter().filter(used).collect());
@@ -166,6 +168,11 @@ pub fn commands(place: &Place, path: &Path, world: &dyn World) -> Vec<String> {
             let program = program.and_then(|text| serde_json::from_str::<String>(text).ok());
             program.map(|program| command(Path::new(&program), place)).into_iter().collect()
         }
+        // As Amp runs it: the program, without words.
+        Shape::Amp => amp::program(&text)
+            .map(|path| shell_words::quote(&path).into_owned())
+            .into_iter()
+            .collect(),
         _ => merge::commands(&text, place.top()),
     }
 }
@@ -196,8 +203,15 @@ fn put(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
         }
         None => {
             let text = before.as_deref().unwrap_or_default();
-            let entries = place.entries(&command);
-            merge::with(text, &entries, place.top()).map_err(|why| {
+            let done = match place.shape {
+                Shape::Amp => {
+                    let script = path.with_file_name(amp::SCRIPT);
+                    write(&script, &amp::script(&command), true)?;
+                    amp::with(text, &script.display().to_string())
+                }
+                _ => merge::with(text, &place.entries(&command), place.top()),
+            };
+            done.map_err(|why| {
                 io::Error::other(format!(
                     "{why}; it was left alone. The hook's command is: {command}"
                 ))
@@ -218,6 +232,11 @@ fn put(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
             "  Codex skips a hook that is new or changed until you have looked at it: /hooks\n",
         );
     }
+    if place.shape == Shape::Amp {
+        said.push_str(
+            "  Amp now asks about every command and edit that holdpoint does not refuse\n",
+        );
+    }
     Ok(said)
 }
 
@@ -230,9 +249,14 @@ fn take(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
     if place.whole("", "").is_some() {
         fs::remove_file(path)?;
     } else {
-        let after = merge::without(&before, place.top())
-            .map_err(|why| io::Error::other(why.to_string()))?;
-        write(path, &after, false)?;
+        let after = match place.shape {
+            Shape::Amp => amp::without(&before),
+            _ => merge::without(&before, place.top()),
+        };
+        write(path, &after.map_err(|why| io::Error::other(why.to_string()))?, false)?;
+        if place.shape == Shape::Amp {
+            fs::remove_file(path.with_file_name(amp::SCRIPT))?;
+        }
     }
     Ok(format!("{name}: the hook is gone from {}\n", path.display()))
 }

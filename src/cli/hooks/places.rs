@@ -49,6 +49,8 @@ pub enum Shape {
     Droid,
     /// Cursor's: `hooks.EVENT[]`, with `version`.
     Cursor,
+    /// Amp's: rules, and a script beside them ([`super::amp`]).
+    Amp,
     /// Windsurf's: `hooks.EVENT[]`.
     Windsurf,
     /// GitHub Copilot's, in a file of its own.
@@ -88,6 +90,7 @@ const fn groups(event: &'static str, closes: bool, star: bool, unit: u32, named:
 /// Code, Codex, Copilot CLI, droid, Gemini CLI, Kilo, OpenCode, Qwen Code, Cline.
 /// The others are by their documentation alone (docs/hooks.md).
 pub const ALL: &[Place] = &[
+    place("amp", ".config/amp/settings.json", ".amp/settings.json", Shape::Amp),
     place("claude", ".claude/settings.json", ".claude/settings.json", CLAUDE),
     place(
         "cline",
@@ -189,7 +192,7 @@ impl Place {
                 let events = ["pre_run_command", "pre_mcp_tool_use", "pre_write_code"];
                 events.into_iter().map(|event| (event, entry.clone())).collect()
             }
-            Shape::Copilot | Shape::Kiro | Shape::Script | Shape::Plugin => Vec::new(),
+            Shape::Amp | Shape::Copilot | Shape::Kiro | Shape::Script | Shape::Plugin => Vec::new(),
         }
     }
 
@@ -215,7 +218,9 @@ impl Place {
                 let template = template.replace("\"@PROGRAM@\"", &json!(program).to_string());
                 Some(template.replace("@AGENT@", self.agent))
             }
-            Shape::Groups { .. } | Shape::Cursor | Shape::Droid | Shape::Windsurf => None,
+            Shape::Groups { .. } | Shape::Amp | Shape::Cursor | Shape::Droid | Shape::Windsurf => {
+                None
+            }
         }
     }
 }
