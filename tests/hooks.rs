@@ -249,6 +249,19 @@ fn every_agents_hook_installs_once_and_is_live() {
 }
 
 #[test]
+fn what_droid_would_no_longer_read_is_told() {
+    let sandbox = with_agents(&[]);
+    let mine = r#"{"hooks":{"PreToolUse":[{"hooks":[{"type":"command","command":"./mine"}]}]}}"#;
+    sandbox.write("home/.factory/settings.json", mine);
+    let said = out(&run(&sandbox, &["hooks", "install", "droid"]));
+    assert!(said.contains("move what settings.json has of it"), "{said}");
+    let file = fs::read_to_string(sandbox.home().join(".factory/hooks.json")).expect("hooks");
+    let hooks: Value = serde_json::from_str(&file).expect("JSON");
+    // droid passes over a `hooks` around the events.
+    assert!(hooks["PreToolUse"][0]["hooks"][0]["command"].is_string(), "{file}");
+}
+
+#[test]
 fn settings_of_others_stay_as_they_are() {
     let sandbox = with_agents(&[".claude"]);
     let before = "{\n  // mine\n  \"model\": \"opus\",\n  \"permissions\": {\"deny\": [\"Read(.env)\"]}\n}\n";

@@ -232,6 +232,15 @@ fn put(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
             "  Codex skips a hook that is new or changed until you have looked at it: /hooks\n",
         );
     }
+    if place.shape == Shape::Droid && before.is_none() {
+        let beside = read(&path.with_file_name("settings.json"), world)?.unwrap_or_default();
+        if merge::settings(&beside).pointer("/hooks/PreToolUse").is_some() {
+            // Its own merge is by event, and hooks.json wins (0.215.0, by its source).
+            said.push_str(
+                "  droid now reads PreToolUse there alone: move what settings.json has of it\n",
+            );
+        }
+    }
     if place.shape == Shape::Amp {
         said.push_str(
             "  Amp now asks about every command and edit that holdpoint does not refuse\n",
