@@ -310,6 +310,7 @@ fn the_doctor_sees_a_hook_that_does_not_stop() {
         ("true # holdpoint hook claude", "status 0"),
         ("exit 1 # holdpoint hook claude", "status 1"),
         ("exit 2 # holdpoint hook claude", "status 2"),
+        ("/nowhere/holdpoint hook claude || exit 2", "not found"),
     ];
     for (command, why) in cases {
         let sandbox = with_agents(&[]);

@@ -160,8 +160,8 @@ pub fn commands(place: &Place, path: &Path, world: &dyn World) -> Vec<String> {
     let text = String::from_utf8_lossy(&bytes);
     match place.shape {
         Shape::Script => {
-            let lines = text.lines().filter_map(|line| line.strip_prefix("exec "));
-            lines.filter(|line| merge::is_ours(line)).map(str::to_owned).collect()
+            let lines = text.lines().filter(|line| merge::is_ours(line));
+            lines.map(|line| line.strip_prefix("exec ").unwrap_or(line).to_owned()).collect()
         }
         Shape::Plugin => {
             let program = text.lines().find_map(|line| line.strip_prefix("const PROGRAM = "));
@@ -179,7 +179,8 @@ pub fn commands(place: &Place, path: &Path, world: &dyn World) -> Vec<String> {
 
 /// The command that an agent is to run.
 fn command(program: &Path, place: &Place) -> String {
-    format!("{} hook {}", shell_words::quote(&program.display().to_string()), place.agent)
+    let program = program.display().to_string();
+    format!("{} hook {}{}", shell_words::quote(&program), place.agent, place.otherwise())
 }
 
 /// Whether the hook may be taken out: judged, asked and recorded as any

@@ -144,6 +144,18 @@ impl Place {
         agent::find(self.agent)
     }
 
+    /// What stands behind the command for the case that it cannot be started:
+    /// the refusal that these agents obey, who would otherwise go on (each
+    /// tried with its hook's program gone). The others block by themselves, or
+    /// are told to, or it is not known whether they have a shell run it.
+    pub fn otherwise(&self) -> &'static str {
+        match self.agent {
+            "codex" | "droid" | "qwen" => " || exit 2",
+            "cline" => r#" || echo '{"cancel":true,"errorMessage":"holdpoint did not answer"}'"#,
+            _ => "",
+        }
+    }
+
     /// Where in the file the events stand.
     pub const fn top(&self) -> Top {
         match self.shape {
@@ -212,7 +224,7 @@ impl Place {
                 "action": {"type": "command", "command": command},
                 "timeout": SECONDS,
             }]})),
-            Shape::Script => Some(format!("#!/bin/sh\nexec {command}\n")),
+            Shape::Script => Some(format!("#!/bin/sh\n{command}\n")),
             Shape::Plugin => {
                 let template = include_str!("../../../shims/opencode.js");
                 let template = template.replace("\"@PROGRAM@\"", &json!(program).to_string());
