@@ -170,13 +170,15 @@ impl Place {
     pub fn entries(&self, command: &str) -> Vec<(&'static str, Value)> {
         match self.shape {
             Shape::Groups { event, closes, star, unit, named } => {
-                let mut hook = json!({"type": "command", "command": command,
-                    "timeout": SECONDS * unit});
+                let mut hook = serde_json::Map::new();
+                hook.insert("type".to_owned(), json!("command"));
+                hook.insert("command".to_owned(), json!(command));
+                hook.insert("timeout".to_owned(), json!(SECONDS * unit));
                 if closes {
-                    hook["onFailure"] = json!("block");
+                    hook.insert("onFailure".to_owned(), json!("block"));
                 }
                 if named {
-                    hook["name"] = json!("holdpoint");
+                    hook.insert("name".to_owned(), json!("holdpoint"));
                 }
                 let group = match star {
                     true => json!({"matcher": "*", "hooks": [hook]}),
