@@ -223,8 +223,8 @@ fn run(sandbox: &Sandbox, args: &[&str]) -> Output {
 }
 
 const ALL: &[&str] = &[
-    "claude", "cline", "codex", "copilot", "cursor", "droid", "gemini", "kilo", "kiro", "opencode",
-    "qwen", "windsurf",
+    "amp", "claude", "cline", "codex", "copilot", "cursor", "droid", "gemini", "kilo", "kiro",
+    "opencode", "qwen", "windsurf",
 ];
 
 #[test]
@@ -246,6 +246,19 @@ fn every_agents_hook_installs_once_and_is_live() {
         assert_eq!(said.matches("not firing").count(), 1, "{said}");
         assert!(said.contains("Codex: registered but not firing"), "{said}");
     }
+}
+
+#[test]
+fn what_droid_would_no_longer_read_is_told() {
+    let sandbox = with_agents(&[]);
+    let mine = r#"{"hooks":{"PreToolUse":[{"hooks":[{"type":"command","command":"./mine"}]}]}}"#;
+    sandbox.write("home/.factory/settings.json", mine);
+    let said = out(&run(&sandbox, &["hooks", "install", "droid"]));
+    assert!(said.contains("move what settings.json has of it"), "{said}");
+    let file = fs::read_to_string(sandbox.home().join(".factory/hooks.json")).expect("hooks");
+    let hooks: Value = serde_json::from_str(&file).expect("JSON");
+    // droid passes over a `hooks` around the events.
+    assert!(hooks["PreToolUse"][0]["hooks"][0]["command"].is_string(), "{file}");
 }
 
 #[test]
@@ -297,6 +310,7 @@ fn the_doctor_sees_a_hook_that_does_not_stop() {
         ("true # holdpoint hook claude", "status 0"),
         ("exit 1 # holdpoint hook claude", "status 1"),
         ("exit 2 # holdpoint hook claude", "status 2"),
+        ("/nowhere/holdpoint hook claude || exit 2", "not found"),
     ];
     for (command, why) in cases {
         let sandbox = with_agents(&[]);

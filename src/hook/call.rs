@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::changes::{self, PATHS};
+use super::changes;
 use crate::parse::patch;
 
 /// The most calls of one payload that are judged.
@@ -223,7 +223,7 @@ fn calls(
     let Some(tool) = tool else {
         return match commands(top)? {
             // A file that is read (Cursor's beforeReadFile) changes nothing.
-            none if none.is_empty() && text(top, PATHS).is_some() => Ok(Vec::new()),
+            none if none.is_empty() && event == Some("beforereadfile") => Ok(Vec::new()),
             none if none.is_empty() => Err(Unreadable::NoCall),
             some => Ok(some),
         };

@@ -8,7 +8,7 @@ use super::call::{COMMANDS, Change, Edit, plain, text};
 use crate::parse::patch;
 
 /// Where a file's path stands in them.
-pub(super) const PATHS: &[&str] = &[
+const PATHS: &[&str] = &[
     "file_path",
     "filePath",
     "path",

@@ -12,6 +12,8 @@ pub mod reply;
 
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
+
 use crate::action::Effect;
 use crate::actor::{Actor, ActorKind};
 use crate::audit::{Gate, Outcome as Recorded};
@@ -44,7 +46,8 @@ const COLUMNS: usize = 84;
 /// answer for `agent`.
 pub fn answer(agent: &Agent, payload: &[u8], world: &dyn World) -> Answer {
     let form = reply::Form::of(agent, payload);
-    let judged = match judge(agent, payload, world) {
+    let whole = named(agent, payload, world);
+    let judged = match judge(agent, whole.as_deref().unwrap_or(payload), world) {
         Ok(judged) => judged,
         Err(why) => return form.deny(&unreadable(&why.to_string())),
     };
@@ -54,6 +57,16 @@ pub fn answer(agent: &Agent, payload: &[u8], world: &dyn World) -> Answer {
         }
     }
     form.pass()
+}
+
+/// Amp sends a tool's arguments alone, and its name in a variable
+/// (0.0.1790142911): the payload with both. None where there is no such name,
+/// or no such arguments.
+fn named(agent: &Agent, payload: &[u8], world: &dyn World) -> Option<Vec<u8>> {
+    let tool = world.var("AGENT_TOOL_NAME".as_ref()).filter(|_| agent.word == "amp")?;
+    let arguments = serde_json::from_slice::<serde_json::Map<String, Value>>(payload).ok()?;
+    let whole = json!({"tool_name": tool.to_string_lossy(), "tool_input": arguments});
+    Some(whole.to_string().into_bytes())
 }
 
 /// A call, judged.

@@ -283,7 +283,11 @@ fn opencode(rig: &Rig, word: &str) -> Command {
         command.env(format!("OPENCODE_DISABLE_{name}"), "1");
         command.env(format!("KILO_DISABLE_{name}"), "1");
     }
-    command.env("KILO_TELEMETRY_LEVEL", "off");
+    // What they look for on the network at their start is refused at once.
+    for name in ["HTTP_PROXY", "HTTPS_PROXY"] {
+        command.env(name, "http://127.0.0.1:9");
+    }
+    command.env("NO_PROXY", "127.0.0.1,localhost").env("KILO_TELEMETRY_LEVEL", "off");
     command
 }
 

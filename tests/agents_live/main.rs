@@ -10,6 +10,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod agents;
+mod amp;
 mod rig;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
@@ -37,14 +38,16 @@ fn main() -> ExitCode {
     }
     let mut trials = Vec::new();
     for word in named.split_whitespace() {
+        if word == "amp" {
+            let test = || told(amp::delegates);
+            trials.push(Trial::test("amp: its rules reject what the hook refuses", test));
+            continue;
+        }
         let agent = agents::ALL.iter().find(|agent| agent.word == word);
         let trial = |what: &str, test: fn(&'static Agent)| {
             let test = move || {
                 let agent = agent.ok_or_else(|| Failed::from("no such agent"))?;
-                let caught = panic::catch_unwind(|| test(agent));
-                caught.map_err(|why| {
-                    Failed::from(why.downcast_ref::<String>().cloned().unwrap_or_default())
-                })
+                told(|| test(agent))
             };
             Trial::test(format!("{word}: {what}"), test)
         };
@@ -55,11 +58,17 @@ fn main() -> ExitCode {
         if word == "codex" {
             trials.push(trial("a hook that nobody has looked at is not run", unseen));
         }
-        if word == "claude" {
-            trials.push(trial("a hook that is gone blocks", gone));
-        }
+        trials.push(trial("a hook that is gone blocks", gone));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A test that panics, as one that fails.
+fn told(test: impl FnOnce() + panic::UnwindSafe) -> Result<(), Failed> {
+    panic::catch_unwind(test).map_err(|why| {
+        let why = why.downcast_ref::<String>().cloned();
+        Failed::from(why.unwrap_or_else(|| "it panicked".to_owned()))
+    })
 }
 
 /// Every kind of call that the agent makes, one after the other.
@@ -176,11 +185,12 @@ fn unseen(agent: &'static Agent) {
     assert_eq!(rig.payloads().len(), 1, "the hook was not called again");
 }
 
-/// Claude Code blocks where the hook's program is not there.
+/// Where the hook's program is not there, nothing runs.
 fn gone(agent: &'static Agent) {
     let rig = Rig::new(agent);
     std::fs::remove_file(rig.sandbox.path("tools/holdpoint")).expect("the recorder");
-    let results = rig.run(&[(agent.shell)(SELECT)]);
-    assert!(results[0].contains("blocking"), "{results:?}");
-    assert_eq!(rig.marks(), [""; 0]);
+    let (results, said) = rig.run_as_far(&[(agent.shell)(SELECT)]);
+    assert_eq!(rig.marks(), [""; 0], "{said}");
+    assert_eq!(results.len(), usize::from(!agent.ends), "{said}");
+    assert!(results.iter().all(|result| !result.contains("psql ran")), "{results:?}");
 }

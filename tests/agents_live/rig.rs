@@ -83,11 +83,9 @@ impl Rig {
         json!({"command": command, "args": args})
     }
 
-    /// The agent's program, which must be installed.
+    /// The agent's program.
     pub fn program(&self) -> PathBuf {
-        let path = cache().join(self.agent.word).join("node_modules").join(self.agent.program);
-        assert!(path.exists(), "./tests/run --agents installs {}", path.display());
-        path
+        installed(self.agent.word, self.agent.program)
     }
 
     /// A command with nothing of this machine's, and no shim in front of the
@@ -172,6 +170,13 @@ impl Rig {
         let _ = Command::new("kill").args(["--", &group]).stderr(Stdio::null()).status();
         fs::read_to_string(self.sandbox.path("said")).unwrap_or_default()
     }
+}
+
+/// An agent's program, which must be installed.
+pub fn installed(agent: &str, program: &str) -> PathBuf {
+    let path = cache().join(agent).join("node_modules").join(program);
+    assert!(path.exists(), "./tests/run --agents installs {}", path.display());
+    path
 }
 
 /// Where ./tests/run puts agents.

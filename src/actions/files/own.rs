@@ -33,6 +33,10 @@ const BEGIN: &str = ">>> holdpoint >>>";
 /// The files in which agents are told of their hooks, below a home or a
 /// project, as `hooks install` writes them (see `cli/hooks`).
 pub const HOOKS: &[&str] = &[
+    ".amp/holdpoint-amp",
+    ".amp/settings.json",
+    ".config/amp/holdpoint-amp",
+    ".config/amp/settings.json",
     ".claude/settings.json",
     ".claude/settings.local.json",
     ".codex/hooks.json",
@@ -54,7 +58,7 @@ pub const HOOKS: &[&str] = &[
 ];
 
 /// What stands in such a file where holdpoint is called, in its spellings.
-const HOOK_MARKS: &[&[u8]] = &[b"holdpoint hook ", b"holdpoint' hook "];
+const HOOK_MARKS: &[&[u8]] = &[b"holdpoint hook ", b"holdpoint' hook ", b"/holdpoint-amp\""];
 
 /// What switches every hook off: in Claude Code's and Qwen Code's settings, in
 /// droid's, in Gemini CLI's.

@@ -115,15 +115,18 @@ fn codex(path: &Path, settings: &Value, scope: Scope, world: &dyn World) -> Opti
 
 /// The hash by which Codex knows a hook.
 fn hash(group: &Value, hook: &Value) -> String {
-    let mut identity = json!({"event_name": "pre_tool_use", "hooks": [{
+    let handler = json!([{
         "async": false,
         "command": hook.get("command"),
         "timeout": hook.get("timeout"),
         "type": "command",
-    }]});
-    if let Some(matcher) = group.get("matcher") {
-        identity["matcher"] = matcher.clone();
-    }
+    }]);
+    let identity = match group.get("matcher") {
+        Some(matcher) => {
+            json!({"event_name": "pre_tool_use", "hooks": handler, "matcher": matcher})
+        }
+        None => json!({"event_name": "pre_tool_use", "hooks": handler}),
+    };
     // Keys are in order, as Codex has them: serde_json's map is sorted.
     format!("sha256:{:x}", Sha256::digest(identity.to_string().as_bytes()))
 }

@@ -16,6 +16,9 @@ use crate::text::visible;
 /// The command that nobody runs and every hook refuses (rules/holdpoint.toml).
 const LINE: &str = "holdpoint canary";
 
+/// What every card says in its first line.
+const REFUSED: &str = " was refused. Nothing was run.";
+
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -58,6 +61,7 @@ pub fn send(agent: &Agent, command: &str) -> Result<(), String> {
 pub fn payload(agent: &Agent) -> Value {
     let cwd = std::env::current_dir().unwrap_or_default().display().to_string();
     match agent.word {
+        "amp" => json!({"cmd": LINE}),
         "cursor" => json!({"hook_event_name": "beforeShellExecution", "command": LINE, "cwd": cwd,
             "conversation_id": "doctor"}),
         "copilot" => json!({"sessionId": "doctor", "timestamp": 0, "cwd": cwd,
@@ -88,8 +92,12 @@ pub fn payload(agent: &Agent) -> Value {
 fn stops(style: Style, status: Option<i32>, stdout: &str, stderr: &str) -> bool {
     let object: Value = serde_json::from_str(stdout).unwrap_or_default();
     let says = |path: &str, want: Value| object.pointer(path) == Some(&want);
+    // What refuses because holdpoint is gone says nothing of the canary.
+    if !stdout.contains(REFUSED) && !stderr.contains(REFUSED) {
+        return false;
+    }
     match style {
-        Style::Status | Style::Amp => status == Some(2) && !stderr.trim().is_empty(),
+        Style::Status | Style::Amp => status == Some(2),
         _ if status != Some(0) => false,
         Style::Json => says("/hookSpecificOutput/permissionDecision", json!("deny")),
         Style::Cursor => says("/permission", json!("deny")),

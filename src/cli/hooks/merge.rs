@@ -157,16 +157,16 @@ fn calls_us(hook: &CstNode) -> bool {
     command.is_some_and(|command| is_ours(&command))
 }
 
-fn value(node: &CstNode) -> Option<Value> {
+pub(super) fn value(node: &CstNode) -> Option<Value> {
     node.to_serde_value()
 }
 
-fn parse(text: &str) -> Result<CstRootNode, Unfit> {
+pub(super) fn parse(text: &str) -> Result<CstRootNode, Unfit> {
     CstRootNode::parse(text, &ParseOptions::default())
         .map_err(|error| Unfit::NotJson(error.to_string()))
 }
 
-fn input(value: &Value) -> CstInputValue {
+pub(super) fn input(value: &Value) -> CstInputValue {
     match value {
         Value::Null => CstInputValue::Null,
         Value::Bool(value) => CstInputValue::Bool(*value),

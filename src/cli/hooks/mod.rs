@@ -2,6 +2,7 @@
 //! hook stands. Writes each file by one rename, keeps what was there before
 //! beside it, and touches nothing in it but holdpoint's own entries.
 
+pub mod amp;
 pub mod asleep;
 pub mod canary;
 pub mod merge;
@@ -104,7 +105,8 @@ pub fn run(args: &Args, world: &RealWorld) -> i32 {
 fn chosen(which: &Which, install: bool, world: &dyn World) -> Result<Vec<&'static Place>, String> {
     let Some(word) = &which.agent else {
         let used = |place: &&Place| match install {
-            true => is_used(place, which.scope, world),
+            // What it lets pass is asked about: for those who name it.
+            true => place.shape != Shape::Amp && is_used(place, which.scope, world),
             false => path(place, which.scope, world).is_some_and(|path| world.exists(&path)),
         };
         return Ok(places::ALL.iter().filter(used).collect());
@@ -158,21 +160,27 @@ pub fn commands(place: &Place, path: &Path, world: &dyn World) -> Vec<String> {
     let text = String::from_utf8_lossy(&bytes);
     match place.shape {
         Shape::Script => {
-            let lines = text.lines().filter_map(|line| line.strip_prefix("exec "));
-            lines.filter(|line| merge::is_ours(line)).map(str::to_owned).collect()
+            let lines = text.lines().filter(|line| merge::is_ours(line));
+            lines.map(|line| line.strip_prefix("exec ").unwrap_or(line).to_owned()).collect()
         }
         Shape::Plugin => {
             let program = text.lines().find_map(|line| line.strip_prefix("const PROGRAM = "));
             let program = program.and_then(|text| serde_json::from_str::<String>(text).ok());
             program.map(|program| command(Path::new(&program), place)).into_iter().collect()
         }
+        // As Amp runs it: the program, without words.
+        Shape::Amp => amp::program(&text)
+            .map(|path| shell_words::quote(&path).into_owned())
+            .into_iter()
+            .collect(),
         _ => merge::commands(&text, place.top()),
     }
 }
 
 /// The command that an agent is to run.
 fn command(program: &Path, place: &Place) -> String {
-    format!("{} hook {}", shell_words::quote(&program.display().to_string()), place.agent)
+    let program = program.display().to_string();
+    format!("{} hook {}{}", shell_words::quote(&program), place.agent, place.otherwise())
 }
 
 /// Whether the hook may be taken out: judged, asked and recorded as any
@@ -196,8 +204,15 @@ fn put(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
         }
         None => {
             let text = before.as_deref().unwrap_or_default();
-            let entries = place.entries(&command);
-            merge::with(text, &entries, place.top()).map_err(|why| {
+            let done = match place.shape {
+                Shape::Amp => {
+                    let script = path.with_file_name(amp::SCRIPT);
+                    write(&script, &amp::script(&command), true)?;
+                    amp::with(text, &script.display().to_string())
+                }
+                _ => merge::with(text, &place.entries(&command), place.top()),
+            };
+            done.map_err(|why| {
                 io::Error::other(format!(
                     "{why}; it was left alone. The hook's command is: {command}"
                 ))
@@ -218,6 +233,20 @@ fn put(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
             "  Codex skips a hook that is new or changed until you have looked at it: /hooks\n",
         );
     }
+    if place.shape == Shape::Droid && before.is_none() {
+        let beside = read(&path.with_file_name("settings.json"), world)?.unwrap_or_default();
+        if merge::settings(&beside).pointer("/hooks/PreToolUse").is_some() {
+            // Its own merge is by event, and hooks.json wins (0.215.0, by its source).
+            said.push_str(
+                "  droid now reads PreToolUse there alone: move what settings.json has of it\n",
+            );
+        }
+    }
+    if place.shape == Shape::Amp {
+        said.push_str(
+            "  Amp now asks about every command and edit that holdpoint does not refuse\n",
+        );
+    }
     Ok(said)
 }
 
@@ -230,9 +259,14 @@ fn take(place: &Place, path: &Path, world: &dyn World) -> io::Result<String> {
     if place.whole("", "").is_some() {
         fs::remove_file(path)?;
     } else {
-        let after = merge::without(&before, place.top())
-            .map_err(|why| io::Error::other(why.to_string()))?;
-        write(path, &after, false)?;
+        let after = match place.shape {
+            Shape::Amp => amp::without(&before),
+            _ => merge::without(&before, place.top()),
+        };
+        write(path, &after.map_err(|why| io::Error::other(why.to_string()))?, false)?;
+        if place.shape == Shape::Amp {
+            fs::remove_file(path.with_file_name(amp::SCRIPT))?;
+        }
     }
     Ok(format!("{name}: the hook is gone from {}\n", path.display()))
 }

@@ -49,6 +49,8 @@ pub enum Shape {
     Droid,
     /// Cursor's: `hooks.EVENT[]`, with `version`.
     Cursor,
+    /// Amp's: rules, and a script beside them ([`super::amp`]).
+    Amp,
     /// Windsurf's: `hooks.EVENT[]`.
     Windsurf,
     /// GitHub Copilot's, in a file of its own.
@@ -88,6 +90,7 @@ const fn groups(event: &'static str, closes: bool, star: bool, unit: u32, named:
 /// Code, Codex, Copilot CLI, droid, Gemini CLI, Kilo, OpenCode, Qwen Code, Cline.
 /// The others are by their documentation alone (docs/hooks.md).
 pub const ALL: &[Place] = &[
+    place("amp", ".config/amp/settings.json", ".amp/settings.json", Shape::Amp),
     place("claude", ".claude/settings.json", ".claude/settings.json", CLAUDE),
     place(
         "cline",
@@ -141,6 +144,18 @@ impl Place {
         agent::find(self.agent)
     }
 
+    /// What stands behind the command for the case that it cannot be started:
+    /// the refusal that these agents obey, who would otherwise go on (each
+    /// tried with its hook's program gone). The others block by themselves, or
+    /// are told to, or it is not known whether they have a shell run it.
+    pub fn otherwise(&self) -> &'static str {
+        match self.agent {
+            "codex" | "droid" | "qwen" => " || exit 2",
+            "cline" => r#" || echo '{"cancel":true,"errorMessage":"holdpoint did not answer"}'"#,
+            _ => "",
+        }
+    }
+
     /// Where in the file the events stand.
     pub const fn top(&self) -> Top {
         match self.shape {
@@ -155,13 +170,15 @@ impl Place {
     pub fn entries(&self, command: &str) -> Vec<(&'static str, Value)> {
         match self.shape {
             Shape::Groups { event, closes, star, unit, named } => {
-                let mut hook = json!({"type": "command", "command": command,
-                    "timeout": SECONDS * unit});
+                let mut hook = serde_json::Map::new();
+                hook.insert("type".to_owned(), json!("command"));
+                hook.insert("command".to_owned(), json!(command));
+                hook.insert("timeout".to_owned(), json!(SECONDS * unit));
                 if closes {
-                    hook["onFailure"] = json!("block");
+                    hook.insert("onFailure".to_owned(), json!("block"));
                 }
                 if named {
-                    hook["name"] = json!("holdpoint");
+                    hook.insert("name".to_owned(), json!("holdpoint"));
                 }
                 let group = match star {
                     true => json!({"matcher": "*", "hooks": [hook]}),
@@ -189,7 +206,7 @@ impl Place {
                 let events = ["pre_run_command", "pre_mcp_tool_use", "pre_write_code"];
                 events.into_iter().map(|event| (event, entry.clone())).collect()
             }
-            Shape::Copilot | Shape::Kiro | Shape::Script | Shape::Plugin => Vec::new(),
+            Shape::Amp | Shape::Copilot | Shape::Kiro | Shape::Script | Shape::Plugin => Vec::new(),
         }
     }
 
@@ -209,13 +226,15 @@ impl Place {
                 "action": {"type": "command", "command": command},
                 "timeout": SECONDS,
             }]})),
-            Shape::Script => Some(format!("#!/bin/sh\nexec {command}\n")),
+            Shape::Script => Some(format!("#!/bin/sh\n{command}\n")),
             Shape::Plugin => {
                 let template = include_str!("../../../shims/opencode.js");
                 let template = template.replace("\"@PROGRAM@\"", &json!(program).to_string());
                 Some(template.replace("@AGENT@", self.agent))
             }
-            Shape::Groups { .. } | Shape::Cursor | Shape::Droid | Shape::Windsurf => None,
+            Shape::Groups { .. } | Shape::Amp | Shape::Cursor | Shape::Droid | Shape::Windsurf => {
+                None
+            }
         }
     }
 }
