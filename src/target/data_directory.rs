@@ -128,15 +128,15 @@ fn is_postgres(process: &Process) -> bool {
 /// The value of a server option in postmaster.opts, where each stands in
 /// quotes: `"-c" "config_file=/etc/…"`. The last counts.
 fn option(text: &str, start: &str) -> Option<String> {
-    let values = text
+    let mut values = text
         .split('"')
         .filter_map(|word| word.trim_start_matches('-').strip_prefix(start).map(str::to_owned));
-    values.last()
+    values.next_back()
 }
 
 /// A setting of a postgresql.conf; the last counts.
 fn setting(text: &str, key: &str) -> Option<String> {
-    let values = text.lines().filter_map(|line| {
+    let mut values = text.lines().filter_map(|line| {
         let rest = line.trim_start();
         let name = rest.get(..key.len()).filter(|name| name.eq_ignore_ascii_case(key))?;
         let rest = rest.get(name.len()..)?;
@@ -149,7 +149,7 @@ fn setting(text: &str, key: &str) -> Option<String> {
             None => value.split(['#', ' ', '\t']).next().unwrap_or_default().to_owned(),
         })
     });
-    values.last()
+    values.next_back()
 }
 
 #[cfg(test)]
