@@ -18,8 +18,8 @@ use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
 use holdpoint::parse::ref_updates::{self, Order, Update};
 use holdpoint::parse::{
-    argv, configobj, cqlsh, git_config, googlesql, graphql, ini, kubeconfig, manifest, mongosh,
-    pg_archive, shell, tfplan, url, xml,
+    argv, configobj, cqlsh, git_config, googlesql, graphql, ini, kubeconfig, lsof, manifest,
+    mongosh, pg_archive, shell, tfplan, url, xml,
 };
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
@@ -89,6 +89,7 @@ pub const TARGETS: &[Body] = &[
     ("backups", backups),
     ("tfplan", tfplan),
     ("settings", settings),
+    ("listeners", listeners),
 ];
 
 fn text(data: &[u8]) -> String {
@@ -148,6 +149,21 @@ pub fn dialects(data: &[u8]) {
         })
         .sum();
     assert!(total <= data.len());
+}
+
+/// Whoever is told to listen is somebody, and nobody is told without end.
+pub fn listeners(data: &[u8]) {
+    let text = text(data);
+    for held in lsof::sockets(&text) {
+        assert!(held.process.pid > 0);
+        assert!(
+            held.path.is_some() != held.port.is_some()
+                && held.path.is_some() != held.address.is_some()
+        );
+    }
+    for process in lsof::processes(&text) {
+        assert!(process.cmdline.len() <= 64 && process.cmdline.concat().len() <= data.len() * 3);
+    }
 }
 
 /// The names above a text are as deep as the bound says.

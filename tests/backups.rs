@@ -1,13 +1,16 @@
-//! restic, borg, rclone and pgBackRest themselves, on repositories of the
+//! restic, borg, rclone, pgBackRest and barman themselves, on repositories of the
 //! tests' own: what we call destroying takes something away, and what we do
 //! not takes nothing. Needs Debian's packages of them.
 
+#[path = "support/postgres_server.rs"]
+mod postgres_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
 use std::fs;
 use std::path::Path;
 
+use postgres_server::PostgresServer;
 use sandbox::{Sandbox, err, out, run_with};
 use serde_json::Value;
 
@@ -169,4 +172,85 @@ fn pgbackrest_removes_what_we_say() {
     let lines: Vec<(&str, bool)> =
         lines.iter().map(|(line, expected)| (line.as_str(), *expected)).collect();
     compare(&sandbox, &lines, || usize::from(file.exists()), anew);
+}
+
+/// A barman with a backup of a server.
+fn barman(sandbox: &Sandbox, server: &PostgresServer) {
+    let socket = server.socket().display();
+    let user = out(&sandbox.command("/usr/bin/id").arg("-un").output().expect("id"));
+    let to = format!("host={socket} port={} user=postgres dbname=postgres", server.port());
+    let path = |name: &str| sandbox.path(name).display().to_string();
+    let config = format!(
+        "[barman]\nbarman_user = {}\nbarman_home = {}\nlog_file = {}\n[main]\ndescription = x\n\
+         conninfo = {to}\nstreaming_conninfo = {to}\nbackup_method = postgres\n\
+         streaming_archiver = on\nslot_name = barman\nimmediate_checkpoint = true\n\
+         path_prefix = /usr/lib/postgresql/15/bin\n",
+        user.trim(),
+        path("work/home"),
+        path("work/log"),
+    );
+    sandbox.write("work/c", &config);
+    fs::create_dir_all(path("work/home")).expect("a folder");
+    run(sandbox, "barman -c c receive-wal --create-slot main", "");
+    let mut receiver = sandbox.command("/usr/bin/barman");
+    let mut receiver = receiver
+        .args(["-c", "c", "receive-wal", "main"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    // Whoever stops it waits until it is gone altogether.
+    let receiver = std::thread::spawn(move || receiver.wait());
+    let attached = "select count(*) from pg_replication_slots where active";
+    let start = std::time::Instant::now();
+    while server.sql("postgres", attached) != "1" {
+        assert!(start.elapsed().as_secs() < 30, "barman does not receive WAL files");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let mut said = String::new();
+    for line in [
+        "barman -c c switch-wal --force --archive --archive-timeout 30 main",
+        "barman -c c backup main",
+        "barman -c c receive-wal --stop main",
+    ] {
+        said += &run(sandbox, line, "");
+    }
+    let ended = receiver.join();
+    assert!(ended.is_ok() && said.contains("Backup completed"), "{said}");
+    copy(&sandbox.path("work/home"), &sandbox.path("work/first"));
+}
+
+#[test]
+fn barman_deletes_what_we_say() {
+    let (sandbox, server) = (Sandbox::new(), PostgresServer::start());
+    barman(&sandbox, &server);
+    let base = sandbox.path("work/home/main/base");
+    let count = || fs::read_dir(&base).map_or(0, Iterator::count);
+    let lines = [
+        ("barman -c c delete main oldest", true),
+        ("barman --conf=c -q delete main latest", true),
+        ("barman -cc delete main first", true),
+        ("barman -c c list-backups main", false),
+        ("barman -c c keep --target full main oldest", false),
+    ];
+    let anew = || copy(&sandbox.path("work/first"), &sandbox.path("work/home"));
+    compare(&sandbox, &lines, count, anew);
+    // What was in the folder that it recovers into is gone.
+    anew();
+    sandbox.write("work/full/own", "x");
+    let full = || {
+        fs::read_dir(sandbox.path("work/full")).map_or(0, |entries| {
+            entries.flatten().filter(|entry| entry.file_name() == "own").count()
+        })
+    };
+    let to = sandbox.path("work/full").display().to_string();
+    let line = format!("barman -c c recover main latest {to}");
+    compare(&sandbox, &[(&line, true)], full, || drop(sandbox.write("work/full/own", "x")));
+    // The slot, which keeps WAL files.
+    let slots = || -> usize {
+        let count = server.sql("postgres", "select count(*) from pg_replication_slots");
+        count.parse().expect("a number")
+    };
+    let lines = [("barman -c c receive-wal --drop-slot main", true)];
+    compare(&sandbox, &lines, slots, || ());
 }

@@ -262,6 +262,7 @@ targets! {
     backups
     tfplan
     settings
+    listeners
 }
 
 /// Each was the square of its length for one target, found by repetition:

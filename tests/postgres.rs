@@ -5,6 +5,8 @@
 
 #[path = "postgres/destroys.rs"]
 mod destroys;
+#[path = "postgres/directories.rs"]
+mod directories;
 #[path = "postgres/files.rs"]
 mod files;
 #[path = "postgres/places.rs"]

@@ -8,6 +8,7 @@ pub mod azure;
 pub mod backups;
 pub mod clickhouse;
 pub mod compose;
+pub mod data_directory;
 pub mod database_url;
 pub mod docker;
 pub mod dotenv;

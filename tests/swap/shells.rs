@@ -131,3 +131,18 @@ fn scripts_of_mycli_and_pgcli_are_what_was_judged() {
     let said = out(&swap.guarded(&line, ""));
     assert!(said.contains("judged a") && !said.contains("swapped"), "{said}");
 }
+
+/// Neither program is to be had here: a stand-in shows what it would read.
+#[test]
+fn scripts_of_sqlcmd_and_clickhouse_are_read_again() {
+    for (tool, line) in [
+        ("sqlcmd", "sqlcmd -S db.staging.acme.com -i a.sql"),
+        ("clickhouse-client", "clickhouse-client -h db.staging.acme.com --queries-file a.sql"),
+    ] {
+        let swap = Swap::new(tool);
+        swap.sandbox.tool("shows", "for w; do f=$w; done; cat \"$f\"");
+        let mut swap = Swap::of(tool, &swap.sandbox.path("tools/shows"));
+        swap.file("work/a.sql", "select 1;\n", "swapped\n");
+        swap.runs_what_was_swapped(line, "");
+    }
+}

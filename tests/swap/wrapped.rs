@@ -34,6 +34,9 @@ fn plain_wrappers_hand_on_what_was_judged() {
         "chrt -o 0",
         "taskset ffffffff",
         "env timeout -k 1 5 nice",
+        "flock work.lock",
+        "strace -o work.trace",
+        "busybox env X=1",
     ] {
         let line = format!("{wrapper} sqlite3 -batch production.db '.read a.sql'");
         let output = inside(&swap, &line, "");

@@ -1,7 +1,8 @@
 use super::own::{Places, Touch};
+use crate::action::Effect;
 use crate::actor::ActorKind;
 use crate::invocation::{Context, Invocation};
-use crate::judgement::Judgement;
+use crate::judgement::{Judgement, Verdict};
 use crate::pipeline::{self, Options, Subject};
 use crate::world::fake::FakeWorld;
 
@@ -167,4 +168,36 @@ fn odd_paths_are_survived() {
     assert!(places.hit(&context, b"/", remove, None).is_some());
     assert!(places.hit(&context, "/home/\u{FFFC}".as_bytes(), remove, None).is_none());
     assert!(places.hit(&context, "/home/\u{FFFC}*".as_bytes(), remove, None).is_some());
+}
+
+#[test]
+fn a_folder_with_a_servers_data_is_told_from_others() {
+    let world = FakeWorld::new()
+        .with_file("/srv/prod/pg/PG_VERSION", "15")
+        .with_file("/srv/dev/pg/PG_VERSION", "15")
+        .with_file("/var/lib/mysql-prod/ibdata1", "")
+        .with_file("/home/ana/live/mongodb/data/WiredTiger", "")
+        .with_file("/app/build/x", "");
+    for line in [
+        "rm -rf /srv/prod/pg",
+        "rm -rf /srv/prod/pg/*",
+        "sudo rm -r /srv/prod/pg/",
+        "cd /srv/prod && rm -fr pg",
+        "rm -rf build /var/lib/mysql-prod",
+        "rm -rf ~/live/mongodb",
+    ] {
+        let judgement = judge(line, &world);
+        assert_eq!(judgement.verdict, Verdict::Refuse, "{line}");
+        assert_eq!(judgement.actions[0].action.effect, Effect::Destroy, "{line}");
+    }
+    // On this machine, as any of its databases.
+    assert_eq!(judge("rm -rf /srv/dev/pg", &world).verdict, Verdict::Allow);
+    for line in [
+        "rm -rf build",
+        "rm /srv/prod/pg",
+        "mv /srv/prod/pg /srv/prod/old",
+        "rm -rf /srv/prod/pg/base*",
+    ] {
+        assert!(judge(line, &world).actions.is_empty(), "{line}");
+    }
 }

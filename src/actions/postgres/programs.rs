@@ -12,7 +12,7 @@ use crate::parse::pg_archive;
 use crate::parse::sql::lex::{Kind, Lexer, Mode};
 use crate::parse::sql::{self, Statement};
 use crate::target::postgres::{self, Setting};
-use crate::target::{self, Class, Evidence, Target};
+use crate::target::{self, Class, Evidence, Target, data_directory};
 
 /// Reads a call of one of them.
 pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
@@ -192,7 +192,12 @@ fn directory(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
     let option = ["--target-pgdata", "--new-datadir", "--pgdata"]
         .into_iter()
         .find_map(|name| parsed.value(name).map(|value| (name, value.text, value.dynamic)));
+    if matches!(call.tool.name, "pg_ctlcluster" | "pg_dropcluster") {
+        return debian_cluster(call, parsed, place);
+    }
     let word = parsed.positionals.first().map(|word| ("argument", word.text, word.dynamic));
+    // pg_ctl's first word is what it does.
+    let word = word.filter(|_| call.tool.name != "pg_ctl");
     let (source, path) = match option.or(word) {
         Some((source, text, dynamic)) => {
             if dynamic {
@@ -206,6 +211,29 @@ fn directory(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
         },
     };
     place.name = Some(path.clone());
+    let known = data_directory::look(&call.context, Path::new(&path));
     place.evidence.push(Evidence::name(target::Kind::Path, source, path).asserting(Class::Local));
+    place.evidence.extend(known.into_iter().flat_map(|known| known.evidence));
+    place
+}
+
+/// The data directory of a cluster that Debian's tools name by version and name.
+fn debian_cluster(call: &Call<'_>, parsed: &Parsed<'_>, mut place: Target) -> Target {
+    let mut words = parsed.positionals.iter();
+    let (Some(version), Some(name)) = (words.next(), words.next()) else { return place };
+    if version.dynamic || name.dynamic {
+        place.gap = Some("which cluster it is about is computed at run time".to_owned());
+        return place;
+    }
+    let (version, name) = (version.text.to_string_lossy(), name.text.to_string_lossy());
+    let path = data_directory::cluster(&call.context, &version, &name);
+    let known = data_directory::look(&call.context, &path);
+    let cluster = format!("{version}/{name}");
+    place.name = Some(cluster.clone());
+    place.evidence.push(Evidence::name(target::Kind::Cluster, "argument", cluster));
+    let path = path.display().to_string();
+    let source = "the cluster's data_directory";
+    place.evidence.push(Evidence::name(target::Kind::Path, source, path).asserting(Class::Local));
+    place.evidence.extend(known.into_iter().flat_map(|known| known.evidence));
     place
 }
