@@ -105,7 +105,7 @@ impl Inventory {
             return vec![host.to_owned()];
         }
         let names = expand(host);
-        self.expanded += names.len() - 1;
+        self.expanded += names.len().saturating_sub(1);
         names
     }
 
