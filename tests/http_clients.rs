@@ -321,9 +321,12 @@ fn what_httpie_sends_is_what_was_read() {
 }
 
 /// The lines that xh takes too: httpie's grammar, but for a few options.
+#[cfg(feature = "real-xh")]
 fn xh_lines() -> Vec<String> {
-    // xh has no `--proxy` to take back, and knows no `--style auto` alone.
-    let own = ["--no-proxy", "a\\=b:c", "-vb", "--ra="];
+    // What is httpie's own (names cut short, a backslash before the sign), what
+    // xh 0.26.3 refuses, and `--no-raw`, which makes its POST a GET: the
+    // stricter reading stays.
+    let own = ["--no-proxy", "a\\=b:c", "-vb", "--ra=", "c:=2", "--no-raw", "--path-as-is"];
     let lines = HTTPIE.iter().filter(|line| own.iter().all(|word| !line.contains(word)));
     let xh = |line: &str| match line.split_once("http ") {
         Some((vars, rest)) => {
@@ -334,6 +337,7 @@ fn xh_lines() -> Vec<String> {
     lines.map(|line| xh(line)).collect()
 }
 
+#[cfg(feature = "real-xh")]
 #[test]
 fn what_xh_sends_is_what_was_read() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
