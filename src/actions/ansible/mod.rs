@@ -247,7 +247,10 @@ impl<'a> Run<'a> {
         (action.summary, action.object) = match self.call.tool.name {
             "ansible" => (format!("Runs a module on {hosts}."), None),
             _ => (
-                format!("Runs the {} tasks of {names} that were found on {hosts}.", self.tasks),
+                match self.tasks {
+                    1 => format!("Runs one task of {names} on {hosts}."),
+                    count => format!("Runs {count} tasks of {names} on {hosts}."),
+                },
                 Some(format!("playbook {names}")),
             ),
         };

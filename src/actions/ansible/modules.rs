@@ -23,9 +23,9 @@ pub enum Doing {
     Line(String),
     /// A script of this machine's that runs there, with its words.
     Script(String),
-    /// A service that is stopped there.
-    Stops(String),
-    /// A service that is started there.
+    /// A service or container that is stopped there, and the line that does it.
+    Stops(String, String),
+    /// One that is started there.
     Starts(String),
     /// Something that no command of ours does.
     Does {
@@ -104,6 +104,15 @@ pub fn read(given: &Given<'_>) -> Vec<Doing> {
             free => free,
         })),
         "service" | "systemd" | "systemd_service" | "sysvinit" | "runit" => service(given, &state),
+        "docker_container" if absent || state == "stopped" => {
+            let name = given.name(&["name"]);
+            let verb = if absent { "rm -f" } else { "stop" };
+            let line = format!("docker {verb} {}", quote(&name));
+            Some(Doing::Stops(format!("container {name}"), line))
+        }
+        "docker_container" if !unsure => {
+            Some(Doing::Starts(format!("container {}", given.name(&["name"]))))
+        }
         "reboot" => Some(Doing::Line("reboot".to_owned())),
         "shutdown" => Some(Doing::Line("shutdown now".to_owned())),
         "uri" => Some(Doing::Line(request(given))),
@@ -190,7 +199,10 @@ fn service(given: &Given<'_>, state: &str) -> Option<Doing> {
     let name = given.name(&["name", "service", "unit"]);
     let off = |key: &str| given.get(&[key]).is_some_and(|text| !is_true(&text));
     match state {
-        "stopped" => Some(Doing::Stops(name)),
+        "stopped" => {
+            let line = format!("systemctl stop {}", quote(&name));
+            Some(Doing::Stops(name, line))
+        }
         "started" | "restarted" | "reloaded" => Some(Doing::Starts(name)),
         _ if given.is_on("masked") => Some(Doing::Line(format!("systemctl mask {}", quote(&name)))),
         _ if off("enabled") => Some(Doing::Line(format!("systemctl disable {}", quote(&name)))),

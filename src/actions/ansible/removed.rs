@@ -155,7 +155,6 @@ pub fn removed(given: &Given<'_>) -> Option<Doing> {
             return Some(destroys("volume", &name(&["name", "volume"]), "Deletes {object}."));
         }
         "docker_volume" => format!("docker volume rm {}", quoted(&["name", "volume_name"])),
-        "docker_container" => format!("docker rm -f {}", quoted(&["name"])),
         "docker_stack" => format!("docker stack rm {}", quoted(&["name"])),
         "docker_compose" | "docker_compose_v2" => {
             let volumes = if given.is_on("remove_volumes") { " -v" } else { "" };

@@ -59,8 +59,7 @@ impl Run<'_> {
             Doing::Starts(name) => {
                 self.started.insert(name);
             }
-            Doing::Stops(name) => {
-                let line = format!("systemctl stop {}", shell_words::quote(&name));
+            Doing::Stops(name, line) => {
                 let inner = self.inner(line, scope);
                 self.stopped.push((name, inner));
             }
