@@ -60,6 +60,7 @@ pub const TARGETS: &[Body] = &[
     ("hcl", hcl),
     ("ini", ini),
     ("justfile", justfile),
+    ("playbook", playbook),
     ("mongosh", mongosh),
     ("dialects", dialects),
     ("xml", xml),
@@ -419,6 +420,29 @@ pub fn justfile(data: &[u8]) {
         let context = Context { invocation: &invocation, world: &world };
         let reading = unwrap::read(&Call { tool, context, full: true }).unwrap_or_default();
         assert!(reading.inner.len() <= 500);
+    }
+}
+
+/// A playbook, the tasks that it pulls in and an inventory, each any text.
+pub fn playbook(data: &[u8]) {
+    let text = text(data);
+    let play = format!("- hosts: all\n  roles: [r]\n  tasks:\n    - shell: {text}\n");
+    let world = FakeWorld::new()
+        .with_file("site.yml", &text)
+        .with_file("play.yml", &play)
+        .with_file("roles/r/tasks/main.yml", &text)
+        .with_file("hosts", &text)
+        .with_file("hosts.yml", &text);
+    for words in [
+        &["ansible-playbook", "-i", "hosts", "site.yml"][..],
+        &["ansible-playbook", "-i", "hosts.yml", "play.yml", "-t", "a"],
+        &["ansible", &text, "-i", "hosts", "-a", &text],
+    ] {
+        let Some(tool) = table::find(words[0]) else { return };
+        let invocation = Invocation::new(words.iter().copied());
+        let context = Context { invocation: &invocation, world: &world };
+        let reading = actions::read(&Call { tool, context, full: true });
+        assert!(reading.inner.len() <= 5_400);
     }
 }
 

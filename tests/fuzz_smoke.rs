@@ -55,6 +55,9 @@ const SEEDS: &[&str] = &[
     "*2\r\n$8\r\nFLUSHALL\r\n$5\r\nASYNC\r\neval \"redis.call('flushall')\" 0\r\nset 'a\\'b' \"\\x41\"\r\n",
     "export DATABASE_URL=\"postgres://u:p@${HOST:-db}/x?sslmode=require\" # c\nA='b\nc'\nB=`x`\nC: d\n",
     "host=db port=5432 dbname='a \\' b' options=-csearch_path=x,redis://:s3cret@h:6379/0?a=b",
+    "- hosts: all:!web[0:2]\n  tasks:\n    - block: [{shell: 'rm -rf {{ x }} chdir=/'}]\n      when: no\n",
+    "[web]\nweb[01:20].x ansible_host=10.0.0.1\n[prod:children]\nweb\n[prod:vars]\na=b\n",
+    "commands=[ls,\"rm -rf /\"],workingDirectory=/srv,a={b='c,d',e=[]}",
     "[toplevel]\nkill = ec2 terminate-instances --instance-ids\nx = !f() { aws $@; }; f\n[command x]\ny = z",
     "all: x\n\tpsql -c 'drop table $(T)'\nT ?= a\nifeq ($(A),b)\ninclude c\nendif\n.PHONY: all\nx:;@ls\n",
     "{\"scripts\":{\"x\":\"psql -c 'drop table a' && npm run y\",\"prex\":\"ls\"},\"workspaces\":[\"a/*\"]}",
@@ -233,6 +236,7 @@ targets! {
     hcl
     ini
     justfile
+    playbook
     mongosh
     dialects
     xml

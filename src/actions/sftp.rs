@@ -95,6 +95,8 @@ fn batch(
         return match call.context.stdin(TEXT_LIMIT) {
             Input::Terminal => Ok(None),
             Input::Text(bytes) => Ok(text(&bytes)),
+            // `sftp HOST:FILE` fetches the file and asks for nothing.
+            Input::Opaque(_) if parsed.value("-b").is_none() && fetches(parsed) => Ok(None),
             Input::Opaque(why) => Err(format!("its commands come from {why}")),
         };
     };
@@ -112,6 +114,15 @@ fn batch(
         Err(ReadError::Missing) => Ok(None),
         Err(why) => Err(format!("its batch cannot be read: {why}")),
     }
+}
+
+/// Whether the destination names a file, and not a machine alone.
+fn fetches(parsed: &Parsed<'_>) -> bool {
+    parsed.positionals.first().is_some_and(|word| {
+        let text = word.text.to_string_lossy();
+        let path = text.rsplit_once(':').map(|(_, path)| path);
+        !word.dynamic && path.is_some_and(|path| !path.is_empty() && !path.ends_with('/'))
+    })
 }
 
 /// Where a destination of sftp's or scp's leads: `user@host:path`.

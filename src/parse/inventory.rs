@@ -13,6 +13,15 @@ use crate::text::glob;
 /// The most hosts that are kept.
 const MAX_HOSTS: usize = 5_000;
 
+/// The most groups that are kept.
+const MAX_GROUPS: usize = 500;
+
+/// The most hosts that ranges are written out to, all taken together.
+const MAX_EXPANDED: usize = 20_000;
+
+/// The most patterns of one choice.
+const MAX_PATTERNS: usize = 200;
+
 /// How deep groups may hold one another.
 const DEPTH: usize = 16;
 
@@ -34,6 +43,10 @@ pub struct Inventory {
     hosts: BTreeMap<String, Option<String>>,
     /// Hosts whose connection is `local`.
     local: BTreeSet<String>,
+    /// How many hosts ranges were written out to so far.
+    expanded: usize,
+    /// Whether it holds more than is kept.
+    pub cut: bool,
 }
 
 impl Inventory {
@@ -70,9 +83,13 @@ impl Inventory {
     }
 
     fn add_host(&mut self, group: &str, host: &str) {
-        let (host, _) = split_port(host);
-        for name in expand(host) {
+        if self.hosts.len() >= MAX_HOSTS || !self.has_room(group) {
+            self.cut = true;
+            return;
+        }
+        for name in self.names(host) {
             if self.hosts.len() >= MAX_HOSTS {
+                self.cut = true;
                 return;
             }
             self.hosts.entry(name.clone()).or_default();
@@ -80,16 +97,34 @@ impl Inventory {
         }
     }
 
+    /// The hosts that a name stands for.
+    fn names(&mut self, host: &str) -> Vec<String> {
+        let (host, _) = split_port(host);
+        if self.expanded > MAX_EXPANDED {
+            self.cut = true;
+            return vec![host.to_owned()];
+        }
+        let names = expand(host);
+        self.expanded += names.len().saturating_sub(1);
+        names
+    }
+
+    /// Whether a group is there, or may come in.
+    fn has_room(&self, group: &str) -> bool {
+        self.groups.len() < MAX_GROUPS || self.groups.contains_key(group)
+    }
+
     fn add_variable(&mut self, host: &str, key: &str, value: &str) {
-        for name in expand(split_port(host).0) {
-            match key {
-                "ansible_host" | "ansible_ssh_host" => {
-                    self.hosts.insert(name, Some(value.to_owned()));
-                }
-                "ansible_connection" if value == "local" => {
-                    self.local.insert(name);
-                }
-                _ => {}
+        let address = ["ansible_host", "ansible_ssh_host"].contains(&key);
+        let local = key == "ansible_connection" && value == "local";
+        if !address && !local {
+            return;
+        }
+        for name in self.names(host) {
+            if local {
+                self.local.insert(name);
+            } else if let Some(have) = self.hosts.get_mut(&name) {
+                *have = Some(value.to_owned());
             }
         }
     }
@@ -106,7 +141,9 @@ impl Inventory {
                 let (name, rest) = section.split_once(':').unwrap_or((section, ""));
                 group = name.to_owned();
                 kind = rest.to_owned();
-                self.groups.entry(group.clone()).or_default();
+                if self.has_room(&group) {
+                    self.groups.entry(group.clone()).or_default();
+                }
                 continue;
             }
             let line = line.split(" #").next().unwrap_or(line);
@@ -119,7 +156,7 @@ impl Inventory {
                         self.add_variable(host, key, value.trim_matches(['"', '\'']));
                     }
                 }
-                "children" => {
+                "children" if self.has_room(line) && self.has_room(&group) => {
                     self.groups.entry(line.to_owned()).or_default();
                     let own = self.groups.entry(group.clone()).or_default();
                     own.children.insert(line.to_owned());
@@ -130,6 +167,10 @@ impl Inventory {
     }
 
     fn add_group(&mut self, name: &str, group: &Value, depth: usize) {
+        if !self.has_room(name) {
+            self.cut = true;
+            return;
+        }
         self.groups.entry(name.to_owned()).or_default();
         let Some(group) = group.as_object() else { return };
         let map = |key: &str| -> Vec<(&String, &Value)> {
@@ -171,6 +212,7 @@ impl Inventory {
 
     /// The hosts that patterns choose, in order of their names.
     pub fn select(&self, patterns: &[String]) -> BTreeSet<String> {
+        let patterns = patterns.get(..MAX_PATTERNS).unwrap_or(patterns);
         let is_plain = |pattern: &&String| !pattern.starts_with(['!', '&']);
         let mut found = match patterns.iter().any(|pattern| is_plain(&pattern)) {
             true => BTreeSet::new(),
@@ -198,6 +240,12 @@ impl Inventory {
     fn matching(&self, pattern: &str) -> BTreeSet<String> {
         if pattern == "all" || pattern == "*" || pattern.starts_with('~') {
             return self.hosts.keys().cloned().collect();
+        }
+        if pattern == "ungrouped" {
+            let own = |name: &&String| !["all", "ungrouped"].contains(&name.as_str());
+            let grouped: BTreeSet<String> =
+                self.groups.keys().filter(own).flat_map(|name| self.members(name)).collect();
+            return self.hosts.keys().filter(|host| !grouped.contains(*host)).cloned().collect();
         }
         let part = pattern.split('[').next().filter(|part| !part.is_empty()).unwrap_or("*");
         let special = ['*', '?', '[', '.'];

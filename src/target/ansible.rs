@@ -163,7 +163,10 @@ impl Hosts {
             ["json", "yaml", "yml"].iter().any(|known| ending.eq_ignore_ascii_case(known))
         });
         let read = match context.read(path, MAX_FILE) {
-            Ok(bytes) => self.inventory.add_text(&bytes, yaml),
+            Ok(bytes) => match self.inventory.add_text(&bytes, yaml) {
+                Ok(()) if self.inventory.cut => Err("it holds more than is kept".to_owned()),
+                read => read,
+            },
             Err(ReadError::Missing) => Ok(()),
             Err(why) => Err(why.to_string()),
         };

@@ -6,27 +6,27 @@
 
 mod files;
 mod modules;
+mod removed;
+mod tasks;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{Call, Reading};
 use crate::action::{Action, Effect, Scope as Reach};
-use crate::invocation::{COMPUTED, HOLE, Invocation, Stdin};
+use crate::invocation::Invocation;
 use crate::parse::argv::{self, Parsed};
-use crate::parse::playbook::{self, Task, filled, runs, shown, tags};
+use crate::parse::playbook::{self, filled, shown, tags};
 use crate::target::Target;
 use crate::target::ansible::{Hosts, Settings};
 use crate::target::place::Place;
 use crate::text::visible;
 use crate::unwrap;
 use files::Folders;
-use modules::{Doing, Given};
 
 /// The most tasks that are read.
 const MAX_TASKS: usize = 5_000;
@@ -59,23 +59,6 @@ pub fn read(call: &Call<'_>) -> Reading {
         _ => run.playbooks(&parsed),
     }
     run.finish(&parsed)
-}
-
-/// What surrounds a task.
-#[derive(Clone)]
-struct Scope {
-    /// The file that it stands in, for messages.
-    file: String,
-    /// The folder of that file.
-    folder: PathBuf,
-    /// The role that it belongs to.
-    role: Option<PathBuf>,
-    tags: Vec<String>,
-    place: Rc<Place>,
-    env: Vec<(OsString, Option<OsString>)>,
-    /// Whether `check_mode: false` makes it run whatever `--check` says.
-    always: bool,
-    depth: usize,
 }
 
 struct Run<'a> {
@@ -200,19 +183,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn scope(&self, file: &str, folder: PathBuf, place: Rc<Place>) -> Scope {
-        Scope {
-            file: file.to_owned(),
-            folder,
-            role: None,
-            tags: Vec::new(),
-            place,
-            env: Vec::new(),
-            always: false,
-            depth: 0,
-        }
-    }
-
     fn playbooks(&mut self, parsed: &Parsed<'_>) {
         for word in &parsed.positionals {
             if word.dynamic {
@@ -220,323 +190,6 @@ impl<'a> Run<'a> {
                 continue;
             }
             self.playbook(Path::new(word.text), 0);
-        }
-    }
-
-    /// A file's value; what cannot be read is code that nobody has seen, unless
-    /// Ansible would not find it either.
-    fn file(&mut self, path: &Path, place: Option<&Rc<Place>>) -> Option<Value> {
-        self.files += 1;
-        if self.files > MAX_FILES {
-            if self.files == MAX_FILES + 1 {
-                self.opaque("it pulls in more files than are followed", place);
-            }
-            return None;
-        }
-        let shown = visible(&path.to_string_lossy(), 100);
-        match files::read(&self.call.context, path) {
-            Ok(value) => value,
-            Err(why) => {
-                self.opaque(&format!("{shown}: {why}"), place);
-                None
-            }
-        }
-    }
-
-    fn playbook(&mut self, path: &Path, depth: usize) {
-        if depth > MAX_DEPTH {
-            return self.opaque("playbooks import one another too deep", None);
-        }
-        let Some(Value::Array(plays)) = self.file(path, None) else { return };
-        let folder = path.parent().map(PathBuf::from).unwrap_or_default();
-        for play in plays.iter().filter_map(Value::as_object) {
-            let import = ["import_playbook", "ansible.builtin.import_playbook"]
-                .iter()
-                .find_map(|key| play.get(*key).and_then(shown));
-            match import.map(|text| self.fill(&text)) {
-                Some(text) if text.contains(HOLE) => {
-                    self.opaque("the name of a playbook is a variable", None);
-                }
-                Some(text) => self.playbook(&folder.join(text), depth + 1),
-                None => self.play(play, path, &folder),
-            }
-        }
-    }
-
-    fn play(&mut self, play: &Map<String, Value>, path: &Path, folder: &Path) {
-        let pattern = match play.get("hosts") {
-            Some(Value::Array(list)) => list.iter().filter_map(shown).collect::<Vec<_>>().join(","),
-            Some(other) => shown(other).unwrap_or_default(),
-            None => return,
-        };
-        let pattern = self.fill(&pattern);
-        let file = visible(&path.to_string_lossy(), 80);
-        let connection = play.get("connection").and_then(shown);
-        let local = self.local || connection.as_deref() == Some("local");
-        let known = pattern.replace(HOLE, "");
-        let mut place = self.hosts.place(&known, &format!("hosts in {file}"), local);
-        if pattern.contains(HOLE) {
-            place.gap.get_or_insert_with(|| format!("the hosts in {file} are a variable"));
-        }
-        let mut scope = self.scope(&file, folder.to_owned(), Rc::new(place));
-        self.places.push(Rc::clone(&scope.place));
-        scope.tags = tags(play.get("tags"));
-        scope.env = self.environment(play);
-        scope.always = is_off(play.get("check_mode"));
-        self.folders.playbook = folder.to_owned();
-        for key in ["pre_tasks", "roles", "tasks", "post_tasks", "handlers"] {
-            let Some(list) = play.get(key).and_then(Value::as_array) else { continue };
-            match key {
-                "roles" => list.iter().for_each(|role| self.role(role, &scope)),
-                _ => self.items(list, &scope),
-            }
-        }
-    }
-
-    fn environment(&self, map: &Map<String, Value>) -> Vec<(OsString, Option<OsString>)> {
-        let maps: Vec<&Map<String, Value>> = match map.get("environment") {
-            Some(Value::Object(map)) => vec![map],
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_object).collect(),
-            _ => Vec::new(),
-        };
-        let pairs = maps.into_iter().flatten().take(100).filter_map(|(key, value)| {
-            let text = self.fill(&shown(value)?);
-            let value = if text.contains(HOLE) { COMPUTED.to_owned() } else { text };
-            Some((OsString::from(key), Some(OsString::from(value))))
-        });
-        pairs.collect()
-    }
-
-    fn items(&mut self, list: &[Value], scope: &Scope) {
-        if scope.depth > MAX_DEPTH {
-            return self.opaque("tasks hold one another too deep", Some(&scope.place));
-        }
-        for item in list.iter().filter_map(Value::as_object) {
-            self.item(item, scope);
-        }
-    }
-
-    fn item(&mut self, item: &Map<String, Value>, outer: &Scope) {
-        if is_off(item.get("when")) {
-            return;
-        }
-        let mut scope = outer.clone();
-        scope.depth += 1;
-        scope.tags.extend(tags(item.get("tags")));
-        scope.env.extend(self.environment(item));
-        if let Some(value) = item.get("check_mode") {
-            scope.always = is_off(Some(value));
-        }
-        if let Some(host) = item.get("delegate_to").and_then(shown) {
-            scope.place = self.delegated(&host, &scope);
-        }
-        if item.contains_key("block") {
-            for key in ["block", "rescue", "always"] {
-                if let Some(list) = item.get(key).and_then(Value::as_array) {
-                    self.items(list, &scope);
-                }
-            }
-            return;
-        }
-        let Some(mut task) = playbook::task(item) else { return };
-        match task.module.as_str() {
-            "include_tasks" | "import_tasks" | "include" => {
-                let name = task.args.get("file").and_then(shown).unwrap_or(task.free);
-                let name = self.fill(name.split_whitespace().next().unwrap_or_default());
-                self.include(&name, &scope);
-            }
-            "include_role" | "import_role" => self.role(&Value::Object(task.args), &scope),
-            _ => {
-                if task.local || item.get("connection").and_then(shown).as_deref() == Some("local")
-                {
-                    scope.place = self.delegated("localhost", &scope);
-                }
-                task.local = false;
-                if runs(&scope.tags, &self.only, &self.skip) && (!self.check || scope.always) {
-                    self.task(&task, item, &scope);
-                }
-            }
-        }
-    }
-
-    fn delegated(&self, host: &str, scope: &Scope) -> Rc<Place> {
-        let host = self.fill(host);
-        if host.contains(HOLE) {
-            // Another of the same inventory, as a rule.
-            return Rc::clone(&scope.place);
-        }
-        Rc::new(self.hosts.delegate(&host, &format!("delegate_to in {}", scope.file)))
-    }
-
-    fn include(&mut self, name: &str, scope: &Scope) {
-        if name.is_empty() {
-            return;
-        }
-        for path in
-            self.folders.included(&self.call.context, name, &scope.folder, scope.role.as_deref())
-        {
-            let key = (path.clone(), scope.tags.join(","));
-            if !self.seen.insert(key) {
-                continue;
-            }
-            if let Some(Value::Array(list)) = self.file(&path, Some(&scope.place)) {
-                let mut inside = scope.clone();
-                inside.file = visible(&path.to_string_lossy(), 80);
-                inside.folder = path.parent().map(PathBuf::from).unwrap_or_default();
-                self.items(&list, &inside);
-            }
-        }
-    }
-
-    /// A role as a play, a task or another role names it.
-    fn role(&mut self, value: &Value, outer: &Scope) {
-        let map = value.as_object();
-        let text = |key: &str| map.and_then(|map| map.get(key)).and_then(shown);
-        let Some(name) = shown(value).or_else(|| text("role")).or_else(|| text("name")) else {
-            return;
-        };
-        let name = self.fill(&name);
-        if map.is_some_and(|map| is_off(map.get("when"))) || outer.depth > MAX_DEPTH {
-            return;
-        }
-        let Some(role) = self.folders.role(&self.call.context, &name, outer.role.as_deref()) else {
-            return;
-        };
-        let mut scope = outer.clone();
-        scope.depth += 1;
-        scope.tags.extend(tags(map.and_then(|map| map.get("tags"))));
-        scope.role = Some(role.clone());
-        let from = text("tasks_from").unwrap_or_else(|| "main".to_owned());
-        for (part, name) in [("meta", "main"), ("tasks", from.as_str()), ("handlers", "main")] {
-            let Some(path) = files::part(&self.call.context, &role, part, name) else { continue };
-            if !self.seen.insert((path.clone(), scope.tags.join(","))) {
-                continue;
-            }
-            let Some(value) = self.file(&path, Some(&scope.place)) else { continue };
-            scope.file = visible(&path.to_string_lossy(), 80);
-            scope.folder = role.join(part);
-            match value {
-                Value::Array(list) => self.items(&list, &scope),
-                Value::Object(meta) => {
-                    let needed = meta.get("dependencies").and_then(Value::as_array);
-                    needed.into_iter().flatten().for_each(|role| self.role(role, &scope));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// What one task does, once for each literal item of its loop.
-    fn task(&mut self, task: &Task, item: &Map<String, Value>, scope: &Scope) {
-        self.tasks += 1;
-        if self.tasks > MAX_TASKS {
-            if self.tasks == MAX_TASKS + 1 {
-                self.opaque("it has more tasks than are read", Some(&scope.place));
-            }
-            return;
-        }
-        let list =
-            ["loop", "with_items", "with_list"].iter().find_map(|key| item.get(*key)?.as_array());
-        let items: Vec<Option<&Value>> = match list {
-            Some(list) => list.iter().take(MAX_ITEMS).map(Some).collect(),
-            None => vec![None],
-        };
-        let mut all: Vec<Doing> = Vec::new();
-        for one in items {
-            let known = |name: &str| match (one, name.strip_prefix("item.")) {
-                (Some(value), None) if name == "item" => {
-                    shown(value).filter(|text| !text.contains("{{"))
-                }
-                (Some(value), Some(key)) => {
-                    shown(value.get(key)?).filter(|text| !text.contains("{{"))
-                }
-                _ => self.known(name),
-            };
-            let found = modules::read(&Given { task, known: &known });
-            found.into_iter().for_each(|doing| {
-                if !all.contains(&doing) {
-                    all.push(doing);
-                }
-            });
-        }
-        all.into_iter().for_each(|doing| self.doing(doing, task, scope));
-    }
-
-    fn doing(&mut self, doing: Doing, task: &Task, scope: &Scope) {
-        match doing {
-            Doing::Line(line) => self.line(line, scope),
-            Doing::Script(words) => self.script(&words, scope),
-            Doing::Starts(name) => {
-                self.started.insert(name);
-            }
-            Doing::Stops(name) => {
-                let line = format!("systemctl stop {}", shell_words::quote(&name));
-                let inner = self.inner(line, scope);
-                self.stopped.push((name, inner));
-            }
-            Doing::Does { effect, flags, object, says } => {
-                let operation = format!("ansible {}", visible(&task.module, 60));
-                let mut action = Action::new(effect, operation);
-                action.flags = flags;
-                action.summary = visible(&says.replace(HOLE, "…"), 300);
-                action.object = Some(visible(&object.replace(HOLE, "…"), 200));
-                action.rule = format!("ansible/{}", visible(&task.module, 60)).into();
-                action.target = target(&scope.place);
-                self.reading.actions.push(action);
-            }
-            Doing::Unsure(why) => {
-                self.opaque(&format!("{}: {why}", scope.file), Some(&scope.place));
-            }
-        }
-    }
-
-    fn line(&mut self, line: String, scope: &Scope) {
-        let inner = self.inner(line, scope);
-        if self.reading.inner.len() >= MAX_LINES {
-            if self.reading.inner.len() == MAX_LINES {
-                self.opaque("it runs more commands than are followed", Some(&scope.place));
-            }
-            return;
-        }
-        if !self.reading.inner.contains(&inner) {
-            self.reading.inner.push(inner);
-        }
-    }
-
-    fn inner(&self, line: String, scope: &Scope) -> Invocation {
-        let outer = self.call.context.invocation;
-        let mut inner = match scope.place.local && outer.place.is_none() {
-            true => {
-                let computed = line.contains(HOLE);
-                let text = OsString::from(line);
-                Invocation {
-                    argv: vec!["sh".into(), "-c".into(), text.clone()],
-                    dynamic: computed.then_some(2).into_iter().collect(),
-                    templates: computed.then_some((2, text)).into_iter().collect(),
-                    ..outer.clone()
-                }
-            }
-            false => unwrap::line_at(line, (*scope.place).clone(), outer),
-        };
-        inner.stdin = Stdin::Text(Arc::from(&b""[..]));
-        inner.env.extend(scope.env.iter().cloned());
-        inner
-    }
-
-    /// A script of this machine's, which is copied to the hosts and run there.
-    fn script(&mut self, words: &str, scope: &Scope) {
-        let Some(name) = words.split_whitespace().next() else { return };
-        let context = &self.call.context;
-        let path = self.folders.file(context, name, &scope.folder, scope.role.as_deref());
-        let Some(bytes) = path.and_then(|path| context.read(&path, files::MAX_FILE).ok()) else {
-            return;
-        };
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let first = text.lines().next().unwrap_or_default();
-        let shell = !first.starts_with("#!")
-            || first.trim_end().split([' ', '-']).any(|word| word.ends_with("sh"));
-        if shell {
-            self.line(text, scope);
         }
     }
 
@@ -594,7 +247,10 @@ impl<'a> Run<'a> {
         (action.summary, action.object) = match self.call.tool.name {
             "ansible" => (format!("Runs a module on {hosts}."), None),
             _ => (
-                format!("Runs the {} tasks of {names} that were found on {hosts}.", self.tasks),
+                match self.tasks {
+                    1 => format!("Runs one task of {names} on {hosts}."),
+                    count => format!("Runs {count} tasks of {names} on {hosts}."),
+                },
                 Some(format!("playbook {names}")),
             ),
         };
@@ -612,15 +268,6 @@ fn target(place: &Place) -> Target {
     target.gap.clone_from(&place.gap);
     target.evidence = place.evidence.clone();
     target
-}
-
-/// Whether a value is literally false.
-fn is_off(value: Option<&Value>) -> bool {
-    match value {
-        Some(Value::Bool(truth)) => !truth,
-        Some(Value::String(text)) => ["false", "no"].contains(&text.trim().to_lowercase().as_str()),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

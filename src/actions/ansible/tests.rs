@@ -51,6 +51,7 @@ fn a_task_that_destroys_is_judged_where_it_runs() {
         ("docker_volume:\n  name: a\n  state: absent", "volume rm"),
         ("service:\n  name: nginx\n  state: stopped", "stop"),
         ("reboot:", "reboot"),
+        ("docker_container: {name: a, state: absent}", "rm"),
         ("hcloud_server:\n  name: web1\n  state: absent", "ansible hcloud_server"),
         ("user:\n  name: ana\n  state: absent\n  remove: yes", "ansible user"),
         ("postgresql_db:\n  name: shop\n  state: '{{ s }}'", "ansible"),
@@ -104,6 +105,10 @@ fn ordinary_tasks_pass() {
         let write = judged.actions.iter().any(|one| one.action.effect == Effect::Write);
         assert!(write, "{task}: {:?}", judged.actions);
     }
+    let container = "- hosts: production\n  tasks:\n    - docker_container: {name: a, state: absent}\n    \
+                     - docker_container: {name: a, image: b}\n";
+    let judged = judge("ansible-playbook -i hosts site.yml", &world(container));
+    assert_eq!(judged.verdict, Verdict::Allow, "{:?}", judged.actions);
     let again = "- hosts: production\n  tasks:\n    - service: name=app state=stopped\n    \
                  - service: name=app state=started\n";
     assert_eq!(judge("ansible-playbook -i hosts site.yml", &world(again)).verdict, Verdict::Allow);
