@@ -66,7 +66,6 @@ const RAILWAY: &[&str] = &["backboard.railway.app", "backboard.railway.com"];
 const WHOLE: &[&str] = &[
     "delete_all",
     "destroy_all",
-    "downgrade",
     "drop_all",
     "drop_collection",
     "drop_database",
@@ -104,6 +103,10 @@ pub(super) fn find(program: &Program) -> Option<Seen> {
 
 /// Whether a word is such a library's name.
 pub(super) fn is_library(word: &str) -> bool {
+    // What people call the servers when they write about them.
+    if ["MYSQL", "MariaDB", "MongoDB", "MySQL", "PostgreSQL", "Postgres"].contains(&word) {
+        return false;
+    }
     let lower = word.to_lowercase();
     REACHES.contains(&lower.split('/').next().unwrap_or(&lower))
 }
@@ -140,6 +143,7 @@ fn operation(program: &Program) -> Option<String> {
             .any(|word| names.contains(&word.to_lowercase().split('/').next().unwrap_or_default()))
     };
     let amazon = has(&["boto3", "@aws-sdk", "aws-sdk"]);
+    let alembic = has(&["alembic"]);
     let kubernetes = has(&["kubernetes", "@kubernetes"]);
     let takes = |call: &&Called| {
         let name = call.name.to_lowercase();
@@ -160,6 +164,7 @@ fn operation(program: &Program) -> Option<String> {
         let filtered = call.on.iter().any(|it| it == "where" || it == "find_by");
         WHOLE.contains(&name.as_str()) && !filtered
             || UNFILTERED.contains(&name.as_str()) && unfiltered && !filtered
+            || name == "downgrade" && alembic
             || name == "sync" && call.arguments.iter().any(forces)
             || amazon && is_amazons(&call.name, program)
             || kubernetes && is_large(&call.name) && is_kubernetes(&call.name)

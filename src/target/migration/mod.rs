@@ -8,6 +8,7 @@
 mod frameworks;
 mod literals;
 mod profile;
+mod script;
 mod search;
 
 use super::{Class, Evidence, Kind, Target};
