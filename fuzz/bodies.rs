@@ -14,6 +14,8 @@ use holdpoint::confirm::phrase;
 use holdpoint::findings::{Change, of_changes};
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::judgement::{Judged, Judgement, Verdict};
+use holdpoint::parse::calls::{self, Argument};
+use holdpoint::parse::code::Syntax;
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
 use holdpoint::parse::ref_updates::{self, Order, Update};
@@ -62,6 +64,7 @@ pub const TARGETS: &[Body] = &[
     ("justfile", justfile),
     ("playbook", playbook),
     ("mongosh", mongosh),
+    ("programs", programs),
     ("dialects", dialects),
     ("xml", xml),
     ("git", git),
@@ -126,6 +129,23 @@ pub fn mongosh(data: &[u8]) {
         _ => false,
     });
     assert!(destroys, "a drop in front of {data:?} is lost");
+}
+
+/// A command in front of any program is found, whatever follows.
+pub fn programs(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for (syntax, front) in [
+        (Syntax::Perl, "system('psql -c x');\n"),
+        (Syntax::Php, "system('psql -c x');\n"),
+        (Syntax::Python, "os.system('psql -c x')\n"),
+        (Syntax::Ruby, "system('psql -c x')\n"),
+        (Syntax::Script, "cp.execSync('psql -c x');\n"),
+    ] {
+        let program = calls::read(&format!("{front}{text}"), syntax);
+        let words = [Argument::Text("psql -c x".to_owned())];
+        let found = program.calls.iter().any(|call| call.arguments == words);
+        assert!(found, "a command in front of {text:?} is lost");
+    }
 }
 
 /// A drop in front of anything is never lost.

@@ -221,7 +221,7 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
         reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));
     }
     if invocation.loosely {
-        reading.actions.retain(|action| !unwrap::is_left_to_shims(action));
+        reading.actions.retain(|action| !unwrap::is_left_to_shims(action, invocation));
     }
     if let Some(place) = &invocation.place {
         let computed = !invocation.dynamic.is_empty();

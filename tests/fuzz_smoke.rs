@@ -62,6 +62,8 @@ const SEEDS: &[&str] = &[
     "all: x\n\tpsql -c 'drop table $(T)'\nT ?= a\nifeq ($(A),b)\ninclude c\nendif\n.PHONY: all\nx:;@ls\n",
     "{\"scripts\":{\"x\":\"psql -c 'drop table a' && npm run y\",\"prex\":\"ls\"},\"workspaces\":[\"a/*\"]}",
     "default: &d\n  adapter: postgresql\n  url: <%= ENV['DATABASE_URL'] %>\nproduction:\n  <<: *d\n  host: db\n",
+    "import os, subprocess as s\ns.run(['psql', f'-c{x}', \"\"\"drop\"\"\"], env={}) # x\n%x(ls) q{a} `b` <<~E\n#{c}\nE\n",
+    "const {a: [b] = c, ...d} = await x?.y?.[`${z}`] ?? /[/\"]/g; for (const e of f) g = async () => ({get h() { return new i(...j) }, 'k': -1n});",
     "module.exports = { client: 'pg', connection: process.env.DATABASE_URL || `postgres://${h}/x` } // c",
     "{\"v\":1,\"seq\":1,\"prev\":\"0000000000000000000000000000000000000000000000000000000000000000\"}\n",
     "{\"TableName\":\"a\",\"Delete\":{\"Objects\":[{\"Key\":\"b\",\"VersionId\":\"c\"}]}}\0--x\0Key=a,B=[c,d]",
@@ -238,6 +240,7 @@ targets! {
     justfile
     playbook
     mongosh
+    programs
     dialects
     xml
     git

@@ -18,6 +18,8 @@ use oxc_span::SourceType;
 const MAX_TEXT: usize = 4 << 20;
 /// Tokens beyond which a text is not read.
 const MAX_TOKENS: usize = 200_000;
+/// Brackets that may be open at once; more would only cost memory.
+const MAX_BRACKETS: usize = 2_000;
 /// How deep the tree may be.
 const MAX_DEPTH: usize = 300;
 /// The stack that one token may need, in bytes: at most 2,810 in a release
@@ -117,9 +119,12 @@ impl Program {
 
 /// Reads a text.
 pub fn parse(text: &str, dialect: Dialect) -> Program {
-    let tokens = at_most(text);
+    let (tokens, deepest) = at_most(text);
     if text.len() > MAX_TEXT || tokens > MAX_TOKENS {
         return Program::unread("it is too large");
+    }
+    if deepest > MAX_BRACKETS {
+        return Program::unread("it is too deeply nested");
     }
     let need = (tokens + 8) * A_TOKEN;
     if need <= OWN_STACK {
@@ -135,17 +140,24 @@ pub fn parse(text: &str, dialect: Dialect) -> Program {
 }
 
 /// At least as many as a text has tokens that could open a level, whatever is
-/// a string or a comment in it: signs that close nothing, and words.
-fn at_most(text: &str) -> usize {
-    let mut count = 0;
+/// a string or a comment in it: signs that close nothing, and words. And how
+/// many brackets stand open at once, where none is in a string.
+fn at_most(text: &str) -> (usize, usize) {
+    let (mut count, mut open, mut deepest) = (0, 0_usize, 0);
     let mut word = false;
     for byte in text.bytes() {
         let letter = byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii();
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
         let closes = matches!(byte, b')' | b']' | b'}' | b';');
         count += usize::from((letter && !word) || (byte.is_ascii_punctuation() && !closes));
         word = letter;
     }
-    count
+    (count, deepest)
 }
 
 fn parse_here(text: &str, dialect: Dialect) -> Program {
@@ -405,3 +417,6 @@ fn without_own_name(mut parts: Vec<Expr>) -> Vec<Expr> {
 fn number(value: f64) -> String {
     format!("{value}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::program;
+use super::{program, seen};
 use crate::action::{Action, Effect};
 use crate::actions::http_api::mutation::deletes;
 use crate::actions::{Call, Reading};
@@ -91,10 +91,10 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
     reading.inner = program::commands(&read, &outer, call.context.world);
     let mut env = Environment::real(call.context);
     let loose = || {
-        let reaches = words(&code).find(|word| program::is_library(word))?;
+        let reaches = words(&code).find(|word| seen::is_library(word))?;
         Some((reaches.to_owned(), takes_away(&code)?))
     };
-    let found = program::seen(&read).map(|seen| (seen.reaches, seen.takes));
+    let found = seen::find(&read).map(|seen| (seen.reaches, seen.takes));
     let (found, name) = match &origin {
         Origin::Given => (found.or_else(loose), "it".to_owned()),
         Origin::File(path) => (found, path.display().to_string()),
@@ -105,7 +105,7 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
         if read.words.iter().any(|word| word.contains("dotenv")) {
             env.load(".env");
         }
-        target = program::target(&read, &env);
+        target = seen::target(&read, &env);
     }
     let why = format!("{name} uses {reaches} and says {takes}");
     reading.actions.push(Action {

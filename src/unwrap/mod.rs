@@ -22,6 +22,7 @@ mod parallel;
 mod printf;
 mod program;
 mod run;
+mod seen;
 mod shell;
 mod split;
 mod state;
@@ -32,7 +33,7 @@ mod writes;
 
 use crate::action::{Action, Effect, Flag};
 use crate::actions::{Call, Reading, kube};
-use crate::invocation::Context;
+use crate::invocation::{Context, Invocation};
 use crate::rules::Reader;
 pub use away::line_at;
 use line::{Keep, Origin};
@@ -107,12 +108,14 @@ pub fn commands(text: &str, context: Context<'_>) -> Reading {
     line::read(text, context, Origin::Line, Keep::All, None)
 }
 
-/// Whether an action is nothing but text that could not be read, so that in a
-/// program's file ([`Invocation::loosely`]) it is no reason to stop that.
-///
-/// [`Invocation::loosely`]: crate::invocation::Invocation::loosely
-pub fn is_left_to_shims(action: &Action) -> bool {
-    action.flags.has(Flag::Opaque) && action.effect < Effect::Destroy && action.rule != inline::RULE
+/// Whether an action of a command in a program's file
+/// ([`Invocation::loosely`]) is nothing but what could not be read, so that it
+/// is no reason to stop the program.
+pub fn is_left_to_shims(action: &Action, invocation: &Invocation) -> bool {
+    let unread = action.flags.has(Flag::Opaque) && action.effect < Effect::Destroy;
+    // Which work would be lost depends on the words.
+    let computed = action.flags.has(Flag::Irreplaceable) && !invocation.dynamic.is_empty();
+    (unread || computed) && action.rule != inline::RULE
 }
 
 #[cfg(test)]

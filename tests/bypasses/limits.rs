@@ -104,11 +104,7 @@ fn an_sdk_is_seen_by_nobody() {
 #[test]
 fn tools_that_no_rule_covers_are_not_read() {
     let guarded = Guarded::new();
-    for line in [
-        "fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'",
-        "python3 tidy.py",
-        "./deploy.sh",
-    ] {
+    for line in ["fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'", "julia tidy.jl"] {
         assert_eq!(guarded.check(line), ALLOW, "{line}");
     }
 }

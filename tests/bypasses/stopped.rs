@@ -267,9 +267,12 @@ fn another_interpreter_meets_the_shim() {
         "import subprocess\n\
          subprocess.run(['psql', '-h', 'db.prod.acme.com', '-c', 'DROP TABLE users'])\n",
     );
-    guarded.shims_stop_all_but(&format!("python3 {python}"), &[]);
-    guarded.shims_stop_all_but("python3 -c 'import os; os.system(\"sh deploy.sh\")'", &[]);
-    guarded.shims_stop_all_but("chmod +x deploy.sh; ./deploy.sh", &[]);
+    guarded.stops(&format!("python3 {python}"));
+    guarded.stops("python3 -c 'import os; os.system(\"sh deploy.sh\")'");
+    guarded.stops("chmod +x deploy.sh; ./deploy.sh");
+    guarded.file("words.py", "import subprocess, sys\nsubprocess.run(sys.argv[1:])\n");
+    guarded
+        .shims_stop_all_but("python3 words.py psql -h db.prod.acme.com -c 'DROP TABLE users'", &[]);
     guarded
         .shims_stop_all_but("find . -name drop.sql -exec psql -h db.prod.acme.com -f {} ';'", &[]);
     guarded.shims_stop_all_but("git -c alias.tidy='!sh deploy.sh' tidy", &[]);

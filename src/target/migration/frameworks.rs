@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::literals::{self, Said};
+use super::script;
 use super::search::Search;
 use crate::target::{Class, Evidence, Kind, Target, database_url};
 
@@ -22,7 +23,7 @@ pub(super) fn prisma(search: &mut Search<'_>) {
         let Some(text) = search.read(&path) else { continue };
         configured = true;
         search.dotenv_calls(&text);
-        let pairs = literals::of_code(&text, false);
+        let pairs = script::pairs(&text);
         schema = pairs.iter().find_map(|pair| match &pair.said {
             Said::Text(text) if pair.key == "schema" => Some(text.clone()),
             _ => None,

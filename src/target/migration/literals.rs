@@ -1,7 +1,7 @@
 //! What a configuration file says literally about a database, whatever
 //! language it is written in: the keys with a text behind them, and the
-//! variables that it names. JavaScript, TypeScript, Python, Ruby, PHP, HCL,
-//! JSON and Prisma's own by their common tokens; YAML, INI, TOML and
+//! variables that it names. Python, Ruby, PHP, HCL, JSON and Prisma's own, and
+//! JavaScript that its grammar does not know, by their common tokens; YAML, INI, TOML and
 //! properties by their lines. Nothing is run and nothing is looked up.
 
 /// What stands behind a key.
@@ -27,10 +27,10 @@ pub struct Pair {
 }
 
 /// The most findings that are kept.
-const MAX_PAIRS: usize = 2_000;
+pub(super) const MAX_PAIRS: usize = 2_000;
 
 /// How deep blocks may be.
-const MAX_DEPTH: usize = 16;
+pub(super) const MAX_DEPTH: usize = 16;
 
 #[derive(Debug, PartialEq)]
 enum Token {
@@ -201,7 +201,7 @@ fn said_at(tokens: &[Token], at: usize) -> (Option<Said>, usize) {
 }
 
 /// A text, unless it is put together: a template, an f-string, `%(x)s`.
-fn text_said(text: &str) -> Said {
+pub(super) fn text_said(text: &str) -> Said {
     let Some((_, inside)) = text.split_once("${") else {
         let interpolated = text.contains("#{") || text.contains("%(") || text.contains("{{");
         let format = text.contains("://") && text.contains('{');
@@ -215,7 +215,7 @@ fn text_said(text: &str) -> Said {
 }
 
 /// Functions and maps that give a variable of the environment.
-fn is_getter(word: &str) -> bool {
+pub(super) fn is_getter(word: &str) -> bool {
     let last = word.rsplit('.').next().unwrap_or(word);
     matches!(word, "process.env" | "Deno.env.get" | "import.meta.env" | "ENV" | "ENV.fetch")
         || matches!(
@@ -227,7 +227,7 @@ fn is_getter(word: &str) -> bool {
         || word == "config"
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let upper = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
     !text.is_empty() && text.chars().all(|letter| upper(letter) || letter == '_')
 }

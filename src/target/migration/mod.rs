@@ -7,6 +7,7 @@
 
 mod frameworks;
 mod literals;
+mod script;
 mod search;
 
 use super::{Class, Evidence, Kind, Target};

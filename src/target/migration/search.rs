@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::literals::{self, Pair, Said};
+use super::script;
 use super::{is_local, selector};
 use crate::actions::Call;
 use crate::invocation::Context;
@@ -219,13 +220,15 @@ impl<'a> Search<'a> {
         let path = PathBuf::from(path.replace("{}", environment.unwrap_or_default()));
         let Some(text) = self.read(&path) else { return false };
         let shown = path.display().to_string();
-        let script = [".js", ".ts", ".mjs", ".cjs", ".mts"].iter().any(|end| shown.ends_with(end));
-        let named = script && self.dotenv_calls(&text);
+        let is_script =
+            [".js", ".ts", ".mjs", ".cjs", ".mts"].iter().any(|end| shown.ends_with(end));
+        let named = is_script && self.dotenv_calls(&text);
         let pairs = match path.extension().and_then(|ending| ending.to_str()).unwrap_or_default() {
             "yml" | "yaml" | "ini" | "toml" | "conf" | "properties" | "env" => {
                 literals::of_lines(&text)
             }
             "py" | "rb" | "exs" | "hcl" => literals::of_code(&text, true),
+            _ if is_script => script::pairs(&text),
             _ => literals::of_code(&text, false),
         };
         self.pairs(&pairs, environment, &shown);
@@ -244,7 +247,7 @@ impl<'a> Search<'a> {
         if !text.contains("dotenv") {
             return named;
         }
-        for pair in literals::of_code(text, false) {
+        for pair in script::pairs(text) {
             match &pair.said {
                 Said::Text(path) if pair.key == "path" && path.contains(".env") => {
                     named |= self.env.load(path);

@@ -1,161 +1,17 @@
-//! A program in a scripting language → the calls in it with the arguments that
-//! its text shows, the texts in it that are not only printed, and its words.
-//! JavaScript by its grammar, the others by their tokens. What a name stands
-//! for is not looked up, and nothing is run.
+//! The calls and texts of a program of which only tokens are known.
 
-use std::collections::BTreeSet;
-
-use super::code::{self, Kind, Syntax, Token};
-use super::javascript::{self, Dialect, Expr};
+use super::{Argument, MAX_DEPTH, PRINTING, Program};
 use crate::invocation::HOLE;
+use crate::parse::code::{self, Kind, Syntax, Token};
 
-/// The most calls and texts that are kept.
-const MAX_FOUND: usize = 5_000;
 /// Tokens of one call that are looked at.
 const MAX_TOKENS: usize = 400;
-/// How deep lists may hold one another.
-const MAX_DEPTH: usize = 4;
-
-/// Functions whose texts people read.
-const PRINTING: &[&str] = &[
-    "add_argument",
-    "alert",
-    "argumentparser",
-    "assert",
-    "confirm",
-    "critical",
-    "debug",
-    "description",
-    "die",
-    "echo",
-    "error",
-    "exception",
-    "fatal",
-    "fail",
-    "info",
-    "input",
-    "log",
-    "pp",
-    "print",
-    "printf",
-    "prompt",
-    "puts",
-    "raise",
-    "say",
-    "throw",
-    "trace",
-    "warn",
-    "warning",
-];
-
-/// What stands in an argument's place.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Argument {
-    /// A text, with [`HOLE`] for each part that is computed.
-    Text(String),
-    /// A list.
-    List(Vec<Argument>),
-    /// An argument or entry with a name.
-    Named(String, Box<Argument>),
-    /// `{ … }`
-    Entries(Vec<Argument>),
-    /// A number or `true` and its like.
-    Word(String),
-    /// Anything else.
-    Computed,
-}
-
-/// A call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Called {
-    /// What stands in front of the name, the nearest first: `run` of
-    /// `a.subprocess.run` is called on `subprocess` and `a`.
-    pub on: Vec<String>,
-    /// The function's own name.
-    pub name: String,
-    /// Its arguments.
-    pub arguments: Vec<Argument>,
-}
-
-/// What was seen of a program.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Program {
-    /// The calls in it.
-    pub calls: Vec<Called>,
-    /// The texts in it that are not only printed.
-    pub texts: Vec<String>,
-    /// Its words outside of comments, those of its texts included.
-    pub words: BTreeSet<String>,
-}
-
-/// Reads a program.
-pub fn read(text: &str, syntax: Syntax) -> Program {
-    let mut program = Program::default();
-    if syntax == Syntax::Script {
-        let read = javascript::parse(text, Dialect::Program);
-        if read.problem.is_none() {
-            read.body.iter().for_each(|expr| program.expr(expr, false));
-            return program;
-        }
-    }
-    program.tokens(&code::tokens(text, syntax), syntax);
-    program
-}
+/// Tokens in front of a call that are looked at for what it is called on.
+const MAX_HEAD: usize = 100;
 
 impl Program {
-    fn word(&mut self, word: &str) {
-        if self.words.len() < MAX_FOUND && !self.words.contains(word) {
-            self.words.insert(word.to_owned());
-        }
-    }
-
-    fn text(&mut self, text: &str, printed: bool) {
-        if text.len() < 2_000 {
-            let part = |letter: char| letter.is_alphanumeric() || "_@./-".contains(letter);
-            for word in text.split(|letter| !part(letter)).filter(|word| !word.is_empty()) {
-                self.word(word);
-            }
-        }
-        if !printed && self.texts.len() < MAX_FOUND {
-            self.texts.push(text.to_owned());
-        }
-    }
-
-    fn called(&mut self, on: Vec<String>, name: &str, arguments: Vec<Argument>) {
-        if self.calls.len() < MAX_FOUND {
-            self.calls.push(Called { on, name: name.to_owned(), arguments });
-        }
-    }
-
-    fn expr(&mut self, expr: &Expr, printed: bool) {
-        let mut prints = printed;
-        match expr {
-            Expr::Name(name) | Expr::Member(_, name) | Expr::Bound(name) | Expr::Bind(name, _) => {
-                self.word(name);
-            }
-            Expr::Text(text) => self.text(text, printed),
-            Expr::Template(texts, _) => self.text(&texts.join(HOLE), printed),
-            Expr::Call(callee, arguments) | Expr::New(callee, arguments) => {
-                let given = arguments.iter().map(|it| argument(it, 0)).collect();
-                let mut path = path(callee);
-                if let Some(name) = path.pop() {
-                    prints |= PRINTING.contains(&name.to_lowercase().as_str());
-                    path.reverse();
-                    self.called(path, &name, given);
-                }
-            }
-            Expr::Tagged(parts) => {
-                if let [tag, template] = parts.as_slice() {
-                    let name = path(tag).pop().unwrap_or_default();
-                    self.called(Vec::new(), &name, vec![argument(template, 0)]);
-                }
-            }
-            _ => {}
-        }
-        expr.parts().into_iter().for_each(|part| self.expr(part, prints));
-    }
-
-    fn tokens(&mut self, tokens: &[Token], syntax: Syntax) {
+    /// Takes what tokens show.
+    pub(super) fn tokens(&mut self, tokens: &[Token], syntax: Syntax) {
         // The names of the calls that stand around a token.
         let mut around: Vec<bool> = Vec::new();
         let loose = matches!(syntax, Syntax::Ruby | Syntax::Perl | Syntax::Php);
@@ -211,52 +67,6 @@ impl Program {
     }
 }
 
-/// A name and what it is called on, outermost first.
-fn path(callee: &Expr) -> Vec<String> {
-    let mut path = Vec::new();
-    let mut at = callee;
-    while path.len() < MAX_TOKENS {
-        at = match at {
-            Expr::Member(object, name) => {
-                path.push(name.clone());
-                object
-            }
-            Expr::Call(callee, _) | Expr::New(callee, _) | Expr::Index(callee, _) => callee,
-            Expr::Name(name) => {
-                path.push(name.clone());
-                break;
-            }
-            _ => break,
-        };
-    }
-    path.reverse();
-    path
-}
-
-fn argument(expr: &Expr, depth: usize) -> Argument {
-    if depth > MAX_DEPTH {
-        return Argument::Computed;
-    }
-    match expr {
-        Expr::Text(text) => Argument::Text(text.clone()),
-        Expr::Template(texts, _) => Argument::Text(texts.join(HOLE)),
-        Expr::Array(parts) => {
-            Argument::List(parts.iter().map(|part| argument(part, depth + 1)).collect())
-        }
-        Expr::Object(entries) => Argument::Entries(
-            entries
-                .iter()
-                .map(|(key, value)| match key {
-                    Some(key) => Argument::Named(key.clone(), Box::new(argument(value, depth + 1))),
-                    None => Argument::Computed,
-                })
-                .collect(),
-        ),
-        Expr::Word(word) => Argument::Word(word.clone()),
-        _ => Argument::Computed,
-    }
-}
-
 /// What the word at `at` is called on, the nearest first.
 fn on(tokens: &[Token], at: usize) -> Vec<String> {
     let mut out = Vec::new();
@@ -273,6 +83,7 @@ fn on(tokens: &[Token], at: usize) -> Vec<String> {
             marks += 1;
         }
         let Some(before) = next.checked_sub(1).filter(|_| marks > 0) else { break };
+        let before = in_front(tokens, before);
         match tokens.get(before).and_then(Token::word) {
             Some(word) => out.push(word.to_owned()),
             None => break,
@@ -280,6 +91,25 @@ fn on(tokens: &[Token], at: usize) -> Vec<String> {
         at = before;
     }
     out
+}
+
+/// The token in front of the brackets that close at `at`, or `at` itself.
+fn in_front(tokens: &[Token], at: usize) -> usize {
+    if !tokens.get(at).is_some_and(|it| it.is_mark(')')) {
+        return at;
+    }
+    let mut depth = 0_usize;
+    for back in (at.saturating_sub(MAX_HEAD)..=at).rev() {
+        match tokens.get(back).map(|token| &token.kind) {
+            Some(Kind::Mark(')' | ']' | '}')) => depth += 1,
+            Some(Kind::Mark('(' | '[' | '{')) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return back.saturating_sub(1);
+        }
+    }
+    at
 }
 
 /// The arguments of a call: in brackets, or to the end of the line.
