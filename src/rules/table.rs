@@ -59,7 +59,7 @@ mod tests {
                     Some(names) => names.iter().map(|name| key(name.as_bytes())).collect(),
                     None => vec![0],
                 };
-                let is_there = |key| tool.firsts.iter().any(|at| *at == (key, index as u16));
+                let is_there = |key| tool.firsts.contains(&(key, index as u16));
                 assert!(keys.into_iter().all(is_there), "{} {}", tool.name, command.operation());
             }
             assert!(tool.firsts.is_sorted_by_key(|(_, index)| *index), "{}", tool.name);
