@@ -10,7 +10,7 @@ use super::git::{Repository, Settings, read};
 use crate::invocation::Context;
 
 /// The events for which `holdpoint git install` puts a hook in place.
-pub const EVENTS: &[&str] = &["pre-push", "reference-transaction"];
+pub const EVENTS: &[&str] = &["commit-msg", "pre-commit", "pre-push", "reference-transaction"];
 
 /// The same in a repository that others push to.
 pub const SERVER_EVENTS: &[&str] = &["pre-receive"];
