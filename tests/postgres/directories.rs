@@ -120,7 +120,7 @@ fn a_cluster_of_debians_goes_with_everything_in_it() {
     let drop = ["pg_dropcluster", "15", "holdpoint-test"];
     let found = reading(&drop, &[("PG_CLUSTER_CONF_ROOT", &etc)]);
     assert_eq!(found.actions[0].effect, Effect::Destroy);
-    assert_eq!(names(&found, Kind::Path), [data.clone()]);
+    assert_eq!(names(&found, Kind::Path), [data.as_str()]);
     assert!(path("data/PG_VERSION").exists());
     debian(&drop);
     assert!(!path("data").exists());
