@@ -283,7 +283,8 @@ fn opencode(rig: &Rig, word: &str) -> Command {
         command.env(format!("OPENCODE_DISABLE_{name}"), "1");
         command.env(format!("KILO_DISABLE_{name}"), "1");
     }
-    // What they look for on the network at their start is refused at once.
+    // The packages that they look for at their start are refused at once.
+    command.env("npm_config_fetch_retries", "0");
     for name in ["HTTP_PROXY", "HTTPS_PROXY"] {
         command.env(name, "http://127.0.0.1:9");
     }
