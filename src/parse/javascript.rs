@@ -336,10 +336,12 @@ fn made(kind: AstKind<'_>, mut parts: Vec<Expr>) -> Option<Expr> {
         | AstKind::LogicalExpression(_)
         | AstKind::SwitchStatement(_)
         | AstKind::TryStatement(_) => Expr::Maybe(parts),
-        AstKind::ExpressionStatement(_)
+        AstKind::Directive(_)
+        | AstKind::ExpressionStatement(_)
         | AstKind::ChainExpression(_)
         | AstKind::AwaitExpression(_)
         | AstKind::ParenthesizedExpression(_)
+        | AstKind::VariableDeclaration(_)
         | AstKind::TSNonNullExpression(_)
         | AstKind::TSInstantiationExpression(_) => first(parts),
         AstKind::TSAsExpression(_) | AstKind::TSSatisfiesExpression(_) => {

@@ -73,7 +73,7 @@ impl Reader {
             }
             // `module.exports = { … }`
             Expr::Other(parts) => match parts.as_slice() {
-                [target @ Expr::Member(..), value] => {
+                [target @ Expr::Member(..), value] if variable(target).is_none() => {
                     let target = dotted(target);
                     self.value(value, last(&target), &target);
                 }
@@ -197,6 +197,8 @@ mod tests {
         assert_eq!(pair(&found, "db", "host"), [text("db.acme.com")]);
         let either = [variable("URL"), text("postgres://localhost/x")];
         assert_eq!(pair(&found, "db", "url"), either);
+        let found = pairs("a = { url: process.env.HOST + '/x' }");
+        assert_eq!(pair(&found, "a", "url"), [variable("HOST"), text("/x")]);
         let found = pairs("new DataSource({ type: 'postgres', url: conf.DATABASE_URL })");
         assert_eq!(pair(&found, "DataSource", "url"), [variable("DATABASE_URL")]);
     }
