@@ -165,10 +165,29 @@ impl Rig {
             }
             thread::sleep(Duration::from_millis(20));
         }
-        // Servers that the agent leaves behind end with it.
+        // Servers that the agent leaves behind end with it; Cline's has a group
+        // of its own, and would serve the next test, too.
         let group = format!("-{}", child.id());
         let _ = Command::new("kill").args(["--", &group]).stderr(Stdio::null()).status();
+        for left in self.left_behind() {
+            let _ = Command::new("kill").args(["-9", &left]).stderr(Stdio::null()).status();
+        }
         fs::read_to_string(self.sandbox.path("said")).unwrap_or_default()
+    }
+}
+
+impl Rig {
+    /// The processes whose home is this test's, but for this test's own.
+    fn left_behind(&self) -> Vec<String> {
+        let home = format!("HOME={}\0", self.sandbox.home().display());
+        let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+        entries
+            .filter(|entry| {
+                let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
+                environment.windows(home.len()).any(|part| part == home.as_bytes())
+            })
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect()
     }
 }
 
