@@ -9,8 +9,8 @@
 
 use super::Policy;
 use super::layer::{Layer, Owned};
-use super::names;
 use super::source::{EnvironmentSource, Mode};
+use crate::target::names;
 use crate::target::{Class, Evidence, Grade, Kind, Target};
 use crate::text;
 

@@ -8,7 +8,6 @@ pub mod decide;
 pub mod examples;
 pub mod layer;
 pub mod load;
-pub mod names;
 pub mod problem;
 pub mod rule;
 pub mod source;

@@ -23,6 +23,7 @@ pub mod machine;
 pub mod migration;
 pub mod mongo;
 pub mod mysql;
+pub mod names;
 pub mod place;
 pub mod postgres;
 pub mod pulumi;

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::invocation::Context;
 use crate::parse::hcl::{self, Block, Body, Value};
 use crate::parse::url;
-use crate::policy::names;
+use crate::target::names;
 use crate::target::{Class, Evidence, Grade, Kind, Target};
 
 use super::configuration::{Configuration, Provider, Resource};

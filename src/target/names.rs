@@ -1,8 +1,8 @@
 //! The words that give a name's class away: `db-prod-1` is production,
 //! `product-catalog` is not. Reads one name at a time, keeps nothing and
-//! allocates nothing; how much a word weighs is [`super::classify`]'s to say.
+//! allocates nothing; how much a word weighs is [`crate::policy::classify`]'s to say.
 
-use crate::target::{Class, Kind};
+use super::{Class, Kind};
 
 /// The words. `preprod` and `nonprod` may also be written in two parts:
 /// `pre-prod`, `nonProd`.
