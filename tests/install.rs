@@ -445,7 +445,7 @@ fn without_cargo_it_says_what_to_do() {
     assert_eq!(output.status.code(), Some(1));
     let text = said(&output.stderr);
     assert!(text.contains("cargo is missing. Install Rust from"), "{text}");
-    assert!(!home.path(".local").exists());
+    assert!(!home.path(".local/bin").exists() && !home.path(".local/share/holdpoint").exists());
 }
 
 #[test]

@@ -23,9 +23,13 @@ pub struct Home {
 pub type Everything = BTreeMap<String, (u32, i64, Vec<u8>)>;
 
 impl Home {
-    /// An empty home.
+    /// An empty home, but for what keeps a first fish from reading every manual
+    /// page in the background.
     pub fn new() -> Home {
-        Home { dir: tempfile::tempdir().expect("a temporary folder") }
+        let home = Home { dir: tempfile::tempdir().expect("a temporary folder") };
+        let read = home.path(".local/share/fish/generated_completions");
+        fs::create_dir_all(read).expect("folders");
+        home
     }
 
     /// A path in it.
