@@ -24,7 +24,7 @@ const MAX_VARIABLES: usize = 500;
 
 /// Variables that a secret store is taken to set: those by which clients find
 /// a database without being told.
-const SECRETS: &[&str] = &[
+pub(super) const SECRETS: &[&str] = &[
     "DATABASE_URL",
     "PGHOST",
     "PGDATABASE",

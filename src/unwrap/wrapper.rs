@@ -183,7 +183,17 @@ impl Unwrapping<'_> {
                 words = rest;
                 continue;
             }
-            let Some(at) = text.iter().position(|byte| *byte == b'=') else { break };
+            let Some(at) = text.iter().position(|byte| *byte == b'=') else {
+                // `env $(sed … .env) npm test`: variables that cannot be seen.
+                let command = rest.first().filter(|next| !next.dynamic);
+                let named = command.is_some_and(|next| !next.text.as_bytes().starts_with(b"-"));
+                if word.dynamic && named && word.text.to_string_lossy().contains(".env") {
+                    launcher::hide(inner);
+                    words = rest;
+                    continue;
+                }
+                break;
+            };
             let (name, value) = text.split_at_checked(at).unwrap_or_default();
             let value = match word.dynamic {
                 true => OsString::from(COMPUTED),
