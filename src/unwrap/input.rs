@@ -184,6 +184,7 @@ impl Lines<'_> {
             "grep" => self.without_comments(words),
             "pwd" if words.is_empty() => self.value("PWD").filter(|path| !is_computed(path)),
             "git" if words == [&b"rev-parse"[..], b"--show-toplevel"] => self.working_tree(),
+            "mktemp" => Some(self.temporary(words)),
             // `cat .env | xargs`: the words, side by side.
             "xargs" if words.is_empty() || words == [&b"-r"[..]] => {
                 Some(input_words::split(&self.standard_input()?)?.join(&b' '))
@@ -215,6 +216,17 @@ impl Lines<'_> {
             !line.starts_with(b"#")
         });
         Some(kept.flatten().copied().collect())
+    }
+
+    /// A name for a new file that nothing else has: what is written there is
+    /// all that later commands find in it. Such as `mktemp` makes, with
+    /// another end.
+    fn temporary(&mut self, words: &[Template]) -> Template {
+        self.temporaries += 1;
+        let count = self.temporaries + self.state.written.len();
+        let end = words.iter().find_map(|word| word.strip_prefix(b"--suffix="));
+        let end = end.filter(|end| !is_computed(end)).unwrap_or_default();
+        [format!("/tmp/tmp.XXXXXXXXXX{count}").as_bytes(), end].concat()
     }
 
     /// The top folder of the working tree around the current directory.
