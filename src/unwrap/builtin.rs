@@ -17,6 +17,7 @@ const SET_UP: &[(&str, &str)] = &[
     ("ssh-agent", ""),
     ("gpg-agent", ""),
     ("keychain", ""),
+    ("direnv", "export"),
     ("direnv", "hook"),
     ("mise", "activate"),
     ("asdf", ""),
@@ -261,6 +262,9 @@ impl Lines<'_> {
 
     fn evaluate(&mut self, arguments: &[Field], words: &[Word]) {
         if words.iter().any(|word| sets_up(&word.parts)) && arguments.len() <= 1 {
+            if words.iter().any(|word| word.raw.contains("direnv export")) {
+                self.forget_databases(true);
+            }
             return;
         }
         let arguments = match arguments {

@@ -67,7 +67,13 @@ const BACKUPS: &[&str] =
 /// What a command that touches these paths destroys in the place where it runs.
 pub fn read(context: &Context<'_>, touched: &[Path]) -> Option<Action> {
     let place = context.invocation.place.as_ref()?;
+    // `find -mtime +30 -delete` takes what is old.
+    let bounds = ["-mtime", "-mmin", "-ctime", "-cmin", "-atime", "-amin", "-size", "-newer"];
+    let is_bounded = context.invocation.argv.iter().any(|word| bounds.iter().any(|it| word == it));
     let deep = touched.iter().filter_map(|path| match path {
+        Path::Searched { text, names } if names.is_empty() && !is_bounded => {
+            std::str::from_utf8(text).ok()
+        }
         Path::Touched { text, touch: Touch::Remove { deep: true } } => {
             std::str::from_utf8(text).ok()
         }
