@@ -205,7 +205,8 @@ impl Lines<'_> {
     fn without_comments(&mut self, words: &[Template]) -> Option<Template> {
         let (option, words) = words.split_first()?;
         let (pattern, files) = words.split_first()?;
-        let comments = matches!(pattern.as_slice(), b"^#" | b"^\\s*#" | b"^ *#" | b"^[[:space:]]*#");
+        let comments =
+            matches!(pattern.as_slice(), b"^#" | b"^\\s*#" | b"^ *#" | b"^[[:space:]]*#");
         if option != b"-v" || !comments || files.len() > 1 {
             return None;
         }
