@@ -75,6 +75,7 @@ fn production() -> FakeWorld {
         .with_file("/app/package.json", scripts)
         .with_file("/app/.env", "# the shop's\nDATABASE_URL=postgres://app@db.prod.acme.com/shop\n")
         .with_file("/app/.env.test", "# tests\nDATABASE_URL=postgres://localhost/shop_test\n")
+        .with_file("/tmp/notes.txt", "")
         .with_file("/app/scripts/test.sh", "#!/bin/sh\nexport PGHOST=localhost\ndropdb shop_test\n")
         .with_file("/app/Pulumi.yaml", "name: shop\nruntime: nodejs\n")
         .with_file("/home/ana/.pulumi/workspaces/shop-1bcb49549269c9e09d297cfb89b37dc0b2ea4dbf-workspace.json", r#"{"stack": "prod"}"#)

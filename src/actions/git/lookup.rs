@@ -132,7 +132,11 @@ impl Here<'_> {
         let context = &self.call.context;
         let dir = context.cwd().map_or_else(|| dir.to_owned(), |cwd| cwd.join(dir));
         let moved = |(file, _): &(std::path::PathBuf, _)| dir.starts_with(file);
-        !context.world.exists(&dir) && !context.invocation.written.iter().any(moved)
+        let world = context.world;
+        // Where this process stands is there, and so is what holds a new one.
+        let new = world.cwd().is_none_or(|cwd| cwd != dir) && !world.exists(&dir);
+        let held = dir.parent().is_some_and(|parent| world.exists(parent));
+        new && held && !context.invocation.written.iter().any(moved)
     }
 
     /// The tracked files with changes among `paths`, all if there are none.
