@@ -212,10 +212,14 @@ impl Found {
 /// What one invocation would do itself, and the commands that it would run.
 fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let mut reading = Reading::default();
-    let Some(guard) = rules::find(invocation.tool(), world) else { return reading };
+    let guard = rules::find(invocation.tool(), world);
     let away = invocation.place.as_ref().map(|place| Away { world, place });
     let world = away.as_ref().map_or(world, |away| away);
     let context = Context { invocation, world };
+    let Some(guard) = guard else {
+        reading.inner.extend(unwrap::script(context));
+        return reading;
+    };
     for tool in guard.tools() {
         let call = Call { tool, context, full };
         reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::expand::Field;
 use super::line::Lines;
-use super::state::{Template, is_computed};
+use super::state::{Template, is_computed, unknown};
 use crate::invocation::Input;
 use crate::invocation::Stdin;
 use crate::parse::shell::{Part, Word};
@@ -17,6 +17,7 @@ const SET_UP: &[(&str, &str)] = &[
     ("ssh-agent", ""),
     ("gpg-agent", ""),
     ("keychain", ""),
+    ("direnv", "export"),
     ("direnv", "hook"),
     ("mise", "activate"),
     ("asdf", ""),
@@ -159,12 +160,22 @@ impl Lines<'_> {
         let mut unexports = false;
         let mut functions = false;
         let mut converts = false;
+        let mut pieces = Vec::new();
         for word in words.iter().skip_while(|word| word.raw != builtin).skip(1) {
-            let assignment = word.assignment();
-            let text = match &assignment {
-                Some(_) => Template::new(),
-                None => self.text(&word.parts),
-            };
+            match word.assignment() {
+                Some(assignment) => pieces.push((Some(assignment), Template::new())),
+                // `export $(cat .env | xargs)`: as many words as it splits into.
+                None => {
+                    let fields = self.fields(std::slice::from_ref(word));
+                    pieces.extend(fields.into_iter().map(|field| (None, field.text)));
+                }
+            }
+        }
+        for (assignment, text) in pieces {
+            if text == unknown() {
+                self.forget_databases(builtin == "export");
+                continue;
+            }
             if let Some(options) = text.strip_prefix(b"-") {
                 exports |= options.contains(&b'x');
                 unexports |= builtin == "export" && options.contains(&b'n');
@@ -213,6 +224,18 @@ impl Lines<'_> {
         }
     }
 
+    /// What a computed word may have set: any variable, and so those that say
+    /// where a database is.
+    fn forget_databases(&mut self, exports: bool) {
+        for name in super::launcher::SECRETS {
+            let outside = self.context.var(name).is_some();
+            self.state.forget(name);
+            if let Some(variable) = self.state.vars.get_mut(*name) {
+                variable.exported |= exports || outside;
+            }
+        }
+    }
+
     fn set_options(&mut self, arguments: &[Field]) {
         let mut rest = arguments.iter();
         while let Some(field) = rest.next() {
@@ -239,6 +262,9 @@ impl Lines<'_> {
 
     fn evaluate(&mut self, arguments: &[Field], words: &[Word]) {
         if words.iter().any(|word| sets_up(&word.parts)) && arguments.len() <= 1 {
+            if words.iter().any(|word| word.raw.contains("direnv export")) {
+                self.forget_databases(true);
+            }
             return;
         }
         let arguments = match arguments {

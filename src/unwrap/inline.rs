@@ -9,14 +9,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{program, seen};
-use crate::action::{Action, Effect};
-use crate::actions::http_api::mutation::deletes;
+use crate::action::Action;
 use crate::actions::{Call, Reading};
 use crate::invocation::{HOLE, Input, Stdin};
 use crate::parse::argv::Parsed;
 use crate::parse::calls;
 use crate::parse::code::Syntax;
-use crate::parse::sql;
 use crate::parse::url;
 use crate::target::dotenv::Environment;
 use crate::target::{Class, Evidence, Kind, Target};
@@ -142,6 +140,11 @@ fn code(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Option<(String, 
     let first = parsed.positionals.first();
     if is_file {
         let path = first.filter(|word| !word.dynamic)?.text.to_str()?;
+        if call.tool.name == "python" && parsed.has("-m") {
+            let path = path.replace('.', "/");
+            let module = file(call, &format!("{path}.py"));
+            return module.or_else(|| file(call, &format!("{path}/__main__.py")));
+        }
         return file(call, path);
     }
     let fed = !matches!(invocation.stdin, Stdin::Inherited);
@@ -201,15 +204,13 @@ fn takes_away(code: &str) -> Option<String> {
         if count > MAX_TEXTS {
             return Some("more than is looked at".to_owned());
         }
-        let statements = sql::read(text.as_bytes());
-        let destroys = statements.iter().find(|statement| statement.effect == Effect::Destroy);
-        if let Some(statement) = destroys {
-            return Some(statement.operation.to_string());
+        if let Some(statement) = seen::destroying(text) {
+            return Some(statement);
         }
     }
     names.push_str(rest);
     let name = |word: &&str| {
-        deletes(word)
+        seen::is_large(word)
             || ["flushall", "flushdb", "downgrade"].contains(&word.to_lowercase().as_str())
     };
     words(&names).filter(|word| !word.contains('.')).find(name).map(str::to_owned)

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::input_words;
 use super::line::{Lines, MAX_DEPTH};
 use super::printf;
 use super::state::{Template, is_computed};
@@ -180,6 +181,14 @@ impl Lines<'_> {
             "printf" => printf::printf(words),
             "cat" => self.concatenated(words),
             "tee" => self.standard_input(),
+            "grep" => self.without_comments(words),
+            "pwd" if words.is_empty() => self.value("PWD").filter(|path| !is_computed(path)),
+            "git" if words == [&b"rev-parse"[..], b"--show-toplevel"] => self.working_tree(),
+            "mktemp" => Some(self.temporary(words)),
+            // `cat .env | xargs`: the words, side by side.
+            "xargs" if words.is_empty() || words == [&b"-r"[..]] => {
+                Some(input_words::split(&self.standard_input()?)?.join(&b' '))
+            }
             name if SILENT.contains(&name) => Some(Template::new()),
             _ => None,
         }
@@ -190,6 +199,47 @@ impl Lines<'_> {
             Stdin::Text(text) => Some(text.to_vec()),
             Stdin::Inherited | Stdin::Opaque(_) => None,
         }
+    }
+
+    /// `grep -v '^#' .env`: a file without its comments.
+    fn without_comments(&mut self, words: &[Template]) -> Option<Template> {
+        let (option, words) = words.split_first()?;
+        let (pattern, files) = words.split_first()?;
+        let comments =
+            matches!(pattern.as_slice(), b"^#" | b"^\\s*#" | b"^ *#" | b"^[[:space:]]*#");
+        if option != b"-v" || !comments || files.len() > 1 {
+            return None;
+        }
+        let text = self.concatenated(files)?;
+        let indented = pattern != b"^#";
+        let kept = text.split_inclusive(|byte| *byte == b'\n').filter(|line| {
+            let line = if indented { line.trim_ascii_start() } else { line };
+            !line.starts_with(b"#")
+        });
+        Some(kept.flatten().copied().collect())
+    }
+
+    /// A name for a new file that nothing else has: what is written there is
+    /// all that later commands find in it. Such as `mktemp` makes, with
+    /// another end.
+    fn temporary(&mut self, words: &[Template]) -> Template {
+        self.temporaries += 1;
+        let count = self.temporaries + self.state.written.len();
+        let end = words.iter().find_map(|word| word.strip_prefix(b"--suffix="));
+        let end = end.filter(|end| !is_computed(end)).unwrap_or_default();
+        [format!("/tmp/tmp.XXXXXXXXXX{count}").as_bytes(), end].concat()
+    }
+
+    /// The top folder of the working tree around the current directory.
+    fn working_tree(&self) -> Option<Template> {
+        let cwd = self.value("PWD").filter(|path| !is_computed(path))?;
+        let elsewhere = ["GIT_DIR", "GIT_WORK_TREE"];
+        if elsewhere.iter().any(|name| self.context.var(name).is_some()) {
+            return None;
+        }
+        let cwd = Path::new(OsStr::from_bytes(&cwd));
+        let top = cwd.ancestors().find(|folder| self.context.world.exists(&folder.join(".git")))?;
+        Some(top.as_os_str().as_bytes().to_vec())
     }
 
     fn concatenated(&mut self, words: &[Template]) -> Option<Template> {

@@ -24,7 +24,7 @@ const MAX_VARIABLES: usize = 500;
 
 /// Variables that a secret store is taken to set: those by which clients find
 /// a database without being told.
-const SECRETS: &[&str] = &[
+pub(super) const SECRETS: &[&str] = &[
     "DATABASE_URL",
     "PGHOST",
     "PGDATABASE",
@@ -59,7 +59,9 @@ fn tail(call: &Call<'_>, index: usize, name: &str) -> Invocation {
 fn program(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     let inner = interpreter(call, parsed);
     let known = inner.as_ref().is_some_and(|inner| {
-        is_named(parsed) || rules::find(inner.tool(), call.context.world).is_some()
+        // `python -m package.module` is a file like another.
+        let named = is_named(parsed) && call.tool.name != "python";
+        named || rules::find(inner.tool(), call.context.world).is_some()
     });
     match inner.filter(|_| known) {
         Some(inner) => Reading { inner: vec![inner], ..Reading::default() },

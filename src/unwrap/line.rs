@@ -78,6 +78,8 @@ pub(super) struct Lines<'a> {
     pub(super) depth: usize,
     /// How deep known outputs are being put together.
     pub(super) outputs: usize,
+    /// How many names for new files were made up.
+    pub(super) temporaries: usize,
     pub(super) out: Reading,
     pub(super) traps: Vec<String>,
     pub(super) origin: Origin,
@@ -104,6 +106,7 @@ impl<'a> Lines<'a> {
             state,
             depth: 0,
             outputs: 0,
+            temporaries: 0,
             out: Reading::default(),
             traps: Vec::new(),
             origin,

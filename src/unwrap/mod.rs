@@ -22,6 +22,7 @@ mod parallel;
 mod printf;
 mod program;
 mod run;
+mod script;
 mod seen;
 mod shell;
 mod split;
@@ -37,6 +38,7 @@ use crate::invocation::{Context, Invocation};
 use crate::rules::Reader;
 pub use away::line_at;
 use line::{Keep, Origin};
+pub use script::by_path as script;
 pub use wrapper::template;
 
 /// The longest script that is read from a file, in bytes.

@@ -3,22 +3,18 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::path::Path;
 use std::rc::Rc;
 
-use super::MAX_SCRIPT;
 use super::expand::Field;
 use super::line::{Keep, Lines, MAX_DEPTH, Origin};
+use super::script;
 use super::state::{Template, is_computed};
 use crate::action::Effect;
 use crate::actions::http_api::mutation::deletes;
 use crate::invocation::{COMPUTED, Context, HOLE, Invocation};
 use crate::parse::shell::{Command, Simple, Word};
 use crate::parse::sql;
-use crate::rules::{self, Reader, table};
-
-/// How much of a program is looked at to see what runs it, in bytes.
-const HEAD: usize = 256;
+use crate::rules;
 
 impl Lines<'_> {
     pub(super) fn simple(&mut self, simple: &Simple) {
@@ -222,27 +218,12 @@ impl Lines<'_> {
         self.out.inner.push(invocation);
     }
 
-    /// The interpreter's words, where a command is a script by its path:
-    /// `./deploy.sh a` is `sh ./deploy.sh a`. None for what no rule's program
-    /// runs, and for a script that is too long to be followed.
+    /// The interpreter's words, where a command is a script by its path.
     fn script(&mut self, fields: &[Field]) -> Option<Vec<Field>> {
         let (first, rest) = fields.split_first()?;
         let path = std::str::from_utf8(&first.text).ok().filter(|path| path.contains('/'))?;
         let invocation = self.surroundings();
-        let context = Context { invocation: &invocation, ..self.context };
-        let head = match context.read_start(path, HEAD) {
-            Ok(head) => head,
-            Err(_) => context.read(path, MAX_SCRIPT).ok()?,
-        };
-        if head.contains(&0) {
-            return None;
-        }
-        let words = interpreter(&head);
-        let program = Path::new(words.first()?).file_name()?.to_str()?.to_owned();
-        let rule = table::find(&program)?;
-        if !matches!(rule.reader, Reader::Shell | Reader::Launcher) {
-            return None;
-        }
+        let words = script::front(path, Context { invocation: &invocation, ..self.context })?;
         let word = |text: &String| Field { text: text.clone().into_bytes(), raw: text.clone() };
         let front = words.iter().map(word).chain([first.clone()]);
         Some(front.chain(rest.iter().cloned()).collect())
@@ -275,22 +256,6 @@ impl Lines<'_> {
             ..Invocation::default()
         }
     }
-}
-
-/// The words of a script's first line that name what runs it; a shell runs
-/// what has none.
-fn interpreter(head: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(head);
-    let line = text.lines().next().unwrap_or_default();
-    let Some(line) = line.strip_prefix("#!") else { return vec!["sh".to_owned()] };
-    let mut words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-    if words.first().is_some_and(|word| word.ends_with("/env")) {
-        words.remove(0);
-        let front = |word: &String| word.starts_with('-') || word.contains('=');
-        let count = words.iter().take_while(|word| front(word)).count();
-        words.drain(..count);
-    }
-    words
 }
 
 /// The variable that a word is, with or without a default.

@@ -119,19 +119,23 @@ fn by_library(program: &Program) -> Option<Seen> {
 
 /// SQL in it that destroys.
 fn statement(program: &Program) -> Option<String> {
-    let starts = |text: &&String| {
-        let first = text.trim_start_matches(|letter: char| !letter.is_alphabetic());
-        let end = first.find(|letter: char| !letter.is_alphabetic()).unwrap_or(first.len());
-        let word = first.get(..end).unwrap_or_default().to_ascii_lowercase();
-        ["alter", "begin", "delete", "drop", "truncate", "update", "with"].contains(&word.as_str())
-    };
-    program.texts.iter().filter(starts).take(MAX_TEXTS).find_map(|text| {
-        let text = text.replace(HOLE, "hole").replace("%s", "hole").replace("{}", "hole");
-        let found = sql::read(text.as_bytes());
-        let destroys =
-            found.iter().find(|it| it.effect == Effect::Destroy && !it.flags.has(Flag::Opaque))?;
-        Some(destroys.operation.to_string())
-    })
+    program.texts.iter().take(MAX_TEXTS).find_map(|text| destroying(text))
+}
+
+/// What a text does that is SQL which destroys.
+pub(super) fn destroying(text: &str) -> Option<String> {
+    let first = text.trim_start_matches(|letter: char| !letter.is_alphabetic());
+    let end = first.find(|letter: char| !letter.is_alphabetic()).unwrap_or(first.len());
+    let word = first.get(..end).unwrap_or_default().to_ascii_lowercase();
+    let verbs = ["alter", "begin", "delete", "drop", "truncate", "update", "with"];
+    if !verbs.contains(&word.as_str()) {
+        return None;
+    }
+    let text = text.replace(HOLE, "hole").replace("%s", "hole").replace("{}", "hole");
+    let found = sql::read(text.as_bytes());
+    let destroys =
+        found.iter().find(|it| it.effect == Effect::Destroy && !it.flags.has(Flag::Opaque))?;
+    Some(destroys.operation.to_string())
 }
 
 /// A call in it that takes something away.
@@ -184,7 +188,7 @@ fn forces(argument: &Argument) -> bool {
 }
 
 /// Whether a name says that something goes, and not one of many.
-fn is_large(name: &str) -> bool {
+pub(super) fn is_large(name: &str) -> bool {
     let small = |word: &String| SMALL.contains(&word.as_str());
     mutation::deletes(name) && !mutation::words(name).iter().any(small)
 }

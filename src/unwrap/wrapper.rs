@@ -70,7 +70,8 @@ impl Unwrapping<'_> {
                 let words = self.command_words();
                 if words.is_empty() {
                     // `ssh HOST`: the login shell reads the standard input.
-                    return match self.wrapper.starts_shell && self.is_placed() {
+                    let shell = self.wrapper.starts_shell && !self.is_forge();
+                    return match shell && self.is_placed() {
                         true => self.shell(self.surroundings(), words),
                         false => Reading::default(),
                     };
@@ -90,6 +91,13 @@ impl Unwrapping<'_> {
     /// Whether the positionals in front of the command are there.
     fn is_placed(&self) -> bool {
         self.parsed.positionals.len() >= usize::from(self.wrapper.skip)
+    }
+
+    /// `ssh -T git@github.com`: the account under which repositories are
+    /// served gives no shell.
+    fn is_forge(&self) -> bool {
+        let user = self.parsed.positionals.first().map(|word| word.text.as_bytes());
+        user.is_some_and(|text| text.starts_with(b"git@"))
     }
 
     /// How many positionals stand in front of `--`, or of an option that ends
@@ -183,7 +191,17 @@ impl Unwrapping<'_> {
                 words = rest;
                 continue;
             }
-            let Some(at) = text.iter().position(|byte| *byte == b'=') else { break };
+            let Some(at) = text.iter().position(|byte| *byte == b'=') else {
+                // `env $(sed … .env) npm test`: variables that cannot be seen.
+                let command = rest.first().filter(|next| !next.dynamic);
+                let named = command.is_some_and(|next| !next.text.as_bytes().starts_with(b"-"));
+                if word.dynamic && named && word.text.to_string_lossy().contains(".env") {
+                    launcher::hide(inner);
+                    words = rest;
+                    continue;
+                }
+                break;
+            };
             let (name, value) = text.split_at_checked(at).unwrap_or_default();
             let value = match word.dynamic {
                 true => OsString::from(COMPUTED),

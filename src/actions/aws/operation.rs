@@ -34,7 +34,7 @@ pub fn read(reader: &Reader<'_>, line: &Line<'_>, service: &str, operation: &str
     if params.has("generate-cli-skeleton", 4) || params.is_on("dry-run", 3) {
         return reader.harmless(line, service, operation);
     }
-    if flags.has(Flag::Opaque) {
+    if flags.has(Flag::Opaque) || (service, operation) == ("ecs", "run-task") {
         code = Code::read(&mut params, service, operation, reader.context);
         if let Some(code) = &code {
             if code.effect == Effect::Read && code.flags.is_empty() {

@@ -1,5 +1,5 @@
 //! Commands for machines of the account (`ssm send-command`, `ssm
-//! start-session`, `ecs execute-command`): whether they open a tunnel, are a
+//! start-session`, `ecs execute-command`, `ecs run-task`): whether they open a tunnel, are a
 //! session that somebody types in, or are a line for the machine's shell, which
 //! is then judged in that place like the line that ssh is given. No shim stands
 //! on those machines and a role of the account's runs the line there, so that a
@@ -156,8 +156,27 @@ pub fn read(
             let [command] = commands.as_slice() else { return None };
             typed(command, context.world)
         }
+        // What stands in the image is the account's own: only a program that
+        // something is known of says more than that a task is started.
+        ("ecs", "run-task") => {
+            let overrides = params.texts("overrides", context)?;
+            let lines = task_lines(overrides.first()?)?;
+            Some(Remote::Line { text: with_holes(&lines), typed: false, known: true })
+        }
         _ => None,
     }
+}
+
+/// The words that containers get in the place of their own, a line for each.
+fn task_lines(overrides: &str) -> Option<String> {
+    let overrides: serde_json::Value = serde_json::from_str(overrides).ok()?;
+    let containers = overrides.get("containerOverrides")?.as_array()?;
+    let commands = containers.iter().filter_map(|container| container.get("command")?.as_array());
+    let line = |words: &Vec<serde_json::Value>| {
+        shell_words::join(words.iter().filter_map(serde_json::Value::as_str))
+    };
+    let lines: Vec<String> = commands.map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn is_command_document(name: &str) -> bool {

@@ -3,7 +3,7 @@
 //! folder over there is everyday work, as it is here. Words in, an action out.
 
 use crate::action::{Action, Effect, Flag, Flags, Scope};
-use crate::invocation::{Context, HOLE};
+use crate::invocation::{COMPUTED, Context, HOLE};
 use crate::target::Target;
 use crate::text::visible;
 
@@ -55,6 +55,11 @@ const DATA: &[&str] = &[
     "/var/opt/mssql",
 ];
 
+/// Names of folders that hold an application's data, wherever they lie but in
+/// folders for what nobody keeps.
+const KEPT: &[&str] = &["data", "pgdata", "uploads", "volumes"];
+const UNKEPT: &[&str] = &["build", "cache", "dist", "node_modules", "releases", "target", "tmp"];
+
 /// Folders of backups.
 const BACKUPS: &[&str] =
     &["/backup", "/backups", "/mnt/backup", "/mnt/backups", "/var/backups", "/var/lib/pgbackrest"];
@@ -62,13 +67,29 @@ const BACKUPS: &[&str] =
 /// What a command that touches these paths destroys in the place where it runs.
 pub fn read(context: &Context<'_>, touched: &[Path]) -> Option<Action> {
     let place = context.invocation.place.as_ref()?;
+    // `find -mtime +30 -delete` takes what is old.
+    let bounds = ["-mtime", "-mmin", "-ctime", "-cmin", "-atime", "-amin", "-size", "-newer"];
+    let is_bounded = context.invocation.argv.iter().any(|word| bounds.iter().any(|it| word == it));
     let deep = touched.iter().filter_map(|path| match path {
+        Path::Searched { text, names } if names.is_empty() && !is_bounded => {
+            std::str::from_utf8(text).ok()
+        }
         Path::Touched { text, touch: Touch::Remove { deep: true } } => {
             std::str::from_utf8(text).ok()
         }
         _ => None,
     });
-    let (path, flags) = deep.into_iter().find_map(|text| Some((text, data(text)?)))?;
+    // `cd /var/lib && rm -r mysql`
+    let cwd = context.invocation.cwd.as_ref().and_then(|cwd| cwd.to_str());
+    let cwd = cwd.filter(|cwd| cwd.starts_with('/') && !cwd.contains(COMPUTED));
+    let whole = |text: &str| match cwd {
+        Some(cwd) if !text.starts_with(['/', '~']) && !text.starts_with(HOLE) => {
+            format!("{cwd}/{text}")
+        }
+        _ => text.to_owned(),
+    };
+    let mut deep = deep.map(whole);
+    let (path, flags) = deep.find_map(|text| data(&text).map(|flags| (text, flags)))?;
     let shown = visible(&path.replace(HOLE, "…"), 200);
     Some(Action {
         flags,
@@ -111,8 +132,15 @@ fn data(path: &str) -> Option<Flags> {
         _ if below(BACKUPS) => Some(irreversible.with(Flag::Backups)),
         path if ROOTS.contains(&path) => Some(irreversible),
         _ if below(DATA) => Some(irreversible),
+        _ if is_kept(&parts) => Some(irreversible),
         _ => None,
     }
+}
+
+/// Whether the last part of a path is a name of data.
+fn is_kept(parts: &[&str]) -> bool {
+    let named = parts.last().is_some_and(|last| KEPT.contains(last));
+    named && !parts.iter().any(|part| UNKEPT.contains(part))
 }
 
 #[cfg(test)]
@@ -132,6 +160,9 @@ mod tests {
             "/etc",
             "/var/lib/../lib/redis",
             "/home/*",
+            "/srv/app/data",
+            "/var/www/shop/uploads/*",
+            "/opt/db/pgdata/",
         ] {
             assert_eq!(data(path), Some(Flags::of(&[Flag::Irreversible])), "{path}");
         }
@@ -141,6 +172,9 @@ mod tests {
             "x",
             "data",
             "/tmp/x",
+            "/tmp/x/data",
+            "/srv/app/releases/1/data",
+            "/srv/app/data-old/cache",
             "/srv/app/releases/1",
             "/home/ana/x",
             "/var/log/app",

@@ -116,7 +116,27 @@ impl Here<'_> {
             words: words.iter().map(OsString::from).chain(rest.iter().cloned()).collect(),
             input,
         };
-        context.world.ask_git(&question)
+        let asked = context.world.ask_git(&question);
+        match asked {
+            Err(_) if self.is_yet_to_come(&question.dir) => {
+                Ok(Answer { status: 128, ..Answer::default() })
+            }
+            asked => asked,
+        }
+    }
+
+    /// Whether a folder is not there: `git clone URL x && cd x && git reset
+    /// --hard`. A new one holds nothing that is nowhere else, unless an earlier
+    /// command put it there.
+    fn is_yet_to_come(&self, dir: &Path) -> bool {
+        let context = &self.call.context;
+        let dir = context.cwd().map_or_else(|| dir.to_owned(), |cwd| cwd.join(dir));
+        let moved = |(file, _): &(std::path::PathBuf, _)| dir.starts_with(file);
+        let world = context.world;
+        // Where this process stands is there, and so is what holds a new one.
+        let new = world.cwd().is_none_or(|cwd| cwd != dir) && !world.exists(&dir);
+        let held = dir.parent().is_some_and(|parent| world.exists(parent));
+        new && held && !context.invocation.written.iter().any(moved)
     }
 
     /// The tracked files with changes among `paths`, all if there are none.
@@ -138,7 +158,9 @@ impl Here<'_> {
     pub(super) fn listed(&self, answer: &Answer) -> Result<Vec<Changed>, String> {
         if answer.status != 0 {
             // Outside a repository, git does nothing at all.
-            let nowhere = answer.status == 128 && self.repository.git_dir.is_none();
+            let outside =
+                self.repository.git_dir.is_none() || self.is_yet_to_come(&self.globals.dir);
+            let nowhere = answer.status == 128 && outside;
             return if nowhere { Ok(Vec::new()) } else { Err(failed("status", answer)) };
         }
         let text = String::from_utf8_lossy(&answer.out);

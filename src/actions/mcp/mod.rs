@@ -242,7 +242,14 @@ impl McpCall<'_> {
 
     /// What the tool's name says, or the verb that it is given.
     fn by_name(&self) -> Option<Action> {
+        let named = words(&self.tool);
+        let is = |words: &[&str]| named.iter().any(|word| words.contains(&word.as_str()));
         if deletes(&self.tool) {
+            let one = is(platforms::SMALL) && !is(platforms::CONTAINERS)
+                || self.platform.name == "redis" && self.under(&["key"]).next().is_some();
+            return (!one).then(|| self.destroy(&self.tool));
+        }
+        if self.platform.name == "redis" && is(&["flush", "flushall", "flushdb"]) {
             return Some(self.destroy(&self.tool));
         }
         let verb = self.under(VERBS).find(|verb| verb.len() <= 80 && deletes(verb))?;

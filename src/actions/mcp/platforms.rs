@@ -1,5 +1,6 @@
 //! The platforms that MCP servers speak for, by the words in the server's or
-//! the tool's name, and the nouns that make a deletion one of everything.
+//! the tool's name, and the nouns that make a deletion one of everything, or of
+//! one thing among many.
 //! Data only.
 
 use crate::actions::http_api::mutation::words;
@@ -105,6 +106,9 @@ pub const CONTAINERS: &[&str] = &[
     "volume",
     "workspace",
 ];
+
+/// Things of which many come and go: to take one away is a write.
+pub const SMALL: &[&str] = &["item", "key", "message", "object", "pod", "tag"];
 
 /// Things by which data is brought back.
 pub const RECOVERY: &[&str] = &["backup", "recovery", "snapshot"];
