@@ -4,6 +4,7 @@
 //! What takes a migration back (`down`) is left out, and so is what only a run
 //! would tell. Nothing is looked up.
 
+mod blocks;
 mod code;
 mod place;
 mod sections;
@@ -62,7 +63,7 @@ impl Language {
 /// be read does.
 pub fn destroys(text: &str, language: Language) -> Vec<Statement> {
     match language {
-        Language::Sql => of_sql(&sections::applied(text)),
+        Language::Sql => of_sql(&blocks::opened(&sections::applied(text))),
         language => code::destroys(text, language).into_iter().map(|(_, found)| found).collect(),
     }
 }
@@ -71,7 +72,7 @@ pub fn destroys(text: &str, language: Language) -> Vec<Statement> {
 pub fn destroys_at(text: &str, language: Language) -> Vec<(usize, Statement)> {
     match language {
         Language::Sql => {
-            let text = sections::applied(text);
+            let text = blocks::opened(&sections::applied(text));
             let found = of_sql(&text);
             place::lines(&text, &found).into_iter().zip(found).collect()
         }
