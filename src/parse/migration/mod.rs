@@ -18,6 +18,9 @@ use crate::parse::sql::{self, Statement, lex};
 const INSTEAD: &str = "Deploy in two steps: first the code that no longer needs it, then, when \
                        nothing has missed it and a backup is there, the migration that drops it.";
 
+/// The most tables whose row-level security is followed.
+const MAX_TABLES: usize = 200;
+
 /// What a migration is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -109,6 +112,51 @@ fn of_sql(text: &str) -> Vec<Statement> {
         statement.instead = Some(INSTEAD);
     }
     found
+}
+
+/// The tables, by name and line, whose row-level security an SQL migration
+/// switches off and leaves off.
+pub fn opened_rows(text: &str) -> Vec<(usize, String)> {
+    let text = blocks::opened(&sections::applied(text));
+    let bytes = text.as_bytes();
+    let mut open: Vec<(usize, String)> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    let (mut line, mut at) = (1, 0);
+    let tokens = lex::Lexer::new(bytes, 0, lex::Mode::default());
+    for token in tokens {
+        let gone = bytes.get(at..token.start).unwrap_or_default();
+        line += gone.iter().filter(|byte| **byte == b'\n').count();
+        at = token.start;
+        if token.kind == lex::Kind::Semicolon {
+            words.clear();
+            continue;
+        }
+        words.push(bare(&String::from_utf8_lossy(token.bytes(bytes))));
+        let [front @ .., verb, row, level, security] = words.as_slice() else { continue };
+        let phrase = [row.as_str(), level, security] == ["row", "level", "security"];
+        let Some(table) = phrase.then(|| altered(front)).flatten() else { continue };
+        match verb.as_str() {
+            "disable" if open.len() < MAX_TABLES => open.push((line, table)),
+            "enable" => open.retain(|(_, other)| *other != table),
+            _ => {}
+        }
+    }
+    open
+}
+
+/// The table of `alter table if exists only public.users`.
+fn altered(words: &[String]) -> Option<String> {
+    let words: Vec<&str> = words.iter().take(12).map(String::as_str).collect();
+    let rest = words.strip_prefix(&["alter", "table"])?;
+    let rest = rest.strip_prefix(&["if", "exists"]).unwrap_or(rest);
+    let rest = rest.strip_prefix(&["only"]).unwrap_or(rest);
+    let (first, mut rest) = rest.split_first()?;
+    let mut name = (*first).to_owned();
+    while let [".", part, more @ ..] = rest {
+        name = format!("{name}.{part}");
+        rest = more;
+    }
+    Some(name)
 }
 
 /// Whether a destroying operation takes rows or values along.
