@@ -317,6 +317,22 @@ fn the_hooks_that_this_repository_ships() {
     assert!(output.status.success(), "{}", out(&output));
     let output = tried(&second, &first);
     assert!(out(&output).contains("Replaces the history"), "{}", out(&output));
+    // The commit hooks: nothing staged, something harmless, something that is not.
+    let message = rig.sandbox.write("work/message", "x\n").display().to_string();
+    let stages: [(&str, &[&str]); 2] =
+        [("pre-commit", &["--all-files"]), ("commit-msg", &["--commit-msg-filename", &message])];
+    for (text, stopped) in [("SELECT 1;\n", false), ("DROP TABLE users;\n", true)] {
+        rig.file("migrations/1.sql", text);
+        rig.ok(&["add", "-A"]);
+        for (stage, rest) in stages {
+            let id = format!("holdpoint-{stage}");
+            let front = ["try-repo", "../shipped", &id, "--hook-stage", stage];
+            let output = rig.run("pre-commit", &[&front, rest].concat());
+            let said = out(&output);
+            assert_eq!(output.status.success(), !stopped, "{stage}: {said}");
+            assert_eq!(said.contains("migration/drop-table"), stopped, "{stage}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Finding, line_where, parts, shown};
+use super::{Finding, is_made_up, line_where, parts, shown};
 use crate::parse::settings;
 
 const INSTEAD: &str = "Keep the volume under its name; when nothing uses it any more, copy its \
@@ -22,10 +22,10 @@ const CACHES: &[&str] = &[
 /// The most volumes, services and mounts of a file that are compared.
 const MOST: usize = 500;
 
-/// Whether a path is a compose file's.
+/// Whether a path is a compose file's, and not one that only tests start.
 pub(super) fn concerns(path: &str) -> bool {
     let parts = parts(path);
-    let Some(name) = parts.last() else { return false };
+    let Some(name) = parts.last().filter(|_| !is_made_up(path)) else { return false };
     let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
     stem.is_some_and(|stem| {
         ["compose", "docker-compose", "podman-compose", "container-compose"]

@@ -111,6 +111,23 @@ pub(super) fn migration(path: &str, before: Option<&str>, after: Option<&str>) -
             instead: INSTEAD,
         });
     }
+    if language == Language::Sql {
+        let known = before.map(migration::opened_rows).unwrap_or_default();
+        let is_new = |(_, table): &(usize, String)| !known.iter().any(|(_, old)| old == table);
+        let opened = migration::opened_rows(after).into_iter().filter(is_new);
+        found.extend(opened.map(|(line, table)| Finding {
+            rule: "migration/row-security",
+            path: path.to_owned(),
+            line,
+            removed: false,
+            says: format!(
+                "Applying this migration: Switches row-level security off for table {}: whoever \
+                 may read it reads every row, whatever its policies say.",
+                shown(&table)
+            ),
+            instead: "Leave it on, and give the role that needs more a policy of its own.",
+        }));
+    }
     found
 }
 

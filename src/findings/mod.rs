@@ -9,7 +9,9 @@ mod credentials;
 mod hooks;
 mod kubernetes;
 mod migration;
+mod owners;
 mod policy;
+mod railway;
 mod terraform;
 
 use crate::text::visible;
@@ -65,7 +67,9 @@ struct Family {
 const FAMILIES: &[Family] = &[
     Family { concerns: compose::concerns, find: compose::compose },
     Family { concerns: migration::concerns, find: migration::migration },
+    Family { concerns: owners::concerns, find: owners::owners },
     Family { concerns: policy::concerns, find: policy::policy },
+    Family { concerns: railway::concerns, find: railway::railway },
 ];
 
 /// Every finding of a change to several files, in the files' order.

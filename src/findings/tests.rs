@@ -379,3 +379,78 @@ fn an_acknowledgement_names_a_rule_and_a_reason() {
     assert_eq!(acknowledged::open(&found, &allowed), ["migration/drop-table"]);
     assert_eq!(acknowledged::open(&found, &[]).len(), 3);
 }
+
+#[test]
+fn row_level_security_that_is_left_off() {
+    let off = "alter table t enable row level security;\nALTER TABLE ONLY public.\"Users\" ADD a int, DISABLE ROW LEVEL SECURITY;\n";
+    adds("supabase/migrations/1_x.sql", off, &["migration/row-security @:2"]);
+    let again = format!("{off}-- work\nALTER TABLE public.users ENABLE ROW LEVEL SECURITY;\n");
+    adds("supabase/migrations/1_x.sql", &again, &[]);
+    finds("migrations/1.sql", Some(off), Some(&format!("{off}-- more\n")), &[]);
+    adds(
+        "migrations/1.sql",
+        "-- disable row level security\nSELECT 'alter table a disable row level security';",
+        &[],
+    );
+    adds("docs/a.sql", off, &[]);
+}
+
+#[test]
+fn owners_of_what_changes_production() {
+    let old = "# all\n*.js @web\n/db/migrations/ @dba # why\ninfra/** @ops a@example.com\n/charts/a @k8s\n";
+    let without =
+        |line: &str| old.lines().filter(|it| !it.starts_with(line)).collect::<Vec<_>>().join("\n");
+    let path = ".github/CODEOWNERS";
+    finds(path, Some(old), Some(&without("/db")), &["owners/removed @:3"]);
+    finds(
+        path,
+        Some(old),
+        Some(&old.replace("infra/** @ops a@example.com", "infra/**")),
+        &["owners/removed @:4"],
+    );
+    finds(
+        "CODEOWNERS",
+        Some(old),
+        None,
+        &["owners/removed @:3", "owners/removed @:4", "owners/removed @:5"],
+    );
+    for new in [
+        without("*.js"),
+        without("# all"),
+        old.replace("@dba", "@data"),
+        old.replace("/db/migrations/", "db/migrations/**"),
+        old.replace("/charts/a", "/charts"),
+        format!("* @everybody\n{}", without("/db")),
+        format!("{old}/docs @writers\n"),
+    ] {
+        finds(path, Some(old), Some(&new), &[]);
+    }
+    finds("docs/a/CODEOWNERS", Some(old), None, &[]);
+}
+
+#[test]
+fn the_volume_that_railway_asks_for() {
+    let old = "{\n  \"deploy\": {\n    \"requiredMountPath\": \"/data\"\n  }\n}\n";
+    finds("railway.json", Some(old), Some("{\"deploy\": {}}"), &["railway/mount-removed @:3"]);
+    finds(
+        "a/railway.json",
+        Some(old),
+        Some(&old.replace("/data", "/other")),
+        &["railway/mount-removed @:3"],
+    );
+    let toml = "[deploy]\nrequiredMountPath = \"/data\"\n";
+    finds("railway.toml", Some(toml), Some("[deploy]\n"), &["railway/mount-removed @:2"]);
+    finds("railway.toml", Some(toml), Some(&format!("{toml}numReplicas = 2\n")), &[]);
+    finds("railway.json", Some(old), None, &[]);
+    finds("railway.json", Some(old), Some("{"), &[]);
+    adds("railway.json", old, &[]);
+}
+
+#[test]
+fn what_only_tests_start_may_lose_its_volumes() {
+    let old = "services:\n  a:\n    volumes: [data:/data]\nvolumes:\n  data:\n";
+    finds("compose.yml", Some(old), None, &["compose/volume-removed @:5"]);
+    for path in ["tests/compose.yml", "e2e/docker-compose.yml", "docker-compose.test.yml"] {
+        finds(path, Some(old), None, &[]);
+    }
+}

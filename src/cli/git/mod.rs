@@ -23,7 +23,7 @@ use crate::exec;
 use crate::invocation::{Context, Invocation};
 use crate::target::git::{Globals, Repository, Settings};
 use crate::target::git_hooks::{
-    ALL_EVENTS, EVENTS, Hooks, LEFTHOOK, MANAGED, PRE_COMMIT, SERVER_EVENTS,
+    ALL_EVENTS, EVENTS, Hooks, LEFTHOOK, MANAGED, PRE_COMMIT, SERVER_EVENTS, is_lefthook,
 };
 use crate::world::World;
 
@@ -206,16 +206,23 @@ fn in_lefthook(
         plain::remove(&place.hooks, event)?;
     }
     let mut said = format!("{} has it called: {}.\n", file.display(), events.join(", "));
-    said += &sync_lefthook(place, world);
+    said += &sync_lefthook(place, &[], world);
     Ok(said)
 }
 
-/// Has lefthook write its hooks by its settings.
-fn sync_lefthook(place: &Place, world: &dyn World) -> String {
+/// Has lefthook write its hooks by its settings. It leaves the hooks of events
+/// that are in none of them any more, so those of `stale` are taken away first:
+/// what other settings of its still name, it writes anew.
+fn sync_lefthook(place: &Place, stale: &[&str], world: &dyn World) -> String {
     let own = place.repository.top.as_ref().map(|top| top.join("node_modules/.bin/lefthook"));
     let own = own.filter(|own| own.is_file());
     let found = exec::find(OsStr::new("lefthook"), world).ok().map(|found| found.file);
     let ran = own.or(found).and_then(|program| {
+        for file in stale.iter().map(|event| place.hooks.file(event)) {
+            if fs::read_to_string(&file).is_ok_and(|text| is_lefthook(&text)) {
+                let _ = fs::remove_file(&file);
+            }
+        }
         let mut command = Command::new(program);
         command.arg("install").stdin(Stdio::null()).stdout(Stdio::null());
         command.current_dir(place.repository.top.as_ref()?).status().ok()
@@ -257,7 +264,7 @@ fn remove(which: &Which, world: &dyn World) -> Result<String, String> {
             lines::write(&file, &old)?;
             let _ = writeln!(said, "{} is as it was.", file.display());
             if names == LEFTHOOK {
-                said += &sync_lefthook(&place, world);
+                said += &sync_lefthook(&place, MANAGED, world);
             }
         }
     }

@@ -71,6 +71,11 @@ pub(in crate::cli) fn events(world: &dyn World) -> Result<Vec<Event>, String> {
             let (said, tried) = match by {
                 By::Setting => ("a setting of git's".to_owned(), setting(&place, event, world)),
                 By::Folder | By::Husky => folder(&place, event, &[], world),
+                // lefthook skips a pre-commit of no files, which this is, unless
+                // forced; what its settings skip stays skipped.
+                By::Lefthook if *event == "pre-commit" => {
+                    folder(&place, event, &["--job", "holdpoint", "--force"], world)
+                }
                 By::Lefthook => folder(&place, event, &["--job", "holdpoint"], world),
                 By::PreCommit => (
                     "the settings of pre-commit".to_owned(),

@@ -13,18 +13,31 @@ const MAX_TEXTS: usize = 20;
 /// What applying a migration in code destroys, each with its line.
 pub(super) fn destroys(text: &str, language: Language) -> Vec<(usize, Statement)> {
     let Some(syntax) = language.syntax() else { return Vec::new() };
-    let tokens = applied(code::tokens(text, syntax));
+    let mut tokens = applied(code::tokens(text, syntax));
+    if language == Language::Python {
+        tokens = without_state(tokens);
+    }
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let Some(word) = token.word() else { continue };
         let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-        let method = before.is_some_and(|it| it.is_mark('.') || it.is_mark('>') || it.is_mark(':'));
+        let behind = |mark| before.is_some_and(|it: &Token| it.is_mark(mark));
+        if language == Language::Ruby && behind(':') {
+            // A symbol, which is a name, and no call.
+            continue;
+        }
+        let method = behind('.') || behind('>') || behind(':');
         let args = Args::behind(tokens.get(at + 1..).unwrap_or_default(), language);
         let Some(args) = args else { continue };
         match call(word, method, language) {
             Some(Call::Table) => found.push((token.line, table(&args))),
             Some(Call::Column { in_table }) => found.push((token.line, column(&args, in_table))),
             Some(Call::Container(noun)) => found.push((token.line, container(&args, noun))),
+            Some(Call::Timestamps) => found.push((token.line, timestamps(&args))),
+            Some(Call::Emptied) => {
+                let start = tokens.get(..at).unwrap_or_default();
+                found.extend(emptied_whole(word, start, &args).map(|it| (token.line, it)));
+            }
             Some(Call::Empty) => found.push((token.line, emptied(&args))),
             Some(Call::Chained) => {
                 let start = tokens.get(..at).unwrap_or_default();
@@ -49,8 +62,12 @@ enum Call {
     Column { in_table: bool },
     /// Drops everything in a schema or database.
     Container(&'static str),
+    /// Drops the columns that say when a row was made and changed.
+    Timestamps,
     /// Deletes the rows of the table that its argument names.
     Empty,
+    /// Deletes the rows of the table that is named right in front of its dot.
+    Emptied,
     /// Acts on what stands in front of its dot.
     Chained,
     /// Runs its argument.
@@ -65,6 +82,8 @@ fn call(word: &str, method: bool, language: Language) -> Option<Call> {
         (Language::Ruby, "remove_column" | "remove_columns") => column,
         (Language::Ruby, "remove_reference" | "remove_belongs_to") => column,
         (Language::Ruby, "remove") if method => own,
+        (Language::Ruby, "remove_references") if method => own,
+        (Language::Ruby, "remove_timestamps") => Some(Call::Timestamps),
         (Language::Ruby, "execute" | "exec_query") => Some(Call::Sql),
         (Language::Ruby, "delete_all" | "destroy_all") if method => Some(Call::Chained),
         (Language::Python, "DeleteModel" | "drop_table") => Some(Call::Table),
@@ -80,10 +99,15 @@ fn call(word: &str, method: bool, language: Language) -> Option<Call> {
         }
         (Language::Script, "dropDatabase") if method => Some(Call::Container("database")),
         (Language::Script, "bulkDelete") if method => Some(Call::Empty),
+        (Language::Script, "del" | "delete" | "truncate") if method => Some(Call::Emptied),
         (Language::Script, "raw" | "query" | "addSql" | "execute") if method => Some(Call::Sql),
         (Language::Php, "dropIfExists" | "dropTable") if method => Some(Call::Table),
-        (Language::Php, "drop" | "truncate") if method => Some(Call::Chained),
+        (Language::Php, "drop") if method => Some(Call::Chained),
+        (Language::Php, "delete" | "truncate") if method => Some(Call::Emptied),
         (Language::Php, "dropColumn" | "dropColumns" | "removeColumn") if method => own,
+        (Language::Php, "dropConstrainedForeignId" | "dropMorphs") if method => own,
+        (Language::Php, "dropSoftDeletes") if method => own,
+        (Language::Php, "dropTimestamps") if method => Some(Call::Timestamps),
         (Language::Php, "statement" | "unprepared" | "execute" | "addSql") if method => {
             Some(Call::Sql)
         }
@@ -116,6 +140,13 @@ fn column(args: &Args<'_>, in_table: bool) -> Statement {
     destroy("DROP COLUMN", Some(object), summary)
 }
 
+fn timestamps(args: &Args<'_>) -> Statement {
+    let of = args.names.first().map(|table| format!(" of {table}")).unwrap_or_default();
+    let object = format!("columns created_at and updated_at{of}");
+    let summary = format!("Drops {object} with their values in every row.");
+    destroy("DROP COLUMN", Some(object), summary)
+}
+
 fn container(args: &Args<'_>, noun: &str) -> Statement {
     let object = match args.names.first() {
         Some(name) => format!("{noun} {name}"),
@@ -129,6 +160,35 @@ fn container(args: &Args<'_>, noun: &str) -> Statement {
 fn emptied(args: &Args<'_>) -> Statement {
     let object = args.names.first().map(|name| format!("table {name}"));
     destroy("DELETE", object, "Deletes rows of a table.".to_owned())
+}
+
+/// What a call without arguments does to the table that is named right in
+/// front of it: `knex('users').del()`, `DB::table('users')->truncate()`. With
+/// a condition between them it is not every row.
+fn emptied_whole(word: &str, before: &[Token], args: &Args<'_>) -> Option<Statement> {
+    let mut back = before.iter().rev();
+    let dot = back.next()?;
+    if dot.is_mark('>') {
+        back.next().filter(|it| it.is_mark('-'))?;
+    }
+    back.next().filter(|it| it.is_mark(')'))?;
+    let Kind::Text(name) = &back.next()?.kind else { return None };
+    back.next().filter(|it| it.is_mark('('))?;
+    let callee = back.next()?.word()?;
+    // `->` and `::` are calls; `=>` begins what is called.
+    let method = match back.next() {
+        Some(it) if it.is_mark('>') => back.next().is_some_and(|it| it.is_mark('-')),
+        Some(it) => it.is_mark('.') || it.is_mark(':'),
+        None => false,
+    };
+    let of_table = matches!(callee, "table" | "from" | "into");
+    if !args.tokens.is_empty() || (method && !of_table) {
+        return None;
+    }
+    let operation = if word == "truncate" { "TRUNCATE" } else { "DELETE" };
+    let object = format!("table {}", crate::text::visible(name, 60));
+    let summary = format!("Deletes every row of {object}.");
+    Some(destroy(operation, Some(object), summary))
 }
 
 /// What a call does to what stands in front of it: `Schema::drop('users')`,
@@ -244,6 +304,32 @@ impl<'a> Args<'a> {
         };
         Args { tokens: tokens.unwrap_or_default(), names: Vec::new() }.texts(MAX_TEXTS)
     }
+}
+
+/// Django's operations without those that only change what it believes of the
+/// database: the list behind `state_operations=`.
+fn without_state(tokens: Vec<Token>) -> Vec<Token> {
+    let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
+    // How deep in the list's brackets the next token stands.
+    let mut depth = 0_usize;
+    for token in tokens {
+        let open = matches!(token.kind, Kind::Mark('(' | '[' | '{'));
+        let close = matches!(token.kind, Kind::Mark(')' | ']' | '}'));
+        if depth > 0 {
+            depth = if open { depth + 1 } else { depth - usize::from(close) };
+            continue;
+        }
+        let mut back = kept.iter().rev();
+        let state = token.is_mark('[')
+            && back.next().is_some_and(|it| it.is_mark('='))
+            && back.next().and_then(Token::word) == Some("state_operations");
+        if state {
+            depth = 1;
+        } else {
+            kept.push(token);
+        }
+    }
+    kept
 }
 
 /// The tokens without the functions and blocks that take a migration back:

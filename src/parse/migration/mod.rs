@@ -4,6 +4,7 @@
 //! What takes a migration back (`down`) is left out, and so is what only a run
 //! would tell. Nothing is looked up.
 
+mod blocks;
 mod code;
 mod place;
 mod sections;
@@ -16,6 +17,9 @@ use crate::parse::sql::{self, Statement, lex};
 /// What is done instead of destroying in a migration.
 const INSTEAD: &str = "Deploy in two steps: first the code that no longer needs it, then, when \
                        nothing has missed it and a backup is there, the migration that drops it.";
+
+/// The most tables whose row-level security is followed.
+const MAX_TABLES: usize = 200;
 
 /// What a migration is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +66,7 @@ impl Language {
 /// be read does.
 pub fn destroys(text: &str, language: Language) -> Vec<Statement> {
     match language {
-        Language::Sql => of_sql(&sections::applied(text)),
+        Language::Sql => of_sql(&blocks::opened(&sections::applied(text))),
         language => code::destroys(text, language).into_iter().map(|(_, found)| found).collect(),
     }
 }
@@ -71,7 +75,7 @@ pub fn destroys(text: &str, language: Language) -> Vec<Statement> {
 pub fn destroys_at(text: &str, language: Language) -> Vec<(usize, Statement)> {
     match language {
         Language::Sql => {
-            let text = sections::applied(text);
+            let text = blocks::opened(&sections::applied(text));
             let found = of_sql(&text);
             place::lines(&text, &found).into_iter().zip(found).collect()
         }
@@ -108,6 +112,51 @@ fn of_sql(text: &str) -> Vec<Statement> {
         statement.instead = Some(INSTEAD);
     }
     found
+}
+
+/// The tables, by name and line, whose row-level security an SQL migration
+/// switches off and leaves off.
+pub fn opened_rows(text: &str) -> Vec<(usize, String)> {
+    let text = blocks::opened(&sections::applied(text));
+    let bytes = text.as_bytes();
+    let mut open: Vec<(usize, String)> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    let (mut line, mut at) = (1, 0);
+    let tokens = lex::Lexer::new(bytes, 0, lex::Mode::default());
+    for token in tokens {
+        let gone = bytes.get(at..token.start).unwrap_or_default();
+        line += gone.iter().filter(|byte| **byte == b'\n').count();
+        at = token.start;
+        if token.kind == lex::Kind::Semicolon {
+            words.clear();
+            continue;
+        }
+        words.push(bare(&String::from_utf8_lossy(token.bytes(bytes))));
+        let [front @ .., verb, row, level, security] = words.as_slice() else { continue };
+        let phrase = [row.as_str(), level, security] == ["row", "level", "security"];
+        let Some(table) = phrase.then(|| altered(front)).flatten() else { continue };
+        match verb.as_str() {
+            "disable" if open.len() < MAX_TABLES => open.push((line, table)),
+            "enable" => open.retain(|(_, other)| *other != table),
+            _ => {}
+        }
+    }
+    open
+}
+
+/// The table of `alter table if exists only public.users`.
+fn altered(words: &[String]) -> Option<String> {
+    let words: Vec<&str> = words.iter().take(12).map(String::as_str).collect();
+    let rest = words.strip_prefix(&["alter", "table"])?;
+    let rest = rest.strip_prefix(&["if", "exists"]).unwrap_or(rest);
+    let rest = rest.strip_prefix(&["only"]).unwrap_or(rest);
+    let (first, mut rest) = rest.split_first()?;
+    let mut name = (*first).to_owned();
+    while let [".", part, more @ ..] = rest {
+        name = format!("{name}.{part}");
+        rest = more;
+    }
+    Some(name)
 }
 
 /// Whether a destroying operation takes rows or values along.

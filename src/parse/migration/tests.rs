@@ -184,7 +184,7 @@ fn laravel_phinx_and_doctrine() {
             "DROP TABLE table old",
             "DROP COLUMN column nick",
             "TRUNCATE table a",
-            "DELETE table logs",
+            "TRUNCATE table logs",
         ],
     );
     loses(
@@ -208,4 +208,78 @@ fn languages_go_by_the_name() {
     assert_eq!(Language::of_file("20250101_a.TS"), Some(Language::Script));
     assert_eq!(Language::of_file("README.md"), None);
     assert_eq!(Language::of_file("sql"), None);
+}
+
+#[test]
+fn a_block_that_runs_with_the_migration_is_opened() {
+    let sql = Language::Sql;
+    let block =
+        "DO $$ BEGIN\n  IF EXISTS (SELECT 1) THEN\n    DROP TABLE users;\n  END IF;\nEND $$;";
+    loses(block, sql, &["DROP TABLE table users"]);
+    let lines: Vec<usize> = destroys_at(block, sql).iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [3]);
+    loses("do language plpgsql $x$ begin truncate a; end $x$", sql, &["TRUNCATE table a"]);
+    loses("DO 'BEGIN DELETE FROM a; END';", sql, &["DELETE table a"]);
+    loses(
+        "SELECT 1;\nDO $$\nDECLARE é int;\nBEGIN FOR r IN SELECT 1 LOOP\nALTER TABLE a DROP COLUMN b;\nEND LOOP; END $$;\nDROP TABLE c;",
+        sql,
+        &["ALTER TABLE DROP COLUMN column b of a", "DROP TABLE table c"],
+    );
+    keeps(
+        "DO $$ BEGIN CREATE TYPE a AS ENUM ('b'); EXCEPTION WHEN duplicate_object THEN null; END $$;",
+        sql,
+    );
+    keeps(
+        "DO $$ BEGIN\n ALTER TABLE a ADD CONSTRAINT c FOREIGN KEY (x) REFERENCES y(z) ON DELETE cascade;\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND $$;",
+        sql,
+    );
+    keeps(
+        "DO $$ BEGIN DELETE FROM a WHERE id = 3; DROP POLICY p ON a; RAISE NOTICE 'DROP TABLE x;'; END $$;",
+        sql,
+    );
+    keeps("CREATE FUNCTION f() RETURNS void AS $$ BEGIN TRUNCATE x; END $$ LANGUAGE plpgsql;", sql);
+    for odd in ["DO", "DO $$", "DO $$ $$", "DO '", "DO ''", "DO $$DROP", "DO $é$ TRUNCATE é; $é$"]
+    {
+        let _ = destroys_at(odd, sql);
+    }
+}
+
+#[test]
+fn what_only_changes_the_model_is_free() {
+    let state = "migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel('A')";
+    keeps(&format!("operations = [{state}], database_operations=[])]"), Language::Python);
+    loses(
+        &format!("operations = [{state}], database_operations=[RemoveField('a', 'b')])]"),
+        Language::Python,
+        &["DROP COLUMN column b of a"],
+    );
+}
+
+#[test]
+fn a_symbol_is_no_call_and_a_chain_names_its_table() {
+    let ruby = Language::Ruby;
+    keeps(
+        "def change\n  add_column :a, :remove, :string\n  t.string :drop_table\n  x :y\nend",
+        ruby,
+    );
+    loses(
+        "def change\n  remove_timestamps :a\nend",
+        ruby,
+        &["DROP COLUMN columns created_at and updated_at of a"],
+    );
+    let script = Language::Script;
+    loses("exports.up = k => k('a').truncate()", script, &["TRUNCATE table a"]);
+    loses("exports.up = k => k('a').del()", script, &["DELETE table a"]);
+    loses("exports.up = k => k.from('a').delete()", script, &["DELETE table a"]);
+    keeps("exports.up = k => k('a').where('id', 1).del()", script);
+    keeps(
+        "exports.up = k => { seen.get('a').delete(); map.delete('x'); k('a').delete('b') }",
+        script,
+    );
+    loses("function up() { DB::table('a')->delete(); }", Language::Php, &["DELETE table a"]);
+    loses("function up() { DB::table('a')->truncate(); }", Language::Php, &["TRUNCATE table a"]);
+    keeps(
+        "function up() { DB::table('a')->where('b', 1)->delete(); $f->delete(); }",
+        Language::Php,
+    );
 }
