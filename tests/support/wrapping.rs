@@ -39,6 +39,7 @@ pub const WRAPPERS: &[&[&str]] = &[
     &["builtin", "command"],
     &["arch", "-x86_64"],
     &["asdf", "exec"],
+    &["etcdctl", "lock", "deploy", "--"],
     &["caffeinate", "-i"],
     &["firejail", "--quiet"],
     &["flock", "-n", "lock"],
