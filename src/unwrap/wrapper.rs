@@ -93,11 +93,13 @@ impl Unwrapping<'_> {
         self.parsed.positionals.len() >= usize::from(self.wrapper.skip)
     }
 
-    /// `ssh -T git@github.com`: the account under which repositories are
-    /// served gives no shell.
+    /// `ssh -T git@github.com`: the account under which a public forge serves
+    /// repositories gives no shell.
     fn is_forge(&self) -> bool {
-        let user = self.parsed.positionals.first().map(|word| word.text.as_bytes());
-        user.is_some_and(|text| text.starts_with(b"git@"))
+        const FORGES: &[&str] = &["bitbucket.org", "codeberg.org", "github.com", "gitlab.com"];
+        let host = self.parsed.positionals.first().and_then(|word| word.text.to_str());
+        let host = host.and_then(|host| host.strip_prefix("git@"));
+        host.is_some_and(|host| FORGES.contains(&host))
     }
 
     /// How many positionals stand in front of `--`, or of an option that ends
