@@ -156,6 +156,8 @@ fn headline(judgement: &Judgement) -> String {
 fn tool(judgement: &Judgement) -> String {
     match judgement.tool.as_str() {
         "" => "command".to_owned(),
+        // No command of anybody's: git told of it by its hook.
+        "git-hook" => "what git was about to do".to_owned(),
         tool => visible(tool, 40),
     }
 }

@@ -131,11 +131,19 @@ pub(super) fn migration(path: &str, before: Option<&str>, after: Option<&str>) -
     found
 }
 
-/// Whether a text is a migration: in Python, what writes and runs migrations
-/// lies in folders of that name, too.
+/// Whether a text is a migration, by what every migration of its language has:
+/// what writes and runs migrations lies in folders of that name, too.
 fn is_one(text: &str, language: Language) -> bool {
-    const SIGNS: &[&str] = &["class Migration(", "def upgrade(", "step(", "steps"];
-    language != Language::Python || SIGNS.iter().any(|sign| text.contains(sign))
+    let signs: &[&str] = match language {
+        Language::Sql => return true,
+        Language::Python => &["class Migration(", "def upgrade(", "step(", "steps"],
+        Language::Ruby => &["Migration[", "::Migration", "< Migration", "migration do"],
+        Language::Script => {
+            &["up(", "up (", "up=", "up =", "up:", "\"up\"", "'up'", "MigrationInterface", "addSql"]
+        }
+        Language::Php => &["function up", "function change", "addSql"],
+    };
+    signs.iter().any(|sign| text.contains(sign))
 }
 
 /// A migration that is too long to be read.

@@ -454,3 +454,32 @@ fn what_only_tests_start_may_lose_its_volumes() {
         finds(path, Some(old), None, &[]);
     }
 }
+
+#[test]
+fn what_runs_migrations_is_none() {
+    adds(
+        "src/migration/Runner.ts",
+        "class Runner { async dropTable(n) { await q.dropTable(n) } }",
+        &[],
+    );
+    adds(
+        "app/migration/user.rb",
+        "class UserMigrator\n  def call\n    a.remove :x\n  end\nend\n",
+        &[],
+    );
+    adds(
+        "src/Migration/Runner.php",
+        "<?php class Runner { function go() { Schema::drop('a'); } }",
+        &[],
+    );
+    adds(
+        "db/migrate/1_x.rb",
+        "Sequel.migration do\n  up do\n    drop_table :a\n  end\nend\n",
+        &["migration/drop-table @:3"],
+    );
+    adds(
+        "migrations/1.ts",
+        "export const up: Migration = async (q) => q.dropTable('a');\n",
+        &["migration/drop-table @:1"],
+    );
+}

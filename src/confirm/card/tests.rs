@@ -16,6 +16,14 @@ fn a_persons_card() {
 }
 
 #[test]
+fn a_hook_of_gits_is_told_as_what_git_was_about_to_do() {
+    let mut judgement = sample::volume_delete();
+    judgement.tool = "git-hook".to_owned();
+    let card = plain(&judgement, 80);
+    assert!(card.starts_with("holdpoint: what git was about to do was refused. "), "{card}");
+}
+
+#[test]
 fn an_agents_card() {
     insta::assert_snapshot!(plain(&sample::volume_delete(), 80));
 }
