@@ -16,8 +16,8 @@ use crate::policy::{Decision, Policy};
 use crate::rules;
 use crate::target::{Class, tunnel};
 use crate::unwrap;
-use crate::world::World;
 use crate::world::away::Away;
+use crate::world::{Process, World};
 
 /// How deep wrappers may hold one another before the rest is taken as code
 /// that cannot be read.
@@ -26,6 +26,9 @@ const MAX_DEPTH: usize = 20;
 /// The most commands that one invocation may hold before the rest is taken as
 /// code that cannot be read.
 const MAX_COMMANDS: usize = 2_000;
+
+/// The most commands of a subject that are kept as possible tunnels.
+const MAX_STARTED: usize = 50;
 
 /// What is to be judged.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +66,7 @@ pub struct Outcome {
 
 /// Judges a command or a line.
 pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outcome {
-    let Found { tool, actions, mut notes, handed, read_only, preview } =
+    let Found { tool, actions, mut notes, handed, read_only, preview, started } =
         read(subject, world, options.full);
     let harmless = actions.iter().all(|(_, action)| action.is_harmless());
     if harmless && !options.full {
@@ -71,8 +74,9 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
         return Outcome { judgement, handed, read_only: None, preview: None };
     }
     let policy = Policy::load(world);
+    let place = (world, started.as_slice());
     let mut decided: Vec<(Judged, Decision)> =
-        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy, world)).collect();
+        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy, place)).collect();
     let matters = decided.iter().any(|(_, decision)| depends_on_actor(decision));
     let actor = match options.actor {
         Some(kind) => Some(Actor { kind, name: None, signals: vec!["assumed by --as".to_owned()] }),
@@ -144,6 +148,9 @@ struct Found {
     /// The subject's own preview: one of a command inside is not the
     /// subject's to make.
     preview: Option<Preview>,
+    /// The commands inside as the processes that they would be: one of them
+    /// may open the tunnel that another goes through.
+    started: Vec<Process>,
 }
 
 /// invocation → (unwrap) → actions: everything that the subject would do,
@@ -167,6 +174,7 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
         handed: Vec::new(),
         read_only: first.read_only.clone(),
         preview,
+        started: Vec::new(),
     };
     let mut queue = found.take(first, name, 0, Some(0));
     let mut count = 0;
@@ -182,6 +190,10 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
             break;
         }
         let name = inner.tool();
+        if found.started.len() < MAX_STARTED && tunnel::may_carry(name) {
+            let words = inner.argv.iter().map(|word| word.to_string_lossy().into_owned());
+            found.started.push(Process { cmdline: words.collect(), ..Process::default() });
+        }
         let reading = read_one(&inner, world, full);
         let acts = reading.actions.iter().any(|action| !action.is_harmless());
         if acts || (found.tool.is_empty() && rules::find(name, world).is_some()) {
@@ -238,13 +250,19 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     reading
 }
 
-/// target → class → verdict, for one action.
-fn weigh(action: Action, tool: &str, policy: &Policy, world: &dyn World) -> (Judged, Decision) {
+/// target → class → verdict, for one action: in the world and among the
+/// commands of the subject that may carry connections elsewhere.
+fn weigh(
+    action: Action,
+    tool: &str,
+    policy: &Policy,
+    (world, started): (&dyn World, &[Process]),
+) -> (Judged, Decision) {
     let mut action = if policy.mode() == Mode::Strict { action.doubted() } else { action };
     let mut classified = policy.classify(&action.target);
     if classified.class < Class::Unknown
         && matters(&action)
-        && let Some(tunnel) = tunnel::find(&action.target, world)
+        && let Some(tunnel) = tunnel::find(&action.target, started, world)
     {
         let beyond = policy.classify(&tunnel.beyond(&action.target)).class;
         tunnel.lead(&mut action.target, beyond);

@@ -15,6 +15,7 @@ use crate::invocation::{COMPUTED, Context, HOLE, Invocation};
 use crate::parse::shell::{Command, Simple, Word};
 use crate::parse::sql;
 use crate::rules;
+use crate::target::tunnel::may_carry;
 
 impl Lines<'_> {
     pub(super) fn simple(&mut self, simple: &Simple) {
@@ -189,7 +190,8 @@ impl Lines<'_> {
     fn emit(&mut self, fields: &[Field]) {
         let name = fields.first().map(|field| OsString::from_vec(field.text.clone()));
         let guarded = name.is_some_and(|name| {
-            rules::find(Invocation::new([name]).tool(), self.context.world).is_some()
+            let tool = Invocation::new([name]);
+            rules::find(tool.tool(), self.context.world).is_some() || may_carry(tool.tool())
         });
         if self.keep == Keep::Guarded && !guarded {
             if let Some(fields) = self.script(fields) {

@@ -74,13 +74,24 @@ impl Tunnel {
     }
 }
 
+/// Whether a program of this name may carry connections elsewhere.
+pub fn may_carry(program: &str) -> bool {
+    programs::is_carrier(program)
+}
+
 /// The tunnel through which a target of this machine would be reached, if
-/// there is one or nobody can say.
-pub fn find(target: &Target, world: &dyn World) -> Option<Tunnel> {
+/// there is one or nobody can say. `started` are commands beside the target's,
+/// which may open it: those that name the place count.
+pub fn find(target: &Target, started: &[Process], world: &dyn World) -> Option<Tunnel> {
     let mut places = endpoints(target);
     places.truncate(MAX_ENDPOINTS);
     let mut hidden = None;
     for (endpoint, host) in places {
+        let names = |process: &&Process| programs::names_endpoint(process, &endpoint);
+        let mut opened = started.iter().filter(names);
+        if let Some(tunnel) = opened.find_map(|process| through(process, &endpoint, world)) {
+            return Some(tunnel);
+        }
         let tunnel = match world.listeners(&endpoint) {
             Ok(listeners) => {
                 let mut there = listeners.iter().filter(|listener| reaches(listener, host));
@@ -115,12 +126,15 @@ fn reaches(listener: &Listener, host: Option<IpAddr>) -> bool {
     }
 }
 
+/// A process as the tunnel that it is, if it is one.
+fn through(process: &Process, endpoint: &Endpoint, world: &dyn World) -> Option<Tunnel> {
+    let names = programs::far_end(process, endpoint, world)?;
+    let command = Ok(visible(&redact::text(&process.cmdline.join(" ")), SHOWN));
+    Some(Tunnel { at: spelled(endpoint), command, names })
+}
+
 fn carried(listener: &Listener, endpoint: &Endpoint, world: &dyn World) -> Option<Tunnel> {
-    let tunnel = |process: &Process| {
-        let names = programs::far_end(process, endpoint, world)?;
-        let command = Ok(visible(&redact::text(&process.cmdline.join(" ")), SHOWN));
-        Some(Tunnel { at: spelled(endpoint), command, names })
-    };
+    let tunnel = |process: &Process| through(process, endpoint, world);
     if !listener.processes.is_empty() {
         return listener.processes.iter().find_map(tunnel);
     }

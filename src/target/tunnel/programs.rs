@@ -89,6 +89,7 @@ pub(super) fn far_end(
     let words: Vec<&str> = process.cmdline.iter().skip(1).map(String::as_str).collect();
     let names = programs(process);
     let mut found = names.iter().find_map(|name| match name.as_str() {
+        // Kept in step with `is_carrier`.
         "ssh" | "autossh" | "slogin" | "plink" => from_ssh(process, &words, endpoint, world),
         "kubectl" | "oc" | "kubecolor" => from_kubectl(&words, world),
         "cloud-sql-proxy" | "cloud_sql_proxy" | "alloydb-auth-proxy" => Some(instances(&words)),
@@ -100,6 +101,29 @@ pub(super) fn far_end(
     })?;
     found.truncate(MAX_NAMES);
     Some(found)
+}
+
+/// Whether [`far_end`] knows a program of this name.
+pub(super) fn is_carrier(program: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "alloydb-auth-proxy",
+        "autossh",
+        "cloud-sql-proxy",
+        "cloud_sql_proxy",
+        "haproxy",
+        "kubecolor",
+        "kubectl",
+        "oc",
+        "pgbouncer",
+        "plink",
+        "session-manager-plugin",
+        "slogin",
+        "socat",
+        "ssh",
+        "stunnel",
+        "stunnel4",
+    ];
+    KNOWN.contains(&program) || CARRIERS.contains(&program)
 }
 
 /// Whether a command line names the place that it would listen at.

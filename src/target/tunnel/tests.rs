@@ -223,3 +223,27 @@ fn any_command_line_is_read() {
         }
     }
 }
+
+#[test]
+fn a_tunnel_that_the_same_line_opens_counts() {
+    let world = FakeWorld::new();
+    for (opens, expected) in [
+        ("ssh -fNL 5433:10.0.0.4:5432 prod-bastion", Class::Production),
+        ("ssh -f -N -L 5433:10.0.0.4:5432 bastion", Class::Unknown),
+        ("kubectl --context prod port-forward svc/db 5433:5432 & sleep 2", Class::Production),
+        ("cloud_sql_proxy -instances=acme:eu:db=tcp:5433 & true", Class::Unknown),
+        ("sudo socat TCP-LISTEN:5433,fork TCP:db.prod.acme.com:5432 & true", Class::Production),
+        // Another port, no tunnel, and a cluster of this machine's by its name.
+        ("ssh -fNL 6000:10.0.0.4:5432 prod-bastion", Class::Local),
+        ("ssh prod-bastion uptime", Class::Local),
+        ("kubectl --context kind-dev port-forward svc/db 5433:5432 & true", Class::Development),
+    ] {
+        let judgement = {
+            let line = format!("{opens}; {DROP}");
+            let options = Options { actor: Some(ActorKind::Agent), full: false };
+            judge(Subject::Line(&line, &Invocation::default()), &world, options).judgement
+        };
+        let class = judgement.actions.iter().map(|it| it.class).max();
+        assert_eq!(class, Some(expected), "{opens}: {judgement:?}");
+    }
+}
