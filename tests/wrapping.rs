@@ -32,6 +32,7 @@ fn every_wrapper_that_has_a_rule_is_tried() {
         "envchain",
         "firebase",
         "holdpoint",
+        "keystone",
         "lvm",
         "mise",
         "nix",
