@@ -20,9 +20,10 @@ fn in_login(login: &mut Login, line: &str) -> String {
     if which == 0 {
         return text;
     }
-    login.terminal.expect("> ");
+    // What goes through a pipe may come in between the question's parts.
+    let between = login.terminal.expect("> ");
     login.terminal.send("\u{4}");
-    text + &login.terminal.prompt()
+    text + &between + &login.terminal.prompt()
 }
 
 fn kind(text: &str) -> &str {
