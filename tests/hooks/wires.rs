@@ -66,7 +66,7 @@ pub const WIRES: &[Wire] = &[
     status(
         "Gemini CLI",
         "gemini",
-        r#"{"session_id":"eeca5346-7004-4abb-aa44-6d11cd75caa6","transcript_path":"/home/ana/.gemini/tmp/work/chats/session.jsonl","cwd":"/tmp","hook_event_name":"BeforeTool","timestamp":"2026-11-22T09:31:49.221Z","tool_name":"run_shell_command","tool_input":{"command":"@LINE@"}}"#,
+        r#"{"session_id":"eeca5346-7004-4abb-aa44-6d11cd75caa6","transcript_path":"/home/ana/.gemini/tmp/shop/chats/session.jsonl","cwd":"/tmp","hook_event_name":"BeforeTool","timestamp":"2026-11-22T09:31:49.221Z","tool_name":"run_shell_command","tool_input":{"command":"@LINE@"}}"#,
     ),
     Wire {
         name: "GitHub Copilot CLI",
