@@ -1,7 +1,8 @@
 //! duckdb, word by word; what it really does is in `tests/duckdb.rs`.
 
 use super::*;
-use crate::invocation::Context;
+use crate::action::Flag;
+use crate::invocation::{Context, Invocation};
 use crate::policy::Policy;
 use crate::rules::table;
 use crate::target::Class;

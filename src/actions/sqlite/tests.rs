@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::invocation::Context;
+use crate::invocation::{Context, Invocation};
 use crate::rules::table;
 use crate::world::fake::FakeWorld;
 
@@ -72,6 +72,12 @@ fn shells_are_followed_and_files_move_the_target() {
         assert_eq!(action.effect, Effect::Destroy, "{script}");
         assert!(action.target.evidence.iter().any(|it| it.value == "prod.db"), "{script}");
     }
+}
+
+#[test]
+fn files_that_include_themselves_come_to_an_end() {
+    let world = FakeWorld::new().with_file("a.sql", &".read a.sql\n".repeat(10));
+    assert!(judged(&world, &["sqlite3", "a.db", ".read a.sql"]).1);
 }
 
 proptest! {

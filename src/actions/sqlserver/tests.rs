@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::action::{Effect, Flag};
-use crate::invocation::Context;
+use crate::invocation::{Context, Invocation};
 use crate::policy::Policy;
 use crate::rules::table as rules;
 use crate::target::Class;
