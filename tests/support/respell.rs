@@ -101,11 +101,11 @@ impl Read<'_> {
         self.tool.options.iter().chain(self.commands.iter().flat_map(|command| command.options))
     }
 
-    /// The option of this name, where the files agree on what it takes.
+    /// The option of this name, where the commands agree on what it is.
     fn option(&self, name: &str) -> Option<&'static Opt> {
         let mut found = self.options().filter(|option| option.is(name));
         let first = found.next()?;
-        found.all(|other| other.arity == first.arity).then_some(first)
+        found.all(|other| other == first).then_some(first)
     }
 
     fn wraps(&self) -> bool {
@@ -238,10 +238,27 @@ impl Read<'_> {
             for (at, names) in typed.into_iter().flatten() {
                 let word = self.parts[at].words();
                 let names = names.iter().filter(|name| **name != word[0]);
+                let names = names.filter(|name| self.is_alias(command, name, &word[0]));
                 out.extend(names.map(|name| self.with(at, vec![(*name).to_owned()])));
             }
         }
         out
+    }
+
+    /// Whether two words of a command mean the same: neither stands in another.
+    fn is_alias(&self, command: &Command, one: &str, other: &str) -> bool {
+        let mut others = self.tool.commands.iter().filter(|it| it.path != command.path);
+        !others.any(|it| it.path.concat().iter().any(|word| [one, other].contains(word)))
+    }
+
+    /// Whether an option stands there twice, so that the order may count.
+    fn repeats(&self) -> bool {
+        let named = |part: &Part| match part {
+            Part::Option(option, ..) => Some(option.names),
+            _ => None,
+        };
+        let names: Vec<_> = self.parts.iter().filter_map(named).collect();
+        (1..names.len()).any(|at| names[at..].contains(&names[at - 1]))
     }
 
     /// An option that counts everywhere, in front of all words and behind them.
@@ -251,12 +268,13 @@ impl Read<'_> {
         // options may stand.
         let style = self.tool.style;
         let anywhere = style.order == Order::Anywhere && style != Style::EXACT;
-        if !anywhere || self.wraps() || !self.parts.iter().all(all) {
+        let next = self.words.iter().any(|word| word == "--next");
+        if !anywhere || next || self.wraps() || self.repeats() || !self.parts.iter().all(all) {
             return Vec::new();
         }
         let mut out = Vec::new();
         for (at, part) in self.parts.iter().enumerate() {
-            let Part::Option(option, ..) = part else { continue };
+            let Part::Option(option, Some(_), _) = part else { continue };
             if !self.tool.options.iter().any(|global| global == *option) {
                 continue;
             }
