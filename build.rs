@@ -25,8 +25,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use source::{
-    CommandSource, OptionsSource, SearchSource, SessionSource, TargetSourceSource, ToolSource,
-    WrapperSource,
+    CommandSource, ContrastSource, OptionsSource, SearchSource, SessionSource, TargetSourceSource,
+    ToolSource, WrapperSource,
 };
 
 fn main() {
@@ -186,8 +186,8 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         out,
         "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, preview: {:?}, shim: {}, \
          style: Style::{}, reader: Reader::{}, platform: {:?}, target: &[{}], options: {}, \
-         wrapper: {}, session: {}, search: {}, destroys: &{:?}, harmless: &{:?}, firsts: &{:?}, \
-         wraps: {}, commands: &[",
+         wrapper: {}, session: {}, search: {}, destroys: &{:?}, harmless: &{:?}, contrast: {}, \
+         firsts: &{:?}, wraps: {}, commands: &[",
         tool.tool,
         tool.programs,
         tool.about,
@@ -204,6 +204,7 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         search(tool.search.as_ref()),
         tool.destroys,
         tool.harmless,
+        contrast(tool.contrast.as_ref()),
         source::firsts(&tool.command),
         tool.command.iter().any(|command| command.wrapper.is_some()),
     );
@@ -364,6 +365,14 @@ fn search(search: Option<&SearchSource>) -> String {
         search.environment,
         search.default,
     )
+}
+
+fn contrast(contrast: Option<&ContrastSource>) -> String {
+    let Some(contrast) = contrast else { return "&Contrast::NONE".to_owned() };
+    let files: Vec<(&String, &String)> = contrast.files.iter().collect();
+    let rows: Vec<(&str, &str)> = contrast.rows().collect();
+    let none = &contrast.none;
+    format!("&Contrast {{ files: &{files:?}, none: {none:?}, rows: &{rows:?} }}")
 }
 
 fn source_of(from: &str) -> String {

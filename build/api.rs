@@ -8,8 +8,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::source::{EFFECTS, FLAGS, SCOPES};
-use crate::{capital, effect, flags};
+use crate::source::{ContrastSource, EFFECTS, FLAGS, SCOPES};
+use crate::{capital, contrast, effect, flags};
 
 /// A file as written.
 #[derive(Deserialize)]
@@ -38,6 +38,7 @@ struct ApiSource {
     test_keys: Vec<String>,
     #[serde(default)]
     request: Vec<RequestSource>,
+    contrast: Option<ContrastSource>,
 }
 
 /// A request as written.
@@ -181,7 +182,7 @@ fn write_plane(out: &mut String, path: &Path, api: &ApiSource) {
     let _ = writeln!(
         out,
         "Plane {{ name: {:?}, platform: {:?}, about: {:?}, checked: {:?}, whose: {:?}, hosts: &{:?}, ports: &{:?}, \
-         paths: &{:?}, names_operations: {}, live_keys: &{:?}, test_keys: &{:?}, requests: &[",
+         paths: &{:?}, names_operations: {}, live_keys: &{:?}, test_keys: &{:?}, contrast: {}, requests: &[",
         api.api,
         if api.platform.is_empty() { &api.api } else { &api.platform },
         api.about,
@@ -193,6 +194,7 @@ fn write_plane(out: &mut String, path: &Path, api: &ApiSource) {
         api.names_operations,
         api.live_keys,
         api.test_keys,
+        contrast(api.contrast.as_ref()),
     );
     for request in &api.request {
         check_request(path, request);
@@ -264,6 +266,8 @@ fn check(path: &Path, api: &ApiSource) {
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         panic!("{}: `{}` is listed twice", path.display(), twice[0]);
     }
+    let rows = api.contrast.as_ref().map_or(Ok(()), ContrastSource::check);
+    rows.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     for operation in &api.operation {
         let at = format!("{}: operation `{}`", path.display(), operation.name);
         let cases = &operation.when;

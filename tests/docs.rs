@@ -59,6 +59,7 @@ fn every_key_of_a_rule_file_is_documented() {
         ("## A command", "[[command]]\n[[command.when]]\nzzz = 1"),
         ("## A command", "[[command]]\nobject = { zzz = 1 }"),
         ("## A wrapper", "[wrapper]\nzzz = 1"),
+        ("## The same lines in every place", "[contrast]\nzzz = 1"),
     ] {
         let (_, section) = page.split_once(heading).expect("the heading");
         let section = section.split("\n## ").next().unwrap_or_default();

@@ -1,5 +1,10 @@
-//! The examples beside the rules: one test for each line, named after it, and
-//! that there are examples where there have to be.
+//! The examples beside the rules: one test for each line, named after it, in
+//! other spellings too, and that there are examples where there have to be.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+#[path = "support/respell.rs"]
+mod respell;
 
 use holdpoint::action::Effect;
 use holdpoint::rules::api::PLANES;
@@ -26,7 +31,13 @@ fn trial(tool: &'static Tool, example: Example) -> Trial {
 fn named(whose: &str, example: Example) -> Trial {
     let kind = if example.destroys { "destroys" } else { "harmless" };
     let name = format!("{whose}: {kind}: {}", example.line.replace('\n', "\\n"));
-    Trial::test(name, move || examples::run(example).map_err(Into::into))
+    Trial::test(name, move || {
+        examples::run(example)?;
+        for line in respell::spellings(example.line) {
+            examples::run(Example { line: line.leak(), ..example })?;
+        }
+        Ok(())
+    })
 }
 
 /// Programs of which no use destroys anything on another machine, or that do

@@ -293,7 +293,7 @@ mod tests {
     use super::*;
     use crate::action::{Flag, Scope};
     use crate::invocation::{COMPUTED, Invocation};
-    use crate::rules::{Object, Opt, Reader, Style, TargetSource};
+    use crate::rules::{Contrast, Object, Opt, Reader, Style, TargetSource};
     use crate::world::fake::FakeWorld;
 
     const REMOVE: Command = Command {
@@ -351,6 +351,7 @@ mod tests {
         search: None,
         destroys: &[],
         harmless: &[],
+        contrast: &Contrast::NONE,
     };
 
     fn reading(words: &[&str], dynamic: &[usize], env: Option<&str>) -> Reading {
@@ -414,6 +415,7 @@ mod tests {
             search: None,
             destroys: &[],
             harmless: &[],
+            contrast: &Contrast::NONE,
         };
         let invocation = Invocation::new(words.iter().copied());
         let context = Context { invocation: &invocation, world };

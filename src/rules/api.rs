@@ -4,6 +4,7 @@
 //! reads a request.
 
 use crate::action::{Effect, Flag, Flags, Scope};
+use crate::rules::Contrast;
 
 /// One control plane.
 #[derive(Debug)]
@@ -126,6 +127,8 @@ pub struct Plane {
     pub test_keys: &'static [&'static str],
     /// Its requests that are more, or less, than their method.
     pub requests: &'static [ApiRequest],
+    /// Shell lines that are judged in every place.
+    pub contrast: &'static Contrast,
 }
 
 /// Requests of one shape, and what they do.

@@ -3,10 +3,13 @@
 //! user's own rule files are [`overlay`]'s) and nothing judges.
 
 pub mod api;
+pub mod contrast;
 pub mod examples;
 pub mod overlay;
 pub mod source;
 pub mod table;
+
+pub use self::contrast::Contrast;
 
 use crate::action::{Effect, Flags, Scope};
 use crate::world::World;
@@ -100,6 +103,8 @@ pub struct Tool {
     /// Shell lines that must be read as harmless (read or write, no flag that
     /// could stop them).
     pub harmless: &'static [&'static str],
+    /// Shell lines that are judged in every place.
+    pub contrast: &'static Contrast,
 }
 
 /// Which files and names a migration tool reads to find its database.

@@ -6,11 +6,12 @@
 use std::path::PathBuf;
 
 use super::source::{
-    self, CommandSource, ObjectSource, OptionsSource, TargetSourceSource, ToolSource, WrapperSource,
+    self, CommandSource, ContrastSource, ObjectSource, OptionsSource, TargetSourceSource,
+    ToolSource, WrapperSource,
 };
 use super::{
-    Arity, Case, Command, Inner, Object, Opt, Reader, SettingsFile, Source, Style, TargetSource,
-    Tool, Wrapper,
+    Arity, Case, Command, Contrast, Inner, Object, Opt, Reader, SettingsFile, Source, Style,
+    TargetSource, Tool, Wrapper,
 };
 use crate::action::{Effect, Flag, Flags, Scope};
 use crate::parse::settings::Format;
@@ -100,7 +101,16 @@ fn lower(tool: ToolSource) -> Tool {
         search: None,
         destroys: texts(&tool.destroys),
         harmless: texts(&tool.harmless),
+        contrast: tool.contrast.as_ref().map_or(&Contrast::NONE, contrast),
     }
+}
+
+fn contrast(source: &ContrastSource) -> &'static Contrast {
+    leak(Contrast {
+        files: list(source.files.iter().map(|(path, file)| (text(path), text(file)))),
+        none: text(&source.none),
+        rows: list(source.rows().map(|(effect, line)| (effect, text(line)))),
+    })
 }
 
 fn style(word: &str) -> Style {

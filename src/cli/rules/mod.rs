@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::{complain, print};
-use crate::rules::{self, Tool, examples, overlay, table};
+use crate::rules::{self, Tool, contrast, examples, overlay, table};
 use crate::text::visible;
 use crate::world::World;
 use crate::world::fake::FakeWorld;
@@ -107,14 +107,17 @@ fn test(of: Option<&str>, world: &dyn World) -> i32 {
         }
     };
     let (mut passed, mut failed) = (0, 0);
-    for example in tools.into_iter().flat_map(examples::of) {
-        match examples::run_in(example, &world) {
-            Ok(()) => passed += 1,
-            Err(why) => {
-                failed += 1;
-                complain(&visible(&why, 1000));
-            }
+    let places = contrast::with_places(world.clone());
+    let mut count = |held: Result<(), String>| match held {
+        Ok(()) => passed += 1,
+        Err(why) => {
+            failed += 1;
+            complain(&visible(&why, 1000));
         }
+    };
+    for tool in tools {
+        examples::of(tool).for_each(|example| count(examples::run_in(example, &world)));
+        contrast::trials(tool.contrast).for_each(|trial| count(trial.run(&places)));
     }
     print(&format!("{passed} examples hold, {failed} do not\n"));
     i32::from(failed > 0)

@@ -78,12 +78,18 @@ option = "--dry-run"
 effect = "read"
 [command.options]
 flag = ["--dry-run"]
+
+# The same lines on production, on staging …: {name} becomes the name of each
+# place in turn, {host} its host.
+[contrast]
+read = ["TOOL -p {name} app list"]
+irreversible = ["TOOL -p {name} app delete shop", "TOOL app rm shop --project={name} -y"]
 "##;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{examples, overlay};
+    use crate::rules::{contrast, examples, overlay};
     use crate::world::fake::FakeWorld;
 
     #[test]
@@ -94,6 +100,10 @@ mod tests {
             FakeWorld::new().with_file("/home/ana/.config/holdpoint/rules/acmectl.toml", &text);
         let held: Vec<_> = examples::of(tool).map(|one| examples::run_in(one, &world)).collect();
         assert_eq!(held, vec![Ok(()); 4]);
+        let trials = contrast::trials(tool.contrast);
+        let held: Vec<_> =
+            trials.map(|trial| trial.run(&contrast::with_places(world.clone()))).collect();
+        assert_eq!(held, vec![Ok(()); 12]);
     }
 
     #[test]
