@@ -1,8 +1,11 @@
 //! The real Ansible beside our reading of playbooks: which hosts a pattern
 //! chooses, which tasks are run, and which line a shell gets.
 
+#[path = "support/installed.rs"]
+mod installed;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use holdpoint::actions::{self, Call, Reading};
@@ -10,14 +13,8 @@ use holdpoint::invocation::{Context, Invocation};
 use holdpoint::rules::{self, table};
 use holdpoint::target::Kind;
 use holdpoint::world::real::RealWorld;
+use installed::cache;
 use tempfile::TempDir;
-
-fn cache() -> PathBuf {
-    std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    )
-}
 
 /// What the real program says.
 fn ansible(folder: &Path, program: &str, words: &[&str]) -> String {
@@ -240,7 +237,7 @@ fn a_shell_gets_the_line_that_we_read() {
             json["cmd"].as_str().expect("a command").to_owned()
         })
         .collect();
-    assert_eq!(theirs.len(), LINES.len(), "{text}");
+    assert_eq!((ours.len(), theirs.len()), (LINES.len(), LINES.len()), "{text}");
     let bare = |line: &String| {
         // A folder to change to stands in front of ours; what a template is
         // worth only Ansible knows.

@@ -3,6 +3,8 @@
 //! where it was, and it lands where we say. Needs the programs of PyPI, which
 //! the tests install, and Debian's servers.
 
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "support/mariadb_server.rs"]
 mod mariadb_server;
 #[path = "support/postgres_server.rs"]
@@ -10,9 +12,7 @@ mod postgres_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
 use mariadb_server::MariadbServer;
@@ -24,21 +24,8 @@ use serde_json::Value;
 fn venv() -> &'static Path {
     static VENV: OnceLock<PathBuf> = OnceLock::new();
     VENV.get_or_init(|| {
-        let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-            PathBuf::from,
-        );
-        let venv = cache.join("clis");
-        if !["pgcli", "mycli", "litecli"].iter().all(|name| venv.join("bin").join(name).exists()) {
-            fs::create_dir_all(&cache).expect("a folder for what tests install");
-            let mut python = Command::new("python3");
-            assert!(python.args(["-m", "venv"]).arg(&venv).status().expect("python3").success());
-            let mut pip = Command::new(venv.join("bin/pip"));
-            let pip =
-                pip.args(["install", "-q", "pgcli==4.7.1", "mycli==2.30.1", "litecli==1.17.1"]);
-            assert!(pip.status().expect("pip starts").success());
-        }
-        venv
+        let packages = ["pgcli==4.7.1", "mycli==2.30.1", "litecli==1.17.1"];
+        installed::venv("clis", &["bin/pgcli", "bin/mycli", "bin/litecli"], &packages)
     })
 }
 

@@ -6,6 +6,8 @@
 
 #[path = "commits/ci.rs"]
 mod ci;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "commits/ordinary.rs"]
 mod ordinary;
 #[path = "commits/person.rs"]

@@ -225,10 +225,12 @@ fn control_z_stops_and_the_question_comes_back() {
 fn a_background_job_asks_once_it_is_in_front() {
     let mut login = Login::new();
     login.terminal.run(&format!("{} &", ask().display()));
-    thread::sleep(Duration::from_millis(500));
-    let text = login.terminal.run("jobs");
-    assert!(text.contains("Stopped"), "{text}");
-    assert!(!login.terminal.all().contains("on hold"), "{text}");
+    let start = Instant::now();
+    while !login.terminal.run("jobs").contains("Stopped") {
+        assert!(start.elapsed() < Duration::from_secs(30), "{}", login.terminal.all());
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert!(!login.terminal.all().contains("on hold"), "{}", login.terminal.all());
     login.terminal.line("fg");
     let phrase = login.terminal.phrase();
     let mut asked = Asked { login, phrase };

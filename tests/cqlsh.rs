@@ -2,6 +2,9 @@
 //! that it cannot reach. Needs PyPI's cqlsh. No Cassandra is run: what its
 //! statements do is by its manual.
 
+#[path = "support/installed.rs"]
+mod installed;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,12 +13,10 @@ use holdpoint::invocation::{Context, Invocation};
 use holdpoint::rules::table;
 use holdpoint::target::Kind;
 use holdpoint::world::real::RealWorld;
+use installed::installed;
 
 fn real() -> PathBuf {
-    let named = std::env::var_os("HOLDPOINT_TEST_CACHE").map(PathBuf::from);
-    let cache = named
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"));
-    cache.join("clients/bin/cqlsh")
+    installed("clients/bin/cqlsh")
 }
 
 /// The address that the real one says it cannot reach.

@@ -2,6 +2,8 @@
 //! and behind its shim a database called production keeps them. Needs PyPI's
 //! duckdb-cli.
 
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
@@ -14,13 +16,11 @@ use holdpoint::actions::{Call, duckdb};
 use holdpoint::invocation::{Context, Invocation, Stdin};
 use holdpoint::rules::table;
 use holdpoint::world::real::RealWorld;
+use installed::installed;
 use sandbox::{Sandbox, err, out, run_with};
 
 fn real() -> PathBuf {
-    let named = std::env::var_os("HOLDPOINT_TEST_CACHE").map(PathBuf::from);
-    let cache = named
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"));
-    cache.join("clients/bin/duckdb")
+    installed("clients/bin/duckdb")
 }
 
 fn duck(args: &[&str], dir: &Path, input: &str) -> String {

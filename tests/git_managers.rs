@@ -16,7 +16,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use git_rig::{OLD, Rig, cache, new_git};
+use git_rig::{OLD, Rig, installed, new_git};
 use sandbox::{err, out};
 
 /// Files that hold hooks and settings, with their texts and modes.
@@ -147,7 +147,7 @@ fn plain_hooks_and_wherever_the_path_leads() {
 #[test]
 fn husky_of_both_kinds() {
     for version in ["8", "9"] {
-        let program = cache(&format!("husky-{version}/node_modules/husky"));
+        let program = installed(&format!("husky-{version}/node_modules/husky"));
         let bin = program.join(if version == "8" { "lib/bin.js" } else { "bin.js" });
         let rig = Rig::new(OLD);
         let install: &[&str] = if version == "8" { &["install"] } else { &[] };
@@ -172,7 +172,7 @@ fn husky_of_both_kinds() {
 
 #[test]
 fn lefthook_by_its_settings() {
-    let tools = cache("hook-managers/bin");
+    let tools = installed("hook-managers/bin");
     let own = holdpoint_folder();
     for layout in [
         "# ours\npre-push:\n  # what runs\n  commands:\n    own: # here\n      run: sh note.sh {0}\n      use_stdin: true\n\n# the end\n",
@@ -227,7 +227,7 @@ fn pre_commit_config(rig: &Rig) -> String {
 
 #[test]
 fn pre_commit_and_prek_beside_their_own_hooks() {
-    let tools = cache("hook-managers/bin");
+    let tools = installed("hook-managers/bin");
     let own = holdpoint_folder();
     for program in ["pre-commit", "prek"] {
         let rig = Rig::with(OLD, &[&tools, &own]);
@@ -253,7 +253,7 @@ fn pre_commit_and_prek_beside_their_own_hooks() {
 /// the push by variables.
 #[test]
 fn pre_commit_tells_of_a_push_by_variables() {
-    let tools = cache("hook-managers/bin");
+    let tools = installed("hook-managers/bin");
     let own = holdpoint_folder();
     for program in ["pre-commit", "prek"] {
         let rig = Rig::with(OLD, &[&tools, &own]);
@@ -276,7 +276,7 @@ fn pre_commit_tells_of_a_push_by_variables() {
 
 #[test]
 fn the_hooks_that_this_repository_ships() {
-    let tools = cache("hook-managers/bin");
+    let tools = installed("hook-managers/bin");
     let own = holdpoint_folder();
     let rig = Rig::with(OLD, &[&tools, &own]);
     let shipped =
@@ -355,7 +355,7 @@ fn settings_of_a_git_that_has_them() {
     }
     // Beside husky, whose folder it does not touch.
     let rig = Rig::new(&git);
-    let bin = cache("husky-9/node_modules/husky/bin.js");
+    let bin = installed("husky-9/node_modules/husky/bin.js");
     assert!(rig.run("node", &[bin.to_str().expect("text")]).status.success());
     rig.script(".husky/pre-push", &format!("{}\n", noting(&rig)));
     whole(&rig, &["--global"]);

@@ -4,6 +4,8 @@
 
 #[path = "support/http_server.rs"]
 mod http_server;
+#[path = "support/installed.rs"]
+mod installed;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -20,6 +22,7 @@ use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::rules::table;
 use holdpoint::world::fake::FakeWorld;
 use http_server::{Received, Server};
+use installed::installed;
 use tempfile::TempDir;
 
 const FILES: &[(&str, &str)] = &[
@@ -292,11 +295,9 @@ fn what_wget_sends_is_what_was_read() {
 #[test]
 fn what_httpie_sends_is_what_was_read() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE")
-        .map_or_else(|| root.join("target/test-cache"), PathBuf::from);
     let bench = Bench::new();
     let mut child = bench
-        .command(cache.join("httpie/bin/python"))
+        .command(installed("httpie/bin/python"))
         .arg(root.join("tests/support/httpie_lines.py"))
         .stdout(Stdio::piped())
         .spawn()
@@ -340,15 +341,12 @@ fn xh_lines() -> Vec<String> {
 #[cfg(feature = "real-xh")]
 #[test]
 fn what_xh_sends_is_what_was_read() {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE")
-        .map_or_else(|| root.join("target/test-cache"), PathBuf::from);
     let bench = Bench::new();
     let lines = xh_lines();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let wrong = bench.differing(&lines, &mut |line| {
         let mut child = bench
-            .command(cache.join("xh/bin/xh"))
+            .command(installed("xh/bin/xh"))
             .args(&line.words[1..])
             .envs(line.vars.iter().map(|var| var.split_once('=').unwrap()))
             .stdout(Stdio::null())

@@ -9,6 +9,8 @@ mod destroys;
 mod directories;
 #[path = "postgres/files.rs"]
 mod files;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "postgres/places.rs"]
 mod places;
 #[path = "postgres/reconnects.rs"]

@@ -5,24 +5,20 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/installed.rs"]
+mod installed;
+
 mod lines {
     #[allow(dead_code)]
     pub mod oracle;
 }
 
-use std::path::PathBuf;
-
 use holdpoint::invocation::{COMPUTED, Context, Invocation};
+use installed::installed;
 use lines::oracle::{Oracle, Seen, found};
 
 fn just() -> String {
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    );
-    let just = cache.join("just/bin/just");
-    assert!(just.exists(), "{} is not there: ./tests/run installs it", just.display());
-    just.display().to_string()
+    installed("just/bin/just").display().to_string()
 }
 
 /// Whether what was found is what a stub saw: equal where it is not computed.

@@ -7,6 +7,8 @@
 mod doctor;
 #[path = "support/home.rs"]
 mod home;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "shells/managers.rs"]
 mod managers;
 #[path = "support/shell.rs"]

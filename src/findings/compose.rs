@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Finding, is_made_up, line_where, parts, shown};
+use super::{Finding, about, is_made_up, line_where, parts, shown};
 use crate::parse::settings;
 
 const INSTEAD: &str = "Keep the volume under its name; when nothing uses it any more, copy its \
@@ -62,14 +62,7 @@ pub(super) fn compose(path: &str, before: Option<&str>, after: Option<&str>) -> 
         Some(None) => return Vec::new(),
         None => Volumes::default(),
     };
-    let finding = |rule, line, removed, says| Finding {
-        rule,
-        path: path.to_owned(),
-        line,
-        removed,
-        says,
-        instead: INSTEAD,
-    };
+    let finding = about(path, INSTEAD);
     let declared = old.declared.keys().filter(|key| !is_cache(key)).filter_map(|key| {
         let (rule, removed, says) = undeclared(&old, &new, key)?;
         let place = if removed { text } else { after.unwrap_or_default() };

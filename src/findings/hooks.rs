@@ -8,7 +8,7 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::CstRootNode;
 use serde_json::Value;
 
-use super::{Finding, line_where, parts, shown};
+use super::{Finding, about, line_where, parts, shown};
 use crate::audit::redact;
 use crate::parse::settings;
 
@@ -125,14 +125,7 @@ pub(super) fn concerns(path: &str) -> bool {
 /// What a change takes away of holdpoint's entries.
 pub(super) fn hooks(path: &str, before: Option<&str>, after: Option<&str>) -> Vec<Finding> {
     let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
-    let finding = |rule, line, removed, says| Finding {
-        rule,
-        path: path.to_owned(),
-        line,
-        removed,
-        says,
-        instead: INSTEAD,
-    };
+    let finding = about(path, INSTEAD);
     let mut found = Vec::new();
     if !is_off(before) && is_off(after) {
         let line = line_where(after, 1, |line| line.contains("disableAllHooks"));

@@ -40,6 +40,22 @@ pub struct Finding {
     pub instead: &'static str,
 }
 
+/// What makes the findings about one file, which all have the same way out.
+fn about(
+    path: &str,
+    instead: &'static str,
+) -> impl Fn(&'static str, usize, bool, String) -> Finding + use<> {
+    let path = path.to_owned();
+    move |rule, line, removed, says| Finding {
+        rule,
+        path: path.clone(),
+        line,
+        removed,
+        says,
+        instead,
+    }
+}
+
 /// A file before and after.
 #[derive(Clone, Debug, Default)]
 pub struct Change {

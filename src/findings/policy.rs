@@ -5,7 +5,7 @@
 
 use toml::{Table, Value};
 
-use super::{Finding, hooks, line_where, parts, shown};
+use super::{Finding, about, hooks, line_where, parts, shown};
 
 const INSTEAD: &str =
     "Have a person who knows why the entry is there take it out, in a commit of its own.";
@@ -34,14 +34,7 @@ pub(super) fn policy(path: &str, before: Option<&str>, after: Option<&str>) -> V
         return hooks::hooks(path, before, after);
     }
     let Some(text) = before else { return Vec::new() };
-    let finding = |rule, line, removed, says| Finding {
-        rule,
-        path: path.to_owned(),
-        line,
-        removed,
-        says,
-        instead: INSTEAD,
-    };
+    let finding = about(path, INSTEAD);
     let Some(after) = after else {
         let says = "The project's policy is gone, and everything that it protects with it.";
         return vec![finding("policy/removed", 1, true, says.to_owned())];

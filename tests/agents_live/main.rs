@@ -11,6 +11,8 @@
 
 mod agents;
 mod amp;
+#[path = "../support/installed.rs"]
+mod installed;
 mod rig;
 #[path = "../support/sandbox.rs"]
 mod sandbox;

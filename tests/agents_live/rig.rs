@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::agents::Agent;
+use crate::installed::cache;
 use crate::sandbox::Sandbox;
 
 /// How long an agent may take. It takes seconds; some wait for a network.
@@ -193,17 +194,12 @@ impl Rig {
 
 /// An agent's program, which must be installed.
 pub fn installed(agent: &str, program: &str) -> PathBuf {
-    let path = cache().join(agent).join("node_modules").join(program);
+    let path = cache().join("agents").join(agent).join("node_modules").join(program);
     assert!(path.exists(), "./tests/run --agents installs {}", path.display());
     path
 }
 
 /// Where ./tests/run puts agents.
-fn cache() -> PathBuf {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache");
-    std::env::var_os("HOLDPOINT_TEST_CACHE").map_or(default, PathBuf::from).join("agents")
-}
-
 fn model(calls: &Path, log: &Path) -> (Child, u16) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/model_server.py");
     let mut process = Command::new("python3")

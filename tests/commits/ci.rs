@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::installed::cache;
 use crate::rig::{DROP, Rig, UUID, railway_token};
 use crate::sandbox::{err, out};
 
@@ -99,11 +100,7 @@ fn without_a_base_nothing_is_told() {
 
 /// The official schema, from a package that carries it, and a validator.
 fn schema() -> (PathBuf, PathBuf) {
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    );
-    let folder = cache.join("sarif");
+    let folder = cache().join("sarif");
     let python = folder.join("venv/bin/python");
     let schema = folder.join("package/lib/schemas/sarif-2.1.0-rtm.5.json");
     if !folder.join("complete").exists() {

@@ -4,13 +4,15 @@
 //! judges of which database a command works on and of what it leaves there.
 //! `pending`: the files that a command would run.
 
+#[path = "../support/installed.rs"]
+mod installed;
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
 
 mod incidents;
-mod installed;
+mod packages;
 mod pending;
 mod project;
 mod rails;

@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use crate::installed;
+use crate::packages;
 use crate::project::Project;
 use crate::sandbox::{err, out};
 
@@ -75,7 +75,7 @@ fn what_django_writes_is_read() {
         ("manage.py", "import os, sys\nos.environ['DJANGO_SETTINGS_MODULE'] = 'settings'\n"),
     ]);
     let make = || {
-        let mut command = Command::new(installed::venv().join("bin/python"));
+        let mut command = Command::new(packages::venv().join("bin/python"));
         command.args(["-m", "django", "makemigrations", "--settings=settings", "shop"]);
         command.args(["--skip-checks"]).env("PYTHONPATH", ".");
         let output = command.current_dir(project.sandbox.path("work")).output().expect("it starts");

@@ -5,7 +5,7 @@
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use crate::installed;
+use crate::packages;
 use crate::postgres_server::PostgresServer;
 use crate::project::Project;
 use crate::sandbox::{err, out};
@@ -114,7 +114,7 @@ fn alembic(override_line: &str, ini_url: &str) -> Case {
         ("migrations/env.py", &ENV_PY.replace("OVERRIDE", override_line)),
         ("migrations/versions/a1.py", REVISION),
     ]);
-    symlink(installed::venv(), case.project.sandbox.path("work/.venv")).expect("a link");
+    symlink(packages::venv(), case.project.sandbox.path("work/.venv")).expect("a link");
     case
 }
 
@@ -174,7 +174,7 @@ fn django(default: &str) -> Case {
         ("shop/__init__.py", ""),
         ("shop/settings.py", &SETTINGS.replace("DEFAULT", default)),
     ]);
-    symlink(installed::venv(), case.project.sandbox.path("work/.venv")).expect("a link");
+    symlink(packages::venv(), case.project.sandbox.path("work/.venv")).expect("a link");
     case
 }
 
@@ -235,7 +235,7 @@ fn drizzle(head: &str, files: &[(&str, &str)]) -> Case {
     for database in DATABASES {
         case.server.sql(database, "create table kept(id int); create table orders(id int)");
     }
-    symlink(installed::node_modules(), case.project.sandbox.path("work/node_modules"))
+    symlink(packages::node_modules(), case.project.sandbox.path("work/node_modules"))
         .expect("a link");
     case
 }
@@ -289,7 +289,7 @@ fn asked(project: &Project, words: &[&str], env: &[(&str, &str)]) -> String {
     std::fs::write(&engine, ENGINE).expect("a file");
     let log = project.sandbox.path("engine.log");
     let _ = std::fs::remove_file(&log);
-    let mut command = Command::new(installed::node_modules().join(".bin/prisma"));
+    let mut command = Command::new(packages::node_modules().join(".bin/prisma"));
     command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(env.iter().copied());
     command.env("HOME", project.sandbox.home()).env("CHECKPOINT_DISABLE", "1");
     command.env("PRISMA_SCHEMA_ENGINE_BINARY", &engine).env("ENGINE_LOG", &log);

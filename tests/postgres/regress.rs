@@ -11,16 +11,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use holdpoint::parse::psql_script::{Arg, Command as Meta, Item, Scanner, Variables};
 use holdpoint::parse::sql;
 
+use crate::installed::cache;
 use crate::server::{Server, start};
 use crate::texts::bare;
 
 /// `src/test/regress` of the sources that ./tests/run unpacks.
 fn folder() -> PathBuf {
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    );
-    let folder = cache.join("postgres/src/test/regress");
+    let folder = cache().join("postgres/src/test/regress");
     assert!(folder.join("sql").is_dir(), "PostgreSQL's scripts are missing: ./tests/run");
     folder
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::front;
+use crate::installed::installed;
 use crate::shell::{self, SHELLS, Shell, prepare};
 
 #[test]
@@ -110,13 +111,7 @@ fn mise_in_and_out_of_a_project() {
 
 /// The real mise.
 fn mise() -> PathBuf {
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    );
-    let mise = cache.join("mise/node_modules/.bin/mise");
-    assert!(mise.exists(), "./tests/run installs {}", mise.display());
-    mise
+    installed("mise/node_modules/.bin/mise")
 }
 
 #[test]

@@ -8,25 +8,19 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+#[path = "installed.rs"]
+mod installed;
+
+pub use installed::installed;
+
 use super::sandbox::{Sandbox, err, out};
 
 /// Debian's git.
 pub const OLD: &str = "/usr/bin";
 
-/// Where `./tests/run` installs things.
-pub fn cache(name: &str) -> PathBuf {
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-cache")),
-        PathBuf::from,
-    );
-    let found = cache.join(name);
-    assert!(found.exists(), "./tests/run installs {}", found.display());
-    found
-}
-
 /// A git that calls hooks by a setting.
 pub fn new_git() -> String {
-    cache("new-git/bin/git").parent().expect("a folder").display().to_string()
+    installed("new-git/bin/git").parent().expect("a folder").display().to_string()
 }
 
 /// A repository `work/repo` on main, pushed to `work/remote.git`.

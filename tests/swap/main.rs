@@ -6,6 +6,8 @@
 
 #[path = "../support/http_server.rs"]
 mod http_server;
+#[path = "../support/installed.rs"]
+mod installed;
 #[path = "../support/mariadb_server.rs"]
 mod mariadb_server;
 #[path = "../support/postgres_server.rs"]
@@ -21,20 +23,11 @@ mod sqlite;
 mod wrapped;
 
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
+use installed::installed;
 use sandbox::{Sandbox, run_with};
-
-/// A program that ./tests/run has installed.
-fn installed(name: &str) -> PathBuf {
-    let named = std::env::var_os("HOLDPOINT_TEST_CACHE").map(PathBuf::from);
-    let cache = named
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"));
-    let program = cache.join(name);
-    assert!(program.exists(), "./tests/run installs {}", program.display());
-    program
-}
 
 /// A sandbox in which the real tool is reached through one that swaps files.
 struct Swap {

@@ -6,21 +6,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::installed::{self, cache, run};
+
 const NPM: &[&str] = &["prisma@6.19.3", "drizzle-kit@0.31.11", "drizzle-orm@0.45.4", "pg@8"];
 const PYPI: &[&str] = &["django==5.2.19", "alembic==1.20.1", "psycopg[binary]==3.3.9"];
-
-fn cache() -> PathBuf {
-    std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    )
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().expect("it starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
-}
 
 /// The folder `node_modules`.
 pub fn node_modules() -> PathBuf {
@@ -44,15 +33,5 @@ pub fn node_modules() -> PathBuf {
 /// The virtual environment.
 pub fn venv() -> PathBuf {
     static DONE: OnceLock<PathBuf> = OnceLock::new();
-    let install = || {
-        let folder = cache().join("migrations-venv");
-        let complete = folder.join("complete");
-        if !complete.exists() {
-            run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-            run(Command::new(folder.join("bin/pip")).args(["install", "-q"]).args(PYPI));
-            fs::write(complete, "").expect("a file");
-        }
-        folder
-    };
-    DONE.get_or_init(install).clone()
+    DONE.get_or_init(|| installed::venv("migrations-venv", &["complete"], PYPI)).clone()
 }
