@@ -1,3 +1,5 @@
+//! Agents' calls, and the answers that they get.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -2,7 +2,7 @@
 //! do it one after another: the global options first, wherever they stand and
 //! however abbreviated; then the service and the operation, each the first
 //! word that is no option; then everything else. No look-ups, no meaning.
-//! Checked against aws-cli 1.46 (Python 3.11) by tests/aws.rs.
+//! Checked against aws-cli 1.46 (Python 3.11) by tests/aws.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -1,5 +1,5 @@
 //! What is made of whole calls, in worlds that the tests wrote down. That the
-//! requests themselves are curl's is shown by `tests/curl.rs`.
+//! requests themselves are curl's is shown by `tests/curl`.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;

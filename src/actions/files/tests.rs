@@ -1,3 +1,5 @@
+//! Everyday programs on holdpoint's own files and on databases' directories.
+
 use super::own::{Places, Touch};
 use crate::action::Effect;
 use crate::invocation::{Context, Invocation};

@@ -1,3 +1,5 @@
+//! git's commands in a repository that the tests write down.
+
 use crate::action::{Action, Effect, Flag};
 use crate::judgement::Verdict;
 use crate::testing::judge;

@@ -1,3 +1,5 @@
+//! Requests to Railway's API, field by field.
+
 use super::*;
 use crate::invocation::Invocation;
 use crate::rules::api::Condition;

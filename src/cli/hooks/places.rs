@@ -86,7 +86,7 @@ const fn groups(event: &'static str, closes: bool, star: bool, unit: u32, named:
     Shape::Groups { event, closes, star, unit, named }
 }
 
-/// Where they are. Tried by running the agent (tests/agents_live.rs): Claude
+/// Where they are. Tried by running the agent (tests/agents_live): Claude
 /// Code, Codex, Copilot CLI, droid, Gemini CLI, Kilo, OpenCode, Qwen Code, Cline.
 /// The others are by their documentation alone (docs/hooks.md).
 pub const ALL: &[Place] = &[

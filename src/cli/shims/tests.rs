@@ -1,3 +1,5 @@
+//! A folder of shims, made, mended and taken away.
+
 use std::fs;
 use std::os::unix::fs::symlink;
 

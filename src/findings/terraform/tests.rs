@@ -1,3 +1,5 @@
+//! Configurations before and after, and what is found between them.
+
 use super::*;
 
 const DB: &str = r#"resource "aws_db_instance" "main" {

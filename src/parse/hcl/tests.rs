@@ -1,3 +1,5 @@
+//! HCL's values and nesting.
+
 use super::*;
 
 fn text(value: &str) -> Value {

@@ -1,3 +1,5 @@
+//! The shell's tokens and grammar, on texts of the tests' own.
+
 use super::*;
 
 fn only(text: &str) -> Body {

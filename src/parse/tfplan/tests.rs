@@ -1,3 +1,5 @@
+//! Plan files that the tests write, whole and broken.
+
 use super::sample::{archive, map, plan};
 use super::*;
 

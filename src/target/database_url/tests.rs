@@ -1,3 +1,5 @@
+//! Where database URLs lead.
+
 use super::*;
 
 fn name(url: &str) -> String {

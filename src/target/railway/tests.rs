@@ -1,3 +1,5 @@
+//! Railway's links, tokens and names.
+
 use super::*;
 use crate::invocation::Invocation;
 use crate::world::fake::FakeWorld;

@@ -1,3 +1,5 @@
+//! Who listens on this machine, and where that leads.
+
 use super::*;
 use crate::judgement::Verdict;
 use crate::testing::judge;

@@ -1,3 +1,5 @@
+//! What texts of each language say literally.
+
 use super::*;
 
 fn pair(pairs: &[Pair], path: &str, key: &str) -> Option<Said> {
