@@ -24,15 +24,8 @@ const MAX_VARIABLES: usize = 500;
 
 /// Variables that a secret store is taken to set: those by which clients find
 /// a database without being told.
-pub(super) const SECRETS: &[&str] = &[
-    "DATABASE_URL",
-    "PGHOST",
-    "PGDATABASE",
-    "PGSERVICE",
-    "MYSQL_HOST",
-    "REDIS_URL",
-    "MONGODB_URI",
-];
+pub(super) const SECRETS: &[&str] =
+    &["DATABASE_URL", "PGHOST", "PGDATABASE", "MYSQL_HOST", "REDIS_URL", "MONGODB_URI"];
 
 /// Reads a call.
 pub(super) fn read(call: &Call<'_>) -> Reading {

@@ -9,6 +9,7 @@ use super::expand::Field;
 use super::line::{Keep, Lines, MAX_DEPTH, Origin};
 use super::script;
 use super::state::{Template, is_computed};
+use super::unlisted;
 use crate::action::Effect;
 use crate::actions::http_api::mutation::deletes;
 use crate::invocation::{COMPUTED, Context, HOLE, Invocation};
@@ -196,6 +197,8 @@ impl Lines<'_> {
         if self.keep == Keep::Guarded && !guarded {
             if let Some(fields) = self.script(fields) {
                 self.push(&fields, true);
+            } else if self.runs_a_tool(fields) {
+                self.push(fields, true);
             }
             return;
         }
@@ -218,6 +221,16 @@ impl Lines<'_> {
             }
         }
         self.out.inner.push(invocation);
+    }
+
+    /// Whether a command without rules has a guarded tool's call behind it.
+    fn runs_a_tool(&self, fields: &[Field]) -> bool {
+        let words = fields.iter().map(|field| OsString::from_vec(field.text.clone()));
+        let all = fields.iter().enumerate();
+        let computed = all.filter(|(_, field)| is_computed(&field.text));
+        let invocation =
+            Invocation { dynamic: computed.map(|(at, _)| at).collect(), ..Invocation::new(words) };
+        unlisted::inner(Context { invocation: &invocation, ..self.context }).is_some()
     }
 
     /// The interpreter's words, where a command is a script by its path.
