@@ -1,6 +1,6 @@
 //! Shapes that let production be destroyed, and do not here.
 
-use super::{DROP, Guarded, MUTATION};
+use super::{ALLOW, DROP, Guarded, MUTATION, REFUSE};
 
 #[test]
 fn a_global_option_before_the_verb() {
