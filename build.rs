@@ -9,7 +9,7 @@
 mod actors;
 #[path = "build/api.rs"]
 mod api;
-#[path = "src/rules/source.rs"]
+#[path = "src/rules/source/mod.rs"]
 #[allow(dead_code)]
 mod source;
 
@@ -32,7 +32,7 @@ use source::{
 fn main() {
     order_functions();
     println!("cargo::rerun-if-changed=rules");
-    println!("cargo::rerun-if-changed=src/rules/source.rs");
+    println!("cargo::rerun-if-changed=src/rules/source");
     println!("cargo::rerun-if-changed=src/actor/source.rs");
     println!("cargo::rerun-if-changed=src/actions/aws/source.rs");
     println!("cargo::rerun-if-changed=src/actions/cloud/source.rs");

@@ -102,9 +102,9 @@ pub fn sqlite_script(data: &[u8]) {
         match item {
             sqlite::Item::Text(text) => out.extend(text),
             sqlite::Item::Dot { line, .. } => {
-                assert!(
-                    sqlite::words(&line).iter().map(String::len).sum::<usize>() <= 3 * line.len()
-                );
+                let dot = sqlite::Dot::of(&line);
+                let words = dot.iter().flat_map(sqlite::Dot::args).map(str::len).sum::<usize>();
+                assert!(words <= 3 * line.len());
                 out.extend(line);
                 out.push(b'\n');
             }

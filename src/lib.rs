@@ -27,6 +27,8 @@ pub mod report;
 pub mod rules;
 pub mod system;
 pub mod target;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod unwrap;
 pub mod world;

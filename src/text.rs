@@ -57,6 +57,20 @@ pub fn visible(text: &str, limit: usize) -> String {
     out
 }
 
+/// Where `needle` begins in `text`.
+pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    let first = *needle.first()?;
+    let mut from = 0;
+    loop {
+        let rest = text.get(from..)?;
+        let at = from + rest.iter().position(|byte| *byte == first)?;
+        if text.get(at..)?.starts_with(needle) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
 /// Characters that change how others are shown without showing themselves.
 fn is_format(letter: char) -> bool {
     matches!(letter,

@@ -34,15 +34,17 @@ pub mod rest_api;
 pub mod rsync;
 pub mod session;
 pub mod sftp;
+pub mod sql_session;
 pub mod sql_steps;
 pub mod sqlite;
+pub mod sqlite_shell;
 pub mod sqlserver;
 pub mod table;
 pub mod terraform;
 pub mod usql;
+pub mod wget;
 
 use std::ffi::OsString;
-pub mod wget;
 
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};

@@ -46,17 +46,13 @@ pub fn read(call: &Call<'_>) -> Reading {
 
 #[cfg(test)]
 mod tests {
-    use crate::actor::ActorKind;
-    use crate::invocation::Invocation;
     use crate::judgement::Verdict;
-    use crate::pipeline::{self, Options, Subject};
+    use crate::testing::judge;
     use crate::world::fake::FakeWorld;
 
     #[track_caller]
     fn verdict(line: &str, world: &FakeWorld, expected: Verdict) {
-        let options = Options { actor: Some(ActorKind::Agent), full: false };
-        let subject = Subject::Line(line, &Invocation::default());
-        let judgement = pipeline::judge(subject, world, options).judgement;
+        let judgement = judge(line, world);
         assert_eq!(judgement.verdict, expected, "{line}: {judgement:#?}");
     }
 

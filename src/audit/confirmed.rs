@@ -52,5 +52,5 @@ fn is_within(ts: &str, age: Duration, now: SystemTime) -> bool {
 }
 
 fn holds(line: &[u8], word: &[u8]) -> bool {
-    crate::parse::sql::lex::find(line, word).is_some()
+    crate::text::find(line, word).is_some()
 }

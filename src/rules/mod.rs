@@ -8,8 +8,12 @@ pub mod examples;
 pub mod overlay;
 pub mod source;
 pub mod table;
+pub mod words;
+pub mod wrapper;
 
 pub use self::contrast::Contrast;
+pub use self::words::{Arity, Opt, Order, Style};
+pub use self::wrapper::{Inner, Wrapper};
 
 use crate::action::{Effect, Flags, Scope};
 use crate::world::World;
@@ -149,7 +153,7 @@ pub enum Reader {
     Ansible,
     /// `actions/sftp.rs`.
     Sftp,
-    /// `actions/aws.rs`.
+    /// `actions/aws`.
     Aws,
     /// `actions/clickhouse`.
     Clickhouse,
@@ -159,9 +163,9 @@ pub enum Reader {
     Backups,
     /// `actions/bq.rs`.
     Bq,
-    /// `actions/cloud/`: a cloud's CLI whose last command word is a verb.
+    /// `actions/cloud`: a cloud's CLI whose last command word is a verb.
     Cloud,
-    /// `actions/curl.rs`.
+    /// `actions/curl`.
     Curl,
     /// `actions/docker.rs`: docker, Compose and podman.
     Docker,
@@ -180,7 +184,7 @@ pub enum Reader {
     Just,
     /// `actions/duckdb`.
     Duckdb,
-    /// `actions/git/`.
+    /// `actions/git`.
     Git,
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
@@ -189,23 +193,23 @@ pub enum Reader {
     Make,
     /// `actions/mcp`: an agent's call of another server's tool.
     Mcp,
-    /// `actions/migration/`: a migration tool or ORM.
+    /// `actions/migration`: a migration tool or ORM.
     Migration,
     /// `actions/mongo`.
     Mongo,
-    /// `unwrap/packages.rs`: npm and its like.
+    /// `unwrap/packages`: npm and its like.
     Packages,
     /// `unwrap/parallel.rs`: GNU parallel.
     Parallel,
     /// `actions/mysql`.
     Mysql,
-    /// `actions/postgres.rs`.
+    /// `actions/postgres`.
     Postgres,
     /// `actions/pulumi.rs`.
     Pulumi,
     /// `actions/rsync.rs`.
     Rsync,
-    /// `actions/railway.rs`.
+    /// `actions/railway`.
     Railway,
     /// `actions/redis`.
     Redis,
@@ -220,39 +224,10 @@ pub enum Reader {
     Usql,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.
     Shell,
-    /// `actions/terraform/`.
+    /// `actions/terraform`.
     Terraform,
     /// `actions/wget.rs`.
     Wget,
-}
-
-/// How a program splits its words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// `-abc` is `-a -b -c`, and `-ovalue` is `-o value`.
-    pub bundle: bool,
-    /// `-o=value` is `-o value` (clap, pflag); elsewhere the value is `=value`.
-    pub short_equals: bool,
-    /// `--long=value` is accepted.
-    pub long_equals: bool,
-    /// `--lo` is `--long` if no other option begins so.
-    pub prefixes: bool,
-    /// `-long` is `--long` (Go's flag package, Terraform).
-    pub single_dash: bool,
-    /// Where options may stand.
-    pub order: Order,
-}
-
-/// Where options may stand among the positionals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Anywhere.
-    Anywhere,
-    /// Anywhere, but only in front of the first positional where
-    /// POSIXLY_CORRECT is set (GNU getopt).
-    Posixly,
-    /// Only in front of the first positional.
-    Front,
 }
 
 impl Reader {
@@ -269,85 +244,6 @@ impl Reader {
                 | Reader::Shell
         )
     }
-}
-
-impl Style {
-    /// GNU getopt_long: bundles, accepts unique prefixes, permutes.
-    pub const GETOPT_LONG: Style = Style {
-        bundle: true,
-        short_equals: false,
-        long_equals: true,
-        prefixes: true,
-        single_dash: false,
-        order: Order::Posixly,
-    };
-    /// The same with options in front only, as wrappers have it.
-    pub const GETOPT: Style = Style { order: Order::Front, ..Style::GETOPT_LONG };
-    /// Rust's clap: whole long names, `-o=value`.
-    pub const CLAP: Style =
-        Style { short_equals: true, prefixes: false, order: Order::Anywhere, ..Style::GETOPT_LONG };
-    /// Go's pflag (kubectl, helm, docker, gh): as clap has it.
-    pub const PFLAG: Style = Style::CLAP;
-    /// Python's argparse.
-    pub const ARGPARSE: Style = Style { order: Order::Anywhere, ..Style::GETOPT_LONG };
-    /// Go's flag package (terraform): `-long`, `-long=value`, no bundles.
-    pub const GO: Style = Style {
-        bundle: false,
-        short_equals: true,
-        long_equals: true,
-        prefixes: false,
-        single_dash: true,
-        order: Order::Front,
-    };
-    /// Node's yargs without short groups (mongosh): as Go has it, but options
-    /// may stand anywhere.
-    pub const YARGS: Style = Style { order: Order::Anywhere, ..Style::GO };
-    /// curl: bundles and unique prefixes, but `--long=value` is not accepted.
-    pub const CURL: Style =
-        Style { long_equals: false, order: Order::Anywhere, ..Style::GETOPT_LONG };
-    /// Whole words only.
-    pub const EXACT: Style = Style {
-        bundle: false,
-        short_equals: false,
-        long_equals: false,
-        prefixes: false,
-        single_dash: false,
-        order: Order::Anywhere,
-    };
-}
-
-/// One option.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Opt {
-    /// Its spellings with their dashes, the most telling one last:
-    /// `["-p", "--project"]`.
-    pub names: &'static [&'static str],
-    /// What it takes.
-    pub arity: Arity,
-}
-
-impl Opt {
-    /// Whether `name` (with dashes) is one of its spellings.
-    pub fn is(&self, name: &str) -> bool {
-        self.names.contains(&name)
-    }
-}
-
-/// What an option takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arity {
-    /// Nothing.
-    Flag,
-    /// One value, attached or the next word.
-    Value,
-    /// A value only if it is attached (`--color=auto`, `-i.bak`).
-    Attached,
-    /// The next word as its value, unless that begins with `-`.
-    Optional,
-    /// Exactly this many words.
-    Words(u8),
-    /// Ends the options: everything behind it is the command's own.
-    Rest,
 }
 
 /// One command of a tool.
@@ -453,91 +349,4 @@ pub struct Case {
     pub flags: Option<Flags>,
     /// The sentence then, if it differs.
     pub says: Option<&'static str>,
-}
-
-/// What a wrapper hands on, and what it changes about its surroundings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wrapper {
-    /// Where the inner command stands.
-    pub inner: Inner,
-    /// How many positionals stand in front of it (`timeout 5 CMD`: 1).
-    pub skip: u8,
-    /// Whether NAME=VALUE words may stand in front of it (`env`, `sudo`).
-    pub assignments: bool,
-    /// Options that empty the environment first (`-i`).
-    pub clears: &'static [&'static str],
-    /// Options whose value is a variable to unset (`-u`).
-    pub unsets: &'static [&'static str],
-    /// Options whose value is the directory to run in (`-C`).
-    pub chdir: &'static [&'static str],
-    /// Options whose value is a whole command line to be split into words in
-    /// front of the rest (`env -S`).
-    pub splits: &'static [&'static str],
-    /// Options that make it do something else than run a command
-    /// (`command -v`, `sudo -l`): then there is no inner command.
-    pub not_with: &'static [&'static str],
-    /// Whether it appends words from its standard input (`xargs`).
-    pub appends: bool,
-    /// Options whose value (or `{}`) is replaced in the words instead, by
-    /// words from its standard input (`xargs -I`).
-    pub replaces: &'static [&'static str],
-    /// Options that make words of what would otherwise be a shell line
-    /// (`watch -x`) or a shell's own words (`runuser -u`).
-    pub words_with: &'static [&'static str],
-    /// Options that start a shell: the words are its command, and without any
-    /// it reads its standard input (`sudo -s`).
-    pub shells: &'static [&'static str],
-    /// Whether it starts a shell where no command is given (`su`): the words
-    /// behind the skipped ones are the shell's own.
-    pub starts_shell: bool,
-    /// Options that keep the environment though another user is chosen
-    /// (`sudo -E`).
-    pub keeps: &'static [&'static str],
-    /// Whether it starts the command with every descriptor that is open, so
-    /// that one may be named in its words (`env`; not `sudo`).
-    pub keeps_open: bool,
-    /// Whether it runs the command as another user (`sudo`), so that the
-    /// home directory and most variables are not this user's.
-    pub other_user: bool,
-    /// Whether its options end at the first positional, though others of the
-    /// tool's commands take theirs anywhere (`docker exec`).
-    pub front: bool,
-    /// Whether several words are a command's words where one is a shell line
-    /// (`tmux new-session`).
-    pub direct: bool,
-    /// Options whose value is a shell line that is run in the command's place
-    /// (`nix-shell --run`).
-    pub lines: &'static [&'static str],
-    /// Whether it sets variables that cannot be seen from here (`direnv
-    /// exec`).
-    pub hides_env: bool,
-    /// Where else the command runs, if it does: on another machine or in a
-    /// container, where this machine's variables, files and directory do not
-    /// count.
-    pub place: Option<&'static str>,
-    /// Names that say where that is: a container's, a pod's, a host's.
-    pub names: &'static [TargetSource],
-    /// Options without which the command gets no standard input (`docker exec
-    /// -i`); empty: it gets one.
-    pub attaches: &'static [&'static str],
-    /// Options with which the command gets no standard input (`ssh -n`).
-    pub detaches: &'static [&'static str],
-    /// Options whose value is a variable to set (`docker run -e NAME=VALUE`).
-    pub sets: &'static [&'static str],
-    /// The option that names the program in place of the image's own; where it
-    /// has one, the last skipped positional is an image.
-    pub entry: &'static [&'static str],
-}
-
-/// Where a wrapper's inner command stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Inner {
-    /// The positionals are the command and its arguments.
-    Words,
-    /// The positionals, joined by blanks, are a shell line (`watch`, `ssh`).
-    Line,
-    /// The value of this option is a shell line (`su -c`).
-    Option(&'static str),
-    /// Only behind `--`: the words there are the command (`kubectl exec`).
-    Rest,
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use holdpoint::parse::psql_script::{Arg, Command as Meta, Item, Scanner, Variables};
-use holdpoint::parse::sql::{self, lex};
+use holdpoint::parse::sql;
 
 use crate::server::{Server, start};
 use crate::texts::bare;
@@ -299,7 +299,7 @@ fn compare(run: &Run, name: &str, wrong: &mut Vec<String>) -> usize {
     let found = split(false);
     // Where a script changes standard_conforming_strings, each text that is
     // sent must be in one of the two readings.
-    let switches = lex::find(&bytes, b"standard_conforming_strings").is_some();
+    let switches = holdpoint::text::find(&bytes, b"standard_conforming_strings").is_some();
     let other: BTreeSet<String> = match switches {
         true => split(true).iter().map(|ours| bare(&ours.text)).collect(),
         false => BTreeSet::new(),

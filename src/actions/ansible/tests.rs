@@ -3,9 +3,8 @@
 
 use super::*;
 use crate::action::Flag;
-use crate::actor::ActorKind;
 use crate::judgement::{Judgement, Verdict};
-use crate::pipeline::{self, Options, Subject};
+use crate::testing::judge;
 use crate::world::fake::FakeWorld;
 
 const INVENTORY: &str = "[web]\nweb1.acme.com\n[db]\nbox7\n[production:children]\ndb\n\
@@ -13,11 +12,6 @@ const INVENTORY: &str = "[web]\nweb1.acme.com\n[db]\nbox7\n[production:children]
 
 fn world(playbook: &str) -> FakeWorld {
     FakeWorld::new().with_file("hosts", INVENTORY).with_file("site.yml", playbook)
-}
-
-fn judge(line: &str, world: &FakeWorld) -> Judgement {
-    let options = Options { actor: Some(ActorKind::Agent), full: false };
-    pipeline::judge(Subject::Line(line, &Invocation::default()), world, options).judgement
 }
 
 fn operations(judgement: &Judgement) -> Vec<&str> {

@@ -3,19 +3,13 @@
 //! would get it.
 
 use std::path::Path;
-use std::rc::Rc;
 
-use super::sql_steps::Steps;
+use super::sql_session::{self, Client};
 use super::{Call, Reading};
 use crate::action::Action;
-use crate::invocation::Input;
 use crate::parse::argv::{self, Parsed};
 use crate::parse::dialect::{self, Dialect};
-use crate::target::clickhouse;
-use crate::target::{Evidence, Kind, Target};
-
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
+use crate::target::{Target, clickhouse};
 
 /// Subcommands of `clickhouse` that talk to a server as the client does.
 const CLIENTS: &[&str] = &["client", "benchmark", "clickhouse-client", "clickhouse-benchmark"];
@@ -93,12 +87,7 @@ fn session(call: &Call<'_>, parsed: &Parsed<'_>, local: bool) -> Reading {
         true => crate::target::database_url::file_target("clickhouse-local", "clickhouse-local"),
         false => clickhouse::resolve(&call.context, parsed, url.as_deref()),
     };
-    let mut session = Session {
-        call,
-        place: Rc::new(place),
-        steps: Steps::new("clickhouse-client"),
-        database: None,
-    };
+    let mut session = Session::new(call, place, Clickhouse { database: None });
     if !clear {
         session.opaque("its options cannot be told from its values");
     }
@@ -107,7 +96,9 @@ fn session(call: &Call<'_>, parsed: &Parsed<'_>, local: bool) -> Reading {
         any = true;
         match value.dynamic {
             true => session.opaque("its text is computed at run time"),
-            false => session.send(value.text.to_string_lossy().as_bytes()),
+            false => {
+                session.script(value.text.to_string_lossy().as_bytes());
+            }
         }
     }
     let files = parsed
@@ -117,26 +108,23 @@ fn session(call: &Call<'_>, parsed: &Parsed<'_>, local: bool) -> Reading {
         any = true;
         match value.dynamic {
             true => session.opaque("which file it runs is computed at run time"),
-            false => session.include(Path::new(value.text)),
+            false => {
+                session.include(Path::new(value.text), None);
+            }
         }
     }
     // Newer clients take a query as a word.
     for word in words.iter().filter(|word| !is_url(word)) {
         any = true;
-        session.send(word.as_bytes());
+        session.script(word.as_bytes());
     }
     if parsed.positionals.iter().any(|word| word.dynamic) {
         session.opaque("its words are computed at run time");
     }
     if !any {
-        match call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => session.steps.interactive(call.session(false), &session.place),
-            Input::Text(text) => session.send(&text),
-            Input::Opaque(why) => session.opaque(&why),
-        }
+        session.standard_input();
     }
-    let last = call.full.then_some(&session.place);
-    session.steps.finish(named, last)
+    session.finish()
 }
 
 /// The positionals that are no values of settings: every setting of the
@@ -160,47 +148,31 @@ fn is_url(word: &str) -> bool {
     word.starts_with("clickhouse:") || word.starts_with("clickhouses:")
 }
 
-fn named(place: &Target, databases: &[String]) -> Target {
-    let mut target = place.clone();
-    for name in databases {
-        target.evidence.push(Evidence::name(Kind::Database, "the statement", name));
-    }
-    target
-}
-
-struct Session<'a> {
-    call: &'a Call<'a>,
-    place: Rc<Target>,
-    steps: Steps<Target>,
+/// What the client keeps in a session.
+struct Clickhouse {
     database: Option<String>,
 }
 
-impl Session<'_> {
-    fn opaque(&mut self, why: &str) {
-        self.steps.opaque(why, &self.place);
-    }
+type Session<'a> = sql_session::Session<'a, Clickhouse>;
 
-    fn send(&mut self, text: &[u8]) {
+impl Client for Clickhouse {
+    type Place = Target;
+
+    fn read(session: &mut Session<'_>, text: &[u8]) {
         for mut found in dialect::read(text, Dialect::Clickhouse) {
             if found.statement.operation == "USE" {
-                self.database = found.statement.object.take();
+                session.client.database = found.statement.object.take();
                 continue;
             }
             if !found.statement.is_harmless() {
-                found.databases.extend(self.database.clone());
+                found.databases.extend(session.client.database.clone());
             }
-            self.steps.push(found, &self.place);
+            session.steps.push(found, &session.place);
         }
     }
 
-    fn include(&mut self, path: &Path) {
-        match self.call.context.read(path, TEXT_LIMIT) {
-            Ok(bytes) => self.send(&bytes),
-            Err(error) => {
-                let why = format!("the file {} cannot be read: {error}", path.display());
-                self.opaque(&why);
-            }
-        }
+    fn target(place: &Target, databases: &[String]) -> Target {
+        sql_session::naming(place.clone(), databases)
     }
 }
 

@@ -1,22 +1,9 @@
 //! clickhouse-client, word by word.
 
-use super::*;
-use crate::action::{Effect, Flag};
-use crate::invocation::{Context, Invocation};
-use crate::policy::Policy;
-use crate::rules::table;
+use crate::action::Effect;
 use crate::target::Class;
+use crate::testing::placed;
 use crate::world::fake::FakeWorld;
-
-fn judged(world: &FakeWorld, argv: &[&str]) -> (Effect, bool, Class) {
-    let invocation = Invocation::new(argv.iter().copied());
-    let tool = table::find(argv[0]).expect("it has rules");
-    let context = Context { invocation: &invocation, world };
-    let actions = read(&Call { tool, context, full: true }).actions;
-    let worst = actions.iter().max_by_key(|it| it.effect).expect("an action");
-    let opaque = actions.iter().any(|it| it.flags.has(Flag::Opaque));
-    (worst.effect, opaque, Policy::default().classify(&worst.target).class)
-}
 
 #[test]
 fn one_truncate_in_every_place() {
@@ -52,7 +39,7 @@ fn one_truncate_in_every_place() {
         (&here, &["clickhouse-client"], Class::Local),
     ] {
         let argv: Vec<&str> = words.iter().chain(&["-q", "truncate t"]).copied().collect();
-        assert_eq!(judged(world, &argv), (Effect::Destroy, false, class), "{argv:?}");
+        assert_eq!(placed(world, &argv), (Effect::Destroy, false, class), "{argv:?}");
     }
 }
 
@@ -61,7 +48,7 @@ fn one_truncate_in_every_place() {
 fn statements() {
     let world = FakeWorld::new();
     let effect = |text: &str| {
-        let (effect, opaque, _) = judged(&world, &["clickhouse-client", "-q", text]);
+        let (effect, opaque, _) = placed(&world, &["clickhouse-client", "-q", text]);
         assert!(!opaque, "{text}");
         effect
     };
@@ -121,7 +108,7 @@ fn statements() {
         assert_eq!(effect(text), Effect::Read, "{text}");
     }
     for text in ["/* /* */ ' */ drop table t; -- '", "frob", "create function f soname 'x'"] {
-        let (_, opaque, _) = judged(&world, &["clickhouse-client", "-q", text]);
+        let (_, opaque, _) = placed(&world, &["clickhouse-client", "-q", text]);
         assert!(opaque, "{text}");
     }
 }

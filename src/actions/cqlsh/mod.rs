@@ -1,30 +1,20 @@
 //! Reads cqlsh: the CQL and commands on its command line, in its files and on
 //! standard input, and the host that would get them.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-use super::sql_steps::Steps;
-use super::{By, Call, Handed, Name, Pinned, Place, Reading};
+use super::sql_session::{self, Client};
+use super::{Call, Name, Place, Reading};
 use crate::action::Effect;
-use crate::invocation::Input;
 use crate::parse::argv::{self, Parsed};
 use crate::parse::cqlsh::{self, Item};
 use crate::parse::dialect::{self, Dialect};
 use crate::parse::ini::Ini;
-use crate::parse::sql::Statement;
 use crate::target::database_url::host_target;
 use crate::target::{Evidence, Kind, Target};
 
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
 /// Bytes of a cqlshrc that are read.
 const RC_LIMIT: usize = 1 << 20;
-/// How deep files may include each other.
-const MAX_DEPTH: usize = 16;
-/// How many files one session may include.
-const MAX_FILES: usize = 1_000;
 
 /// Reads a call of cqlsh.
 pub fn read(call: &Call<'_>) -> Reading {
@@ -32,16 +22,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     if parsed.has("--help") || parsed.has("--version") {
         return Reading::default();
     }
-    let place = Rc::new(place(call, &parsed));
-    let mut session = Session {
-        call,
-        place,
-        steps: Steps::new("cqlsh"),
-        keyspace: None,
-        names: Vec::new(),
-        depth: 0,
-        files: 0,
-    };
+    let mut session = Session::new(call, place(call, &parsed), Cqlsh { keyspace: None });
     if let Some(word) = parsed.unknown.first() {
         session.opaque(&format!("it has no option {}", word.text.to_string_lossy()));
     }
@@ -57,7 +38,7 @@ pub fn read(call: &Call<'_>) -> Reading {
             (_, "--execute") => session.script(value.text.as_encoded_bytes()),
             _ => {
                 session.include(Path::new(value.text), Some(0..value.text.len()));
-                std::mem::take(&mut session.names)
+                session.take_names()
             }
         };
         // Spans are of the value, which may be the end of a word.
@@ -66,36 +47,14 @@ pub fn read(call: &Call<'_>) -> Reading {
             span: name.span.start + value.offset..name.span.end + value.offset,
             ..name
         });
-        let handed = word.and_then(|word| {
-            Handed::names(Place::Word(value.index), word.as_encoded_bytes(), moved.collect())
-        });
-        session.steps.handed.extend(handed);
-    }
-    if !any {
-        match call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => session.steps.interactive(call.session(false), &session.place),
-            Input::Text(text) => {
-                let names = session.script(&text);
-                session.steps.handed.extend(Handed::names(Place::Stdin, &text, names));
-            }
-            Input::Opaque(why) => session.opaque(&why),
+        if let Some(word) = word {
+            session.hand(Place::Word(value.index), word.as_encoded_bytes(), moved.collect());
         }
     }
-    let last = call.full.then_some(&session.place);
-    session.steps.finish(named, last)
-}
-
-fn named(place: &Target, databases: &[String]) -> Target {
-    let mut target = place.clone();
-    for name in databases {
-        target.evidence.push(Evidence::name(Kind::Database, "the statement", name));
+    if !any {
+        session.standard_input();
     }
-    if let (Some(database), Some(host)) = (databases.first(), &place.name)
-        && !host.contains('@')
-    {
-        target.name = Some(format!("{database}@{host}"));
-    }
-    target
+    session.finish()
 }
 
 /// Where it connects: the first positional over CQLSH_HOST over `hostname`
@@ -153,48 +112,45 @@ fn expanded(call: &Call<'_>, path: &Path) -> PathBuf {
     }
 }
 
-struct Session<'a> {
-    call: &'a Call<'a>,
-    place: Rc<Target>,
-    steps: Steps<Target>,
+/// What cqlsh keeps in a session.
+struct Cqlsh {
     keyspace: Option<String>,
-    /// The names in the text that is being read that give way.
-    names: Vec<Name>,
-    depth: usize,
-    files: usize,
+}
+
+type Session<'a> = sql_session::Session<'a, Cqlsh>;
+
+impl Client for Cqlsh {
+    type Place = Target;
+
+    fn read(session: &mut Session<'_>, text: &[u8]) {
+        for item in cqlsh::scan(text) {
+            match item {
+                Item::Text(text) => session.send(&text),
+                Item::Command { name, rest, at } => session.command(&name, &rest, at),
+            }
+        }
+    }
+
+    fn target(place: &Target, databases: &[String]) -> Target {
+        let mut target = sql_session::naming(place.clone(), databases);
+        if let (Some(database), Some(host)) = (databases.first(), &place.name)
+            && !host.contains('@')
+        {
+            target.name = Some(format!("{database}@{host}"));
+        }
+        target
+    }
 }
 
 impl Session<'_> {
-    fn opaque(&mut self, why: &str) {
-        self.steps.opaque(why, &self.place);
-    }
-
-    /// Reads a script, and gives the names in it that give way.
-    fn script(&mut self, text: &[u8]) -> Vec<Name> {
-        if self.depth >= MAX_DEPTH {
-            self.opaque("it includes files too deeply");
-            return Vec::new();
-        }
-        self.depth += 1;
-        let outer = std::mem::take(&mut self.names);
-        for item in cqlsh::scan(text) {
-            match item {
-                Item::Text(text) => self.send(&text),
-                Item::Command { name, rest, at } => self.command(&name, &rest, at),
-            }
-        }
-        self.depth -= 1;
-        std::mem::replace(&mut self.names, outer)
-    }
-
     fn send(&mut self, text: &[u8]) {
         for mut found in dialect::read(text, Dialect::Cql) {
             if found.statement.operation == "USE" {
-                self.keyspace = found.statement.object.take();
+                self.client.keyspace = found.statement.object.take();
                 continue;
             }
             if found.databases.is_empty() && !found.statement.is_harmless() {
-                found.databases.extend(self.keyspace.clone());
+                found.databases.extend(self.client.keyspace.clone());
             }
             self.steps.push(found, &self.place);
         }
@@ -215,34 +171,9 @@ impl Session<'_> {
             // CAPTURE and LOGIN write a file of output and ask for a password.
             "capture" => {
                 self.steps.written.any = true;
-                let summary = "Writes its output to a file.".to_owned();
-                let statement = Statement { summary, ..Statement::new(Effect::Write, "CAPTURE") };
-                self.steps.push(statement.into(), &self.place);
+                self.simple(Effect::Write, "CAPTURE", "Writes its output to a file.", &[]);
             }
             _ => {}
-        }
-    }
-
-    /// Includes a file whose name stands at `span`, where that can give way.
-    fn include(&mut self, path: &Path, span: Option<Range<usize>>) {
-        self.files += 1;
-        if self.files > MAX_FILES {
-            return self.opaque("it includes too many files");
-        }
-        match self.call.context.read(path, TEXT_LIMIT) {
-            Ok(bytes) => {
-                // What has run may have written the file anew.
-                let span = span.filter(|_| !self.steps.written.any);
-                let names = self.script(&bytes);
-                if let Some(span) = span {
-                    let by = By::Copy(Pinned { bytes: bytes.into(), names });
-                    self.names.push(Name { span, by });
-                }
-            }
-            Err(error) => {
-                let why = format!("the file {} cannot be read: {error}", path.display());
-                self.opaque(&why);
-            }
         }
     }
 }

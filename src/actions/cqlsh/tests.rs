@@ -1,22 +1,9 @@
 //! cqlsh, word by word.
 
 use super::*;
-use crate::action::Flag;
-use crate::invocation::{Context, Invocation};
-use crate::policy::Policy;
-use crate::rules::table;
 use crate::target::Class;
+use crate::testing::placed;
 use crate::world::fake::FakeWorld;
-
-fn judged(world: &FakeWorld, argv: &[&str]) -> (Effect, bool, Class) {
-    let invocation = Invocation::new(argv.iter().copied());
-    let tool = table::find("cqlsh").expect("it has rules");
-    let context = Context { invocation: &invocation, world };
-    let actions = read(&Call { tool, context, full: true }).actions;
-    let worst = actions.iter().max_by_key(|it| it.effect).expect("an action");
-    let opaque = actions.iter().any(|it| it.flags.has(Flag::Opaque));
-    (worst.effect, opaque, Policy::default().classify(&worst.target).class)
-}
 
 #[test]
 fn one_truncate_in_every_place() {
@@ -36,7 +23,7 @@ fn one_truncate_in_every_place() {
         (&configured, &["-e", "truncate shop.a"], Class::Production),
     ] {
         let argv: Vec<&str> = ["cqlsh"].iter().chain(words).copied().collect();
-        assert_eq!(judged(world, &argv), (Effect::Destroy, false, class), "{argv:?}");
+        assert_eq!(placed(world, &argv), (Effect::Destroy, false, class), "{argv:?}");
     }
 }
 
@@ -44,7 +31,7 @@ fn one_truncate_in_every_place() {
 fn statements_and_commands() {
     let world = FakeWorld::new().with_file("a.cql", "DESCRIBE TABLES\nDROP KEYSPACE shop;\n");
     let effect = |text: &str| {
-        let (effect, opaque, _) = judged(&world, &["cqlsh", "-e", text]);
+        let (effect, opaque, _) = placed(&world, &["cqlsh", "-e", text]);
         assert!(!opaque, "{text}");
         effect
     };
@@ -75,6 +62,6 @@ fn statements_and_commands() {
         assert_eq!(effect(text), Effect::Read, "{text}");
     }
     assert_eq!(effect("drop index a.i"), Effect::Disrupt);
-    assert!(judged(&world, &["cqlsh", "-e", "source 'missing'"]).1);
-    assert!(judged(&world, &["cqlsh", "-e", "frob x"]).1);
+    assert!(placed(&world, &["cqlsh", "-e", "source 'missing'"]).1);
+    assert!(placed(&world, &["cqlsh", "-e", "frob x"]).1);
 }

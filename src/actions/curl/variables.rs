@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::text::find;
+
 /// A variable's content, or why it cannot be known.
 pub type Content = Result<Vec<u8>, String>;
 
@@ -147,10 +149,6 @@ impl Variables {
         }
         Ok(Some(value))
     }
-}
-
-fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    text.windows(needle.len()).position(|window| window == needle)
 }
 
 /// A text percent-encoded as curl's `curl_easy_escape` does it.

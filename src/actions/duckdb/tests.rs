@@ -1,21 +1,12 @@
 //! duckdb, word by word; what it really does is in `tests/duckdb.rs`.
 
 use super::*;
-use crate::invocation::Context;
-use crate::policy::Policy;
-use crate::rules::table;
 use crate::target::Class;
+use crate::testing::placed;
 use crate::world::fake::FakeWorld;
 
 fn judged(argv: &[&str]) -> (Effect, bool, Class) {
-    let world = FakeWorld::new();
-    let invocation = Invocation::new(argv.iter().copied());
-    let tool = table::find("duckdb").expect("it has rules");
-    let context = Context { invocation: &invocation, world: &world };
-    let actions = read(&Call { tool, context, full: true }).actions;
-    let worst = actions.iter().max_by_key(|it| it.effect).expect("an action");
-    let opaque = actions.iter().any(|it| it.flags.has(Flag::Opaque));
-    (worst.effect, opaque, Policy::default().classify(&worst.target).class)
+    placed(&FakeWorld::new(), argv)
 }
 
 #[test]

@@ -1,17 +1,11 @@
 use super::own::{Places, Touch};
 use crate::action::Effect;
-use crate::actor::ActorKind;
 use crate::invocation::{Context, Invocation};
-use crate::judgement::{Judgement, Verdict};
-use crate::pipeline::{self, Options, Subject};
+use crate::judgement::Verdict;
+use crate::testing::judge;
 use crate::world::fake::FakeWorld;
 
 const LINE: &str = "export A=1\n# >>> holdpoint >>>\n. ~/x\n# <<< holdpoint <<<\n";
-
-fn judge(line: &str, world: &FakeWorld) -> Judgement {
-    let options = Options { actor: Some(ActorKind::Agent), full: false };
-    pipeline::judge(Subject::Line(line, &Invocation::default()), world, options).judgement
-}
 
 fn object(line: &str, world: &FakeWorld) -> Option<String> {
     let judgement = judge(line, world);

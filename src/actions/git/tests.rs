@@ -1,8 +1,6 @@
 use crate::action::{Action, Effect, Flag};
-use crate::actor::ActorKind;
-use crate::invocation::Invocation;
 use crate::judgement::Verdict;
-use crate::pipeline::{self, Options, Subject};
+use crate::testing::judge;
 use crate::world::fake::FakeWorld;
 
 /// A repository at /app on the branch `topic`, with a remote.
@@ -29,9 +27,7 @@ fn clean() -> FakeWorld {
 }
 
 fn judged(line: &str, world: &FakeWorld) -> (Verdict, Vec<Action>) {
-    let options = Options { actor: Some(ActorKind::Agent), full: false };
-    let judgement =
-        pipeline::judge(Subject::Line(line, &Invocation::default()), world, options).judgement;
+    let judgement = judge(line, world);
     (judgement.verdict, judgement.actions.into_iter().map(|judged| judged.action).collect())
 }
 

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::TEXT_LIMIT;
-use super::client::Session;
+use super::client::{Mysql, Session};
 use crate::actions::{Call, Handed, Reading};
 use crate::invocation::Input;
 use crate::parse::argv::{self, Parsed};
@@ -28,7 +28,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     }
     let config = config(call, &parsed);
     let (place, alias) = connection(call, &parsed, &config);
-    let mut session = Session::new(call, place);
+    let mut session = Session::new(call, place, Mysql::default());
     for unknown in &parsed.unknown {
         session.opaque(&format!("it has no option {}", unknown.text.to_string_lossy()));
     }
@@ -55,7 +55,8 @@ pub fn read(call: &Call<'_>) -> Reading {
                 Ok(bytes) => {
                     script(&mut session, &bytes);
                     let word = call.context.invocation.argv.get(value.index);
-                    session.hand(Handed::part(value.index, word, value.offset, bytes));
+                    let handed = Handed::part(value.index, word, value.offset, bytes);
+                    session.steps.handed.extend(handed);
                 }
                 Err(error) => {
                     let name = visible(&value.text.to_string_lossy(), 200);

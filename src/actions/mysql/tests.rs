@@ -4,29 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::action::Flag;
-use crate::invocation::{Context, Invocation};
-use crate::rules::table;
+use crate::invocation::Invocation;
 use crate::target::Class;
+use crate::testing::{judged, reading, reading_of};
 use crate::world::fake::FakeWorld;
 
 const PROD: &str = "db.prod.acme.com";
-
-fn reading_of(world: &FakeWorld, invocation: &Invocation) -> Reading {
-    let tool = table::find(invocation.tool()).expect("the program has rules");
-    read(&Call { tool, context: Context { invocation, world }, full: true })
-}
-
-fn reading(world: &FakeWorld, argv: &[&str]) -> Reading {
-    reading_of(world, &Invocation::new(argv.iter().copied()))
-}
-
-/// The worst effect, and whether anything is opaque.
-fn judged(world: &FakeWorld, argv: &[&str]) -> (Effect, bool) {
-    let reading = reading(world, argv);
-    let effect = reading.actions.iter().map(|action| action.effect).max();
-    let opaque = reading.actions.iter().any(|action| action.flags.has(Flag::Opaque));
-    (effect.unwrap_or(Effect::Read), opaque)
-}
 
 fn name(world: &FakeWorld, argv: &[&str]) -> String {
     let reading = reading(world, argv);

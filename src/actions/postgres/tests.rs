@@ -7,29 +7,14 @@ use crate::action::{Action, Effect, Flag};
 use crate::invocation::{Context, Input, Invocation, Stdin};
 use crate::rules::table;
 use crate::target::{Class, Kind};
+use crate::testing::{judged, reading, reading_of};
 use crate::world::fake::FakeWorld;
 
 const PROD: &str = "db.prod.acme.com";
 
-fn reading_of(world: &FakeWorld, invocation: &Invocation) -> Reading {
-    let tool = table::find(invocation.tool()).expect("the program has rules");
-    read(&Call { tool, context: Context { invocation, world }, full: true })
-}
-
-fn reading(world: &FakeWorld, argv: &[&str]) -> Reading {
-    reading_of(world, &Invocation::new(argv.iter().copied()))
-}
-
 fn worst(reading: &Reading) -> Action {
     let key = |action: &&Action| (action.effect, action.flags.has(Flag::Opaque));
     reading.actions.iter().max_by_key(key).cloned().expect("an action")
-}
-
-/// The worst effect, and whether anything is opaque.
-fn judged(world: &FakeWorld, argv: &[&str]) -> (Effect, bool) {
-    let reading = reading(world, argv);
-    let opaque = reading.actions.iter().any(|action| action.flags.has(Flag::Opaque));
-    (worst(&reading).effect, opaque)
 }
 
 fn name(world: &FakeWorld, argv: &[&str]) -> String {

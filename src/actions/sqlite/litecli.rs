@@ -2,8 +2,8 @@
 //! are read as sqlite3's, `use FILE` being `.open FILE`; what it adds to them
 //! (favourites, `system`) cannot be read. Checked against litecli 1.17.1.
 
-use super::{Place, Session, TEXT_LIMIT};
-use crate::actions::{Call, Reading};
+use super::{Place, session};
+use crate::actions::{Call, Reading, TEXT_LIMIT};
 use crate::invocation::Input;
 use crate::parse::argv;
 
@@ -20,7 +20,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         place.file = (text.to_string_lossy().into_owned(), source);
         place.gap = dynamic.then(|| "which file it opens is computed at run time".to_owned());
     }
-    let mut session = Session::new(call, place);
+    let mut session = session(call, place);
     for unknown in &parsed.unknown {
         session.opaque(&format!("it has no option {}", unknown.text.to_string_lossy()));
     }
@@ -31,7 +31,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         }
         None => match call.context.stdin(TEXT_LIMIT) {
             Input::Text(text) => {
-                session.on_stdin = true;
+                session.reads_stdin();
                 session.script(&opened(&text));
             }
             _ => session.standard_input(),

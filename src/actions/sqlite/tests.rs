@@ -3,21 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::invocation::Context;
-use crate::rules::table;
+use crate::testing::{judged, reading};
 use crate::world::fake::FakeWorld;
-
-fn reading(world: &FakeWorld, argv: &[&str]) -> Reading {
-    let invocation = Invocation::new(argv.iter().copied());
-    let tool = table::find("sqlite3").expect("sqlite3 has rules");
-    read(&Call { tool, context: Context { invocation: &invocation, world }, full: true })
-}
-
-fn judged(world: &FakeWorld, argv: &[&str]) -> (Effect, bool) {
-    let actions = reading(world, argv).actions;
-    let opaque = actions.iter().any(|action| action.flags.has(Flag::Opaque));
-    (actions.iter().map(|action| action.effect).max().unwrap_or(Effect::Read), opaque)
-}
 
 #[test]
 fn a_text_is_found_wherever_the_words_put_it() {
@@ -72,6 +59,12 @@ fn shells_are_followed_and_files_move_the_target() {
         assert_eq!(action.effect, Effect::Destroy, "{script}");
         assert!(action.target.evidence.iter().any(|it| it.value == "prod.db"), "{script}");
     }
+}
+
+#[test]
+fn files_that_include_themselves_come_to_an_end() {
+    let world = FakeWorld::new().with_file("a.sql", &".read a.sql\n".repeat(10));
+    assert!(judged(&world, &["sqlite3", "a.db", ".read a.sql"]).1);
 }
 
 proptest! {

@@ -1,25 +1,19 @@
 //! Reads the clients of SQL Server: sqlcmd in both editions, with its queries,
 //! scripts and commands, and bcp.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::rc::Rc;
 
+use super::sql_session::{self, Client};
 use super::sql_steps::Steps;
 use super::{Call, Reading, table};
-use crate::invocation::{Input, Invocation, Stdin};
 use crate::parse::argv::{self, Parsed, Value};
 use crate::parse::dialect::{self, Dialect};
 use crate::parse::sqlcmd::{self, Item, Variables};
+use crate::target::Target;
 use crate::target::sqlserver::Place;
-
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
-/// How deep files may include each other.
-const MAX_DEPTH: usize = 16;
-/// How many files one session may include.
-const MAX_FILES: usize = 1_000;
 
 /// Reads a call of one of them.
 pub fn read(call: &Call<'_>) -> Reading {
@@ -97,17 +91,12 @@ fn place(call: &Call<'_>, parsed: &Parsed<'_>) -> Place {
 }
 
 fn cmd(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
-    let mut session = Session {
-        call,
-        place: Rc::new(place(call, parsed)),
-        steps: Steps::new("sqlcmd"),
+    let client = Sqlcmd {
         variables: Variables::new(),
         terminator: "GO".to_owned(),
         substitutes: !parsed.has("--disable-variable-substitution"),
-        depth: 0,
-        files: 0,
-        on_stdin: false,
     };
+    let mut session = Session::new(call, place(call, parsed), client);
     // -? and -L print and end.
     if parsed.has("-?") || parsed.has("--list-servers") {
         return Reading::default();
@@ -116,13 +105,13 @@ fn cmd(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
         session.opaque(&format!("it has no option {}", unknown.text.to_string_lossy()));
     }
     if let Some(value) = parsed.value("--batch-terminator") {
-        session.terminator = value.text.to_string_lossy().into_owned();
+        session.client.terminator = value.text.to_string_lossy().into_owned();
     }
     session.settings(parsed);
     // The startup script, unless -X switches commands off.
     let disabled = parsed.has("--disable-cmd-and-warn");
     if let Some(path) = call.context.text_var("SQLCMDINI").filter(|_| !disabled) {
-        session.include(path.as_bytes());
+        session.source(path.as_bytes());
     }
     let mut texts = 0_usize;
     for given in &parsed.options {
@@ -134,10 +123,12 @@ fn cmd(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
         texts += 1;
         match (value.dynamic, query) {
             (true, _) => session.opaque("its text is computed at run time"),
-            (_, true) => session.script(value.text.as_bytes()),
+            (_, true) => {
+                session.script(value.text.as_bytes());
+            }
             // -i a,b
             _ => value.text.as_bytes().split(|byte| *byte == b',').for_each(|file| {
-                session.include(file);
+                session.source(file);
             }),
         }
     }
@@ -149,14 +140,16 @@ fn cmd(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
             texts += 1;
             match word.dynamic {
                 true => session.opaque("its text is computed at run time"),
-                false => session.script(word.text.as_bytes()),
+                false => {
+                    session.script(word.text.as_bytes());
+                }
             }
         }
     } else {
         // `-i a b`, as the Go edition has it too.
         let files = parsed.has("--input-file");
         for word in parsed.positionals.iter().filter(|_| files) {
-            session.include(word.text.as_bytes());
+            session.source(word.text.as_bytes());
         }
     }
     if texts == 0 && !parsed.has("--initial-query") {
@@ -165,23 +158,46 @@ fn cmd(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     session.finish()
 }
 
-struct Session<'a> {
-    call: &'a Call<'a>,
-    place: Rc<Place>,
-    steps: Steps<Place>,
+/// What sqlcmd keeps in a session.
+struct Sqlcmd {
     variables: Variables,
     terminator: String,
     substitutes: bool,
-    depth: usize,
-    files: usize,
-    on_stdin: bool,
+}
+
+type Session<'a> = sql_session::Session<'a, Sqlcmd>;
+
+impl Client for Sqlcmd {
+    type Place = Place;
+    const STDIN: &'static [&'static str] = &["/dev/stdin", "-"];
+
+    fn read(session: &mut Session<'_>, text: &[u8]) {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+            session.opaque("it is written in UTF-16");
+        }
+        let context = session.call.context;
+        let Sqlcmd { variables, terminator, substitutes } = &mut session.client;
+        let variable = |name: &str| match substitutes {
+            // Any variable of the environment counts.
+            true => context.var(name).map(|value| value.as_bytes().to_vec()),
+            false => Some(format!("$({name})").into_bytes()),
+        };
+        for item in sqlcmd::scan(text, variables, variable, terminator) {
+            match item {
+                Item::Batch(batch) => session.send(&batch),
+                Item::Command(name, rest) => session.command(&name, rest.trim_ascii()),
+                Item::Unreadable(why) => session.opaque(&why),
+            }
+        }
+    }
+
+    fn target(place: &Place, databases: &[String]) -> Target {
+        place.target(databases)
+    }
 }
 
 impl Session<'_> {
-    fn opaque(&mut self, why: &str) {
-        self.steps.opaque(why, &self.place);
-    }
-
     /// Where it goes is a context's to say.
     fn unplaced(&mut self) {
         let gap = "the server is what the current context says".to_owned();
@@ -201,35 +217,8 @@ impl Session<'_> {
                 self.opaque("the value of a variable is computed at run time");
             }
             let value = sqlcmd::unquoted(value.get(1..).unwrap_or_default()).to_vec();
-            self.variables.insert(name, value);
+            self.client.variables.insert(name, value);
         }
-    }
-
-    fn script(&mut self, text: &[u8]) {
-        if self.depth >= MAX_DEPTH {
-            return self.opaque("it includes files too deeply");
-        }
-        self.depth += 1;
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
-            self.opaque("it is written in UTF-16");
-        }
-        let context = self.call.context;
-        let substitutes = self.substitutes;
-        let variable = |name: &str| match substitutes {
-            // Any variable of the environment counts.
-            true => context.var(name).map(|value| value.as_bytes().to_vec()),
-            false => Some(format!("$({name})").into_bytes()),
-        };
-        let items = sqlcmd::scan(text, &mut self.variables, variable, &self.terminator);
-        for item in items {
-            match item {
-                Item::Batch(batch) => self.send(&batch),
-                Item::Command(name, rest) => self.command(&name, rest.trim_ascii()),
-                Item::Unreadable(why) => self.opaque(&why),
-            }
-        }
-        self.depth -= 1;
     }
 
     fn send(&mut self, batch: &[u8]) {
@@ -246,8 +235,8 @@ impl Session<'_> {
 
     fn command(&mut self, name: &str, rest: &[u8]) {
         match name {
-            "r" => self.include(rest),
-            "!!" => self.shell(rest),
+            "r" => self.source(rest),
+            "!!" => self.shell(rest, false),
             "ed" => self.opaque("it is written in an editor"),
             "connect" => self.connect(rest),
             _ => {}
@@ -272,56 +261,12 @@ impl Session<'_> {
         self.place = Rc::new(next);
     }
 
-    fn include(&mut self, name: &[u8]) {
-        self.files += 1;
-        if self.files > MAX_FILES {
-            return self.opaque("it includes too many files");
-        }
+    /// Includes a file by its name in the script.
+    fn source(&mut self, name: &[u8]) {
         let name = sqlcmd::unquoted(name.trim_ascii());
-        if name.is_empty() {
-            return;
+        if !name.is_empty() {
+            self.include(Path::new(OsStr::from_bytes(name)), None);
         }
-        let path = PathBuf::from(OsString::from_vec(name.to_vec()));
-        if path.as_os_str() == "/dev/stdin" || path.as_os_str() == "-" {
-            return self.standard_input();
-        }
-        match self.call.context.read(&path, TEXT_LIMIT) {
-            Ok(bytes) => self.script(&bytes),
-            Err(error) => {
-                let name = crate::text::visible(&path.to_string_lossy(), 200);
-                self.opaque(&format!("the file {name} cannot be read: {error}"));
-            }
-        }
-    }
-
-    fn standard_input(&mut self) {
-        match self.call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => self.steps.interactive(self.call.session(false), &self.place),
-            Input::Text(text) => {
-                self.on_stdin = true;
-                self.script(&text);
-            }
-            Input::Opaque(why) => self.opaque(&why),
-        }
-    }
-
-    fn shell(&mut self, text: &[u8]) {
-        let stdin = match self.on_stdin {
-            true => Stdin::Opaque("what sqlcmd leaves of its own input".to_owned()),
-            false => self.call.context.invocation.stdin.clone(),
-        };
-        self.steps.run(Invocation {
-            argv: vec!["sh".into(), "-c".into(), OsString::from_vec(text.to_vec())],
-            dynamic: Vec::new(),
-            templates: Vec::new(),
-            stdin,
-            ..self.call.context.invocation.clone()
-        });
-    }
-
-    fn finish(self) -> Reading {
-        let last = self.call.full.then_some(&self.place);
-        self.steps.finish(|place, databases| place.target(databases), last)
     }
 }
 

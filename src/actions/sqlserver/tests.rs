@@ -3,27 +3,11 @@
 
 use proptest::prelude::*;
 
-use super::*;
-use crate::action::{Effect, Flag};
-use crate::invocation::Context;
+use crate::action::Effect;
 use crate::policy::Policy;
-use crate::rules::table as rules;
 use crate::target::Class;
+use crate::testing::{judged, reading};
 use crate::world::fake::FakeWorld;
-
-fn reading(world: &FakeWorld, argv: &[&str]) -> Reading {
-    let invocation = Invocation::new(argv.iter().copied());
-    let tool = rules::find(invocation.tool()).expect("the program has rules");
-    read(&Call { tool, context: Context { invocation: &invocation, world }, full: true })
-}
-
-/// The worst effect, and whether anything is opaque.
-fn judged(world: &FakeWorld, argv: &[&str]) -> (Effect, bool) {
-    let reading = reading(world, argv);
-    let effect = reading.actions.iter().map(|action| action.effect).max();
-    let opaque = reading.actions.iter().any(|action| action.flags.has(Flag::Opaque));
-    (effect.unwrap_or(Effect::Read), opaque)
-}
 
 fn of(sql: &str) -> (Effect, bool) {
     judged(&FakeWorld::new(), &["sqlcmd", "-Q", sql])

@@ -8,12 +8,8 @@ use crate::invocation::Invocation;
 use crate::judgement::{Judgement, Verdict};
 use crate::parse::tfplan::sample::{map, plan};
 use crate::pipeline::{self, Options, Subject};
+use crate::testing::judge;
 use crate::world::fake::FakeWorld;
-
-fn judge(line: &str, world: &FakeWorld) -> Judgement {
-    let options = Options { actor: Some(ActorKind::Agent), full: false };
-    pipeline::judge(Subject::Line(line, &Invocation::default()), world, options).judgement
-}
 
 #[track_caller]
 fn verdict(line: &str, world: &FakeWorld, expected: Verdict) -> Judgement {

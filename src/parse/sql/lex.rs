@@ -2,80 +2,8 @@
 //! and psql (psqlscan.l) see it: where words, strings, comments and statements
 //! end. Linear in the text, never recursive, and total: any bytes are tokens.
 
-/// What a token is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A keyword or unquoted name.
-    Word,
-    /// `"name"`.
-    Quoted,
-    /// `U&"name"`.
-    UnicodeQuoted,
-    /// `'text'`.
-    Text,
-    /// `E'text'`.
-    EscapeText,
-    /// `U&'text'`.
-    UnicodeText,
-    /// `B'…'` or `X'…'`.
-    Bits,
-    /// `$tag$text$tag$`.
-    Dollar,
-    /// A number.
-    Number,
-    /// `$1`.
-    Param,
-    /// A run of operator characters.
-    Operator,
-    /// `,`
-    Comma,
-    /// `.`
-    Dot,
-    /// `;`
-    Semicolon,
-    /// `(`
-    Open,
-    /// `)`
-    Close,
-    /// `[`
-    OpenSquare,
-    /// `]`
-    CloseSquare,
-    /// `:`, `::` or `:=`.
-    Colon,
-    /// A backslash: psql's meta-commands begin so; the server knows none.
-    Backslash,
-    /// `:name`, `:'name'`, `:"name"` or `:{?name}`, in psql's language only.
-    Variable,
-    /// Any other byte.
-    Other,
-}
-
-/// A token's place in the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// What it is.
-    pub kind: Kind,
-    /// Its first byte.
-    pub start: usize,
-    /// The byte behind its last.
-    pub end: usize,
-    /// Whether a quote, comment or dollar quote in it ran to the end of the
-    /// text without being closed.
-    pub open: bool,
-}
-
-impl Token {
-    /// Its bytes in `text`.
-    pub fn bytes<'a>(&self, text: &'a [u8]) -> &'a [u8] {
-        text.get(self.start..self.end).unwrap_or_default()
-    }
-
-    /// Whether it is the unquoted word `word` (lower case), in any case.
-    pub fn is(&self, text: &[u8], word: &str) -> bool {
-        self.kind == Kind::Word && self.bytes(text).eq_ignore_ascii_case(word.as_bytes())
-    }
-}
+pub use super::token::{Kind, Token};
+use crate::text::find;
 
 /// How to read a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -432,18 +360,4 @@ fn is_operator(byte: u8) -> bool {
             | b'>'
             | b'='
     )
-}
-
-/// Where `needle` begins in `text`.
-pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut from = 0;
-    loop {
-        let rest = text.get(from..)?;
-        let at = from + rest.iter().position(|byte| *byte == first)?;
-        if text.get(at..)?.starts_with(needle) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
 }

@@ -17,6 +17,7 @@ mod shape;
 mod simple;
 mod source;
 mod temporary;
+pub mod token;
 mod transaction;
 mod tree;
 

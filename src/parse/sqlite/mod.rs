@@ -93,14 +93,65 @@ impl State {
     }
 }
 
-/// The words of a dot-command, quotes taken off.
-pub fn words(line: &[u8]) -> Vec<String> {
-    spans(line).into_iter().map(|(word, _)| word).collect()
+/// A dot-command, taken apart.
+#[derive(Clone, Debug)]
+pub struct Dot<'a> {
+    /// The words behind its name, quotes taken off, and where in the line each
+    /// stands.
+    args: Vec<(String, Range<usize>)>,
+    /// Its name, which may be cut short.
+    name: String,
+    /// What stands behind its name.
+    pub rest: &'a [u8],
+}
+
+impl<'a> Dot<'a> {
+    /// Takes the line behind the dot apart; none if nothing stands there.
+    pub fn of(line: &'a [u8]) -> Option<Dot<'a>> {
+        let mut args = spans(line);
+        if args.is_empty() {
+            return None;
+        }
+        let (name, _) = args.remove(0);
+        let rest = line.trim_ascii_start().get(name.len()..).unwrap_or_default();
+        Some(Dot { args, name, rest })
+    }
+
+    /// The command that its name means: the one of that name, else the first
+    /// that begins so.
+    pub fn command(&self, known: &[&[&'static str]]) -> Option<&'static str> {
+        let mut known = known.iter().copied().flatten().copied();
+        let whole = known.clone().find(|known| *known == self.name);
+        whole.or_else(|| known.find(|known| known.starts_with(&self.name)))
+    }
+
+    /// Its words, options among them.
+    pub fn args(&self) -> impl Iterator<Item = &str> {
+        self.args.iter().map(|(word, _)| word.as_str())
+    }
+
+    /// Its words but the options, and where in the line each stands.
+    pub fn files(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
+        let files = self.args.iter().filter(|(word, _)| !word.starts_with('-'));
+        files.map(|(word, span)| (word.as_str(), span.clone()))
+    }
+
+    /// Whether it has this option, with one dash or two.
+    pub fn has(&self, option: &str) -> bool {
+        self.args().any(|word| word.trim_start_matches('-') == option)
+    }
+
+    /// The shell command that it pipes into or reads from in a file's place.
+    pub fn piped(&self) -> Option<&'a [u8]> {
+        self.files().next().filter(|(file, _)| file.starts_with('|'))?;
+        let from = self.rest.iter().position(|byte| *byte == b'|').unwrap_or(self.rest.len());
+        Some(self.rest.get(from + 1..).unwrap_or_default())
+    }
 }
 
 /// The words of a dot-command, quotes taken off, and where in the line each
 /// stands.
-pub fn spans(line: &[u8]) -> Vec<(String, Range<usize>)> {
+fn spans(line: &[u8]) -> Vec<(String, Range<usize>)> {
     let mut found = Vec::new();
     let mut bytes = line.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
@@ -153,7 +204,13 @@ mod tests {
         assert_eq!(dots("/*\n.x\n*/\n.y"), ["y"]);
         assert_eq!(dots("-- x\n.y\nselect 1 -- ;\n.z\n"), ["y"]);
         assert_eq!(dots("select 1\ngo\n.y"), ["y"]);
-        assert_eq!(words(b"import 'a b' \"c\\\"d\" e"), ["import", "a b", "c\"d", "e"]);
+        let dot = Dot::of(b"import --csv 'a b' \"c\\\"d\" e").expect("a command");
+        assert_eq!(dot.files().map(|(file, _)| file).collect::<Vec<_>>(), ["a b", "c\"d", "e"]);
+        assert_eq!(dot.command(&[&["once", "imp"], &["import"]]), Some("import"));
+        assert_eq!(Dot::of(b"im x").and_then(|dot| dot.command(&[&["once", "imp"]])), Some("imp"));
+        assert_eq!(Dot::of(b"once '| a | b'").and_then(|dot| dot.piped()), Some(&b" a | b'"[..]));
+        assert!(Dot::of(b"once a '|b'").is_some_and(|dot| dot.piped().is_none()));
+        assert!(Dot::of(b"  ").is_none());
     }
 
     #[test]
@@ -169,7 +226,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(text in proptest::collection::vec(any::<u8>(), 0..200)) {
             scan(&text);
-            words(&text);
+            Dot::of(&text).map(|dot| (dot.piped().is_some(), dot.files().count()));
         }
     }
 }

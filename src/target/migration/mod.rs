@@ -5,6 +5,7 @@
 //! search; where two may win, both are targets, and the more dangerous
 //! counts. What no source says has a gap. Nothing is run.
 
+mod blocks;
 mod frameworks;
 mod literals;
 mod script;

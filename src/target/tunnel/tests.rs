@@ -1,16 +1,13 @@
 use super::*;
-use crate::actor::ActorKind;
-use crate::invocation::Invocation;
 use crate::judgement::Verdict;
-use crate::pipeline::{Options, Subject, judge};
+use crate::testing::judge;
 use crate::world::fake::FakeWorld;
 
 const DROP: &str = "psql -h 127.0.0.1 -p 5433 -d shop -c 'drop table t'";
 
 /// The verdict for an agent, and the class.
 fn judged(line: &str, world: &FakeWorld) -> (Verdict, Class) {
-    let options = Options { actor: Some(ActorKind::Agent), full: false };
-    let judgement = judge(Subject::Line(line, &Invocation::default()), world, options).judgement;
+    let judgement = judge(line, world);
     (judgement.verdict, judgement.actions[0].class)
 }
 
@@ -155,8 +152,7 @@ fn a_harmless_command_asks_nobody() {
     for line in
         ["psql -h 127.0.0.1 -c 'select 1'", "psql -h 127.0.0.1 -c 'insert into t values (1)'"]
     {
-        let options = Options { actor: Some(ActorKind::Agent), full: false };
-        let _ = judge(Subject::Line(line, &Invocation::default()), &world, options);
+        let _ = judge(line, &world);
     }
     assert_eq!(world.listener_reads.get(), 0);
     let _ = judged(DROP, &world);
@@ -168,9 +164,8 @@ fn no_secret_of_a_command_line_is_shown() {
     let words =
         ["ssh", "-L", "5433:db:5432", "-o", "Password=hunter2", "bastion", "--token=hunter3"];
     let world = FakeWorld::new().with_listener(Endpoint::Port(5433), &words);
-    let options = Options { actor: Some(ActorKind::Agent), full: false };
-    let outcome = judge(Subject::Line(DROP, &Invocation::default()), &world, options);
-    let shown = format!("{:?}", outcome.judgement.actions);
+    let judgement = judge(DROP, &world);
+    let shown = format!("{:?}", judgement.actions);
     assert!(shown.contains("bastion") && !shown.contains("hunter"), "{shown}");
 }
 
@@ -179,15 +174,13 @@ fn a_place_whose_listener_cannot_be_told_is_unknown() {
     let mut world = FakeWorld::new();
     world.listeners_hidden = Some("lsof shows nobody who listens there".to_owned());
     assert_eq!(judged(DROP, &world), (Verdict::Refuse, Class::Unknown));
-    let options = Options { actor: Some(ActorKind::Agent), full: false };
-    let outcome = judge(Subject::Line(DROP, &Invocation::default()), &world, options);
-    let said = outcome.judgement.reasons.join(" ");
+    let judgement = judge(DROP, &world);
+    let said = judgement.reasons.join(" ");
     let why = "who listens on port 5433 cannot be told: lsof shows nobody who listens there";
     assert!(said.contains(why), "{said}");
     for harmless in ["select 1", "insert into t values (1)"] {
         let line = DROP.replace("drop table t", harmless);
-        let outcome = judge(Subject::Line(&line, &Invocation::default()), &world, options);
-        assert_eq!(outcome.judgement.verdict, Verdict::Allow);
+        assert_eq!(judge(&line, &world).verdict, Verdict::Allow);
     }
     // A production name still says more.
     let line = DROP.replace("shop", "shop_prod");
@@ -238,11 +231,7 @@ fn a_tunnel_that_the_same_line_opens_counts() {
         ("ssh prod-bastion uptime", Class::Local),
         ("kubectl --context kind-dev port-forward svc/db 5433:5432 & true", Class::Development),
     ] {
-        let judgement = {
-            let line = format!("{opens}; {DROP}");
-            let options = Options { actor: Some(ActorKind::Agent), full: false };
-            judge(Subject::Line(&line, &Invocation::default()), &world, options).judgement
-        };
+        let judgement = judge(&format!("{opens}; {DROP}"), &world);
         let class = judgement.actions.iter().map(|it| it.class).max();
         assert_eq!(class, Some(expected), "{opens}: {judgement:?}");
     }

@@ -1,0 +1,328 @@
+//! How a rule is written: the serde types of `rules/*.toml`, their checks, and
+//! the strings in them taken apart. Shared by `build.rs`, which turns the
+//! files into constants, and by the reader of the user's own rule files, so
+//! it depends on nothing else of holdpoint.
+
+mod check;
+mod contrast;
+mod words;
+mod wrapper;
+
+use serde::Deserialize;
+
+pub use self::contrast::ContrastSource;
+pub use self::words::{EFFECTS, FLAGS, FORMATS, KINDS, PLACES, READERS, SCOPES, STYLES};
+pub use self::wrapper::WrapperSource;
+
+/// A rule file as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolSource {
+    /// The tool's name; the file is named after it.
+    pub tool: String,
+    /// The programs that it covers; the tool's name alone if absent.
+    #[serde(default)]
+    pub programs: Vec<String>,
+    /// One line: what the tool is.
+    pub about: String,
+    /// Which version the facts were checked against, and how.
+    pub checked: String,
+    /// How its effect can be seen before anything is done: `terraform plan`.
+    #[serde(default)]
+    pub preview: String,
+    /// Whether its programs get shims.
+    #[serde(default)]
+    pub shim: bool,
+    /// The argv style's name.
+    pub style: String,
+    /// The reader's name.
+    #[serde(default = "table")]
+    pub reader: String,
+    /// The platform of its targets.
+    #[serde(default)]
+    pub platform: String,
+    /// Where the target is named: `{ app = "-a/--app" }` …
+    #[serde(default)]
+    pub target: Vec<TargetSourceSource>,
+    /// Options accepted everywhere.
+    #[serde(default)]
+    pub options: OptionsSource,
+    /// The commands.
+    #[serde(default)]
+    pub command: Vec<CommandSource>,
+    /// What it hands on.
+    pub wrapper: Option<WrapperSource>,
+    /// Its interactive session.
+    pub session: Option<SessionSource>,
+    /// Which files and names it reads to find its database.
+    pub search: Option<SearchSource>,
+    /// Lines that destroy.
+    #[serde(default)]
+    pub destroys: Vec<String>,
+    /// Lines that do not.
+    #[serde(default)]
+    pub harmless: Vec<String>,
+    /// Lines that do the same in every place.
+    pub contrast: Option<ContrastSource>,
+}
+
+/// A client's interactive session as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionSource {
+    /// The words that open it read-only; absent where nothing does.
+    pub read_only: Option<String>,
+    /// What read-only does not stop.
+    #[serde(default)]
+    pub not_stopped: String,
+    /// What whoever may not open one does instead.
+    pub instead: String,
+}
+
+/// Where a migration tool looks for its database, as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSource {
+    /// Its `.env` files, the first winning; `{}` stands for the environment.
+    #[serde(default)]
+    pub dotenv: Vec<String>,
+    /// Whether the `.env` is looked for in the folders above too.
+    #[serde(default)]
+    pub upward: bool,
+    /// Options that name `.env` files.
+    #[serde(default)]
+    pub env_files: Vec<String>,
+    /// Its configuration files, in the order in which it tries them.
+    #[serde(default)]
+    pub configs: Vec<String>,
+    /// Whether it reads all of those that are there.
+    #[serde(default)]
+    pub merges: bool,
+    /// Options that name the configuration instead.
+    #[serde(default)]
+    pub config_options: Vec<String>,
+    /// Options and (with a dollar sign) variables that choose an environment.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// The environment that it takes if nothing chooses one.
+    pub default: Option<String>,
+}
+
+fn table() -> String {
+    "table".to_owned()
+}
+
+/// Options, by what they take. Each is written as its spellings joined by
+/// slashes: `-p/--project`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionsSource {
+    /// Those without a value.
+    #[serde(default)]
+    pub flag: Vec<String>,
+    /// Those with one.
+    #[serde(default)]
+    pub value: Vec<String>,
+    /// Those with a value only if attached.
+    #[serde(default)]
+    pub attached: Vec<String>,
+    /// Those that take the next word unless it begins with `-`.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// Those that take two words.
+    #[serde(default)]
+    pub two: Vec<String>,
+    /// Those that take three words.
+    #[serde(default)]
+    pub three: Vec<String>,
+    /// Those that end the options.
+    #[serde(default)]
+    pub rest: Vec<String>,
+}
+
+impl OptionsSource {
+    /// Every option with the name of its arity.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.flag
+            .iter()
+            .map(|spec| (spec.as_str(), "Flag"))
+            .chain(self.value.iter().map(|spec| (spec.as_str(), "Value")))
+            .chain(self.attached.iter().map(|spec| (spec.as_str(), "Attached")))
+            .chain(self.optional.iter().map(|spec| (spec.as_str(), "Optional")))
+            .chain(self.two.iter().map(|spec| (spec.as_str(), "Words(2)")))
+            .chain(self.three.iter().map(|spec| (spec.as_str(), "Words(3)")))
+            .chain(self.rest.iter().map(|spec| (spec.as_str(), "Rest")))
+    }
+}
+
+/// A place where a target's name stands: `{ kind = "app", from = "-a/--app" }`,
+/// or `{ kind = "app", file = "fly.toml", key = "app" }`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetSourceSource {
+    /// The kind of name.
+    pub kind: String,
+    /// The place: an option, `$VARIABLE`, or `#1` for the first positional.
+    #[serde(default)]
+    pub from: String,
+    /// A settings file: `~/…`, `$VARIABLE/…`, else relative to the directory.
+    #[serde(default)]
+    pub file: String,
+    /// The key in it, steps joined by dots; a step that is quoted may hold
+    /// dots itself.
+    #[serde(default)]
+    pub key: String,
+    /// How the file is written, where its ending does not say it: `json`,
+    /// `toml`, `yaml`, `ini` or `text`.
+    #[serde(default)]
+    pub format: String,
+    /// Whether the directories above are looked through, too.
+    #[serde(default)]
+    pub above: bool,
+}
+
+impl TargetSourceSource {
+    /// The word for the file's format: what is said, else its ending.
+    pub fn format_word(&self) -> &str {
+        if self.format.is_empty() {
+            return self.file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        }
+        &self.format
+    }
+
+    /// The steps of the key.
+    pub fn steps(&self) -> Vec<&str> {
+        let mut steps = Vec::new();
+        let mut rest = self.key.as_str();
+        while !rest.is_empty() {
+            let (step, behind) = match rest.strip_prefix('"').and_then(|text| text.split_once('"'))
+            {
+                Some((step, behind)) => (step, behind.strip_prefix('.').unwrap_or(behind)),
+                None => rest.split_once('.').unwrap_or((rest, "")),
+            };
+            steps.push(step);
+            rest = behind;
+        }
+        steps
+    }
+}
+
+/// A command as written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandSource {
+    /// Its words, aliases joined by bars: `volume delete|rm`.
+    #[serde(default)]
+    pub path: String,
+    /// Its own options.
+    #[serde(default)]
+    pub options: OptionsSource,
+    /// Its effect; absent for a group.
+    pub effect: Option<String>,
+    /// Its flags.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Its scope.
+    pub scope: Option<String>,
+    /// Its object.
+    pub object: Option<ObjectSource>,
+    /// Its sentence.
+    #[serde(default)]
+    pub says: String,
+    /// What to do instead.
+    #[serde(default)]
+    pub instead: String,
+    /// Conditions.
+    #[serde(default)]
+    pub when: Vec<CaseSource>,
+    /// What it hands on.
+    pub wrapper: Option<WrapperSource>,
+    /// Lines that destroy.
+    #[serde(default)]
+    pub destroys: Vec<String>,
+    /// Lines that do not.
+    #[serde(default)]
+    pub harmless: Vec<String>,
+}
+
+/// An object as written: `{ kind = "volume", from = ["-v/--volume", "#1"] }`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectSource {
+    /// The noun.
+    pub kind: String,
+    /// The places; `#1` is the first positional, `#*` all of them.
+    #[serde(default)]
+    pub from: Vec<String>,
+}
+
+/// A condition as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseSource {
+    /// The option.
+    pub option: String,
+    /// The values that count, as globs.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Whether it holds when the option is not given so.
+    #[serde(default)]
+    pub absent: bool,
+    /// The effect then.
+    pub effect: Option<String>,
+    /// The flags then.
+    pub flags: Option<Vec<String>>,
+    /// The sentence then.
+    pub says: Option<String>,
+}
+
+/// Reads and checks a rule file.
+///
+/// # Errors
+/// A sentence with the line and column where TOML has them.
+pub fn parse(text: &str) -> Result<ToolSource, String> {
+    let mut tool: ToolSource = toml::from_str(text).map_err(|error| placed(text, &error))?;
+    if tool.programs.is_empty() {
+        tool.programs.push(tool.tool.clone());
+    }
+    check::tool(&tool)?;
+    Ok(tool)
+}
+
+/// A TOML error on one line, with its own line and column in front.
+fn placed(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().replace('\n', ", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
+    format!("line {line}, column {column}: {message}")
+}
+
+/// A word's first eight bytes as a number, in the words' own order: what a table
+/// of words is searched by, so that the words themselves, which lie anywhere in
+/// the program, are only looked at where these agree. 0 for an empty word.
+pub fn key(word: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(bytes)
+}
+
+/// For each word that may stand first in a command, its key and the command's
+/// index; for a command without words, 0.
+pub fn firsts(commands: &[CommandSource]) -> Vec<(u64, u16)> {
+    let mut firsts = Vec::new();
+    for (index, command) in (0..).zip(commands) {
+        match path_words(&command.path).first() {
+            Some(names) => firsts.extend(names.iter().map(|name| (key(name.as_bytes()), index))),
+            None => firsts.push((0, index)),
+        }
+    }
+    // Aliases that begin alike: once is enough.
+    firsts.dedup();
+    firsts
+}
+
+/// The words of a command's path, each with its aliases.
+pub fn path_words(path: &str) -> Vec<Vec<&str>> {
+    path.split_whitespace().map(|word| word.split('|').collect()).collect()
+}
