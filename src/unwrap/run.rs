@@ -18,6 +18,9 @@ use crate::parse::sql;
 use crate::rules;
 use crate::target::tunnel::may_carry;
 
+/// The most folders of a line's own PATH that are looked into.
+const MAX_FOLDERS: usize = 20;
+
 impl Lines<'_> {
     pub(super) fn simple(&mut self, simple: &Simple) {
         for assignment in &simple.assignments {
@@ -236,12 +239,30 @@ impl Lines<'_> {
     /// The interpreter's words, where a command is a script by its path.
     fn script(&mut self, fields: &[Field]) -> Option<Vec<Field>> {
         let (first, rest) = fields.split_first()?;
-        let path = std::str::from_utf8(&first.text).ok().filter(|path| path.contains('/'))?;
+        let name = std::str::from_utf8(&first.text).ok()?;
+        let path = match name.contains('/') {
+            true => name.to_owned(),
+            false => self.on_own_path(name)?,
+        };
         let invocation = self.surroundings();
-        let words = script::front(path, Context { invocation: &invocation, ..self.context })?;
+        let words = script::front(&path, Context { invocation: &invocation, ..self.context })?;
         let word = |text: &String| Field { text: text.clone().into_bytes(), raw: text.clone() };
-        let front = words.iter().map(word).chain([first.clone()]);
+        let front = words.iter().chain([&path]).map(word);
         Some(front.chain(rest.iter().cloned()).collect())
+    }
+
+    /// The file of this name in the folders of a PATH that the line itself
+    /// sets; those that it only takes over are left to the shims.
+    fn on_own_path(&self, name: &str) -> Option<String> {
+        let path = self.state.vars.get("PATH")?.value.as_ref()?;
+        let folders = path.split(|byte| *byte == b':').filter(|folder| !is_computed(folder));
+        let folders = folders.filter_map(|folder| std::str::from_utf8(folder).ok());
+        let cwd = self.cwd()?;
+        folders.take(MAX_FOLDERS).find_map(|folder| {
+            let file = cwd.join(folder).join(name);
+            let file = file.to_str().filter(|_| self.context.world.exists(&file))?;
+            Some(file.to_owned())
+        })
     }
 
     /// An invocation without words, in the surroundings of this place.
