@@ -229,7 +229,7 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let world = away.as_ref().map_or(world, |away| away);
     let context = Context { invocation, world };
     let Some(guard) = guard else {
-        reading.inner.extend(unwrap::script(context));
+        reading.inner.extend(unwrap::unlisted(context));
         return reading;
     };
     for tool in guard.tools() {

@@ -26,7 +26,7 @@ struct Sql {
     word: Option<usize>,
     /// Which positional names the database.
     database: Option<usize>,
-    /// Without this option, it is a database of this machine.
+    /// Without this option, it is a database of this machine, or none.
     remote: Option<&'static str>,
 }
 
@@ -108,6 +108,15 @@ const CLIENTS: &[Sql] = &[
     },
     Sql {
         tool: "neonctl",
+        operation: "connection-string",
+        client: PSQL,
+        options: ["", ""],
+        word: None,
+        database: None,
+        remote: Some("--psql"),
+    },
+    Sql {
+        tool: "neonctl",
         operation: "psql",
         client: PSQL,
         options: ["", ""],
@@ -129,6 +138,20 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Reading> {
         return Some(Reading::default());
     }
     let mut place = place(call, parsed);
+    // `neonctl psql BRANCH`; a branch may be given with a time.
+    let front = parsed.before_dashes.unwrap_or(parsed.positionals.len());
+    let branch = parsed.positionals.first().filter(|_| sql.tool == "neonctl" && front > 0);
+    if let Some(word) = branch {
+        let name = word.text.to_string_lossy();
+        let name = name.split('@').next().unwrap_or_default().to_owned();
+        match word.dynamic {
+            true => place.gap = Some("the branch is computed at run time".to_owned()),
+            false => {
+                place.name.get_or_insert_with(|| name.clone());
+                place.evidence.push(Evidence::name(Kind::Resource, "argument", name));
+            }
+        }
+    }
     let named = sql.database.and_then(|at| parsed.positionals.get(at));
     if let Some(word) = named {
         match word.dynamic {
@@ -148,7 +171,7 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Reading> {
     };
     let [statement, file] = sql.options;
     let word = sql.word.and_then(|at| parsed.positionals.get(at));
-    let dashes = parsed.before_dashes.filter(|_| sql.operation == "psql");
+    let dashes = parsed.before_dashes.filter(|_| sql.operation == "psql" || sql.tool == "neonctl");
     if let Some(text) = parsed.value(statement) {
         push(&mut inner, text.text.to_owned(), text.dynamic);
     } else if let Some(text) = word {

@@ -2,6 +2,8 @@
 //! bare word, and the key that leads to it. Text in, value out; which file is
 //! read and what the value means is the rule file's business.
 
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::CstRootNode;
 use serde_json::Value;
 
 use super::ini;
@@ -77,6 +79,16 @@ pub fn find(text: &[u8], format: Format, key: &[&str]) -> Result<Option<String>,
     })
 }
 
+/// JSON, with or without comments and commas behind the last entry, as
+/// `turbo.json` and `deno.jsonc` may be written. Nesting is bounded by the
+/// libraries.
+pub fn json(text: &[u8]) -> Option<Value> {
+    serde_json::from_slice(text).ok().or_else(|| {
+        let text = std::str::from_utf8(text).ok()?;
+        CstRootNode::parse(text, &ParseOptions::default()).ok()?.to_serde_value()
+    })
+}
+
 /// A YAML text's first document.
 ///
 /// # Errors
@@ -143,6 +155,7 @@ mod tests {
         let deep = "[".repeat(100_000);
         assert!(value(&deep, "json", &["a"]).is_err());
         assert!(value(&deep, "yaml", &["a"]).is_err());
+        assert!(json(deep.as_bytes()).is_none());
         assert!(value(&format!("a = {deep}"), "toml", &["a"]).is_err());
         let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {

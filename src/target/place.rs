@@ -40,6 +40,11 @@ impl Place {
         self.gap = self.gap.take().or_else(|| outer.gap.clone());
     }
 
+    /// Whether what is not known of a target is what a file over there says.
+    fn holds(&self, gap: Option<&str>) -> bool {
+        gap.is_some_and(|gap| gap.ends_with(&out_of_reach(&self.what)))
+    }
+
     /// Makes a target as seen from here one as seen from that place.
     /// `computed` says whether a word of the command is computed at run time.
     pub fn apply(&self, target: &mut Target, computed: bool) {
@@ -68,8 +73,10 @@ impl Place {
             }
             target.evidence.push(evidence);
         }
-        if local && !computed {
-            // What is not known of it can only be this machine's.
+        let named = self.evidence.iter().any(|evidence| evidence.grade > Grade::Hint);
+        if !computed && (local || (named && self.holds(target.gap.as_deref()))) {
+            // What is not known of it can only be this machine's, or stands in
+            // a file over there, where it is as much staging as the place is.
             target.gap = None;
         }
         target.gap = target.gap.take().or_else(|| self.gap.clone());
@@ -83,6 +90,11 @@ impl Place {
             );
         }
     }
+}
+
+/// Why a file in a place cannot be read: a clause.
+pub fn out_of_reach(what: &str) -> String {
+    format!("it lies in {what}")
 }
 
 /// Whether a host as a variable names it lies beyond a container's own machine.
@@ -134,5 +146,26 @@ mod tests {
         let place = Place { evidence: vec![ssh], ..Place::default() };
         assert_eq!(class(&place, "postgres", loopback), Class::Unknown);
         assert_eq!(class(&place, "postgres", host("db.staging.acme.com")), Class::Staging);
+    }
+
+    #[test]
+    fn what_a_file_over_there_says_is_as_much_staging_as_the_place() {
+        let app = |name: &str| Place {
+            what: format!("the app {name}"),
+            evidence: vec![Evidence::name(Kind::App, "-a", name)],
+            ..Place::default()
+        };
+        let class = |place: &Place, why: &str, computed: bool| {
+            let mut target = Target::of("postgres");
+            target.gap = Some(why.to_owned());
+            place.apply(&mut target, computed);
+            Policy::builtin().classify(&target).class
+        };
+        let there = "config/database.yml cannot be read: it lies in the app shop-staging";
+        assert_eq!(class(&app("shop-staging"), there, false), Class::Staging);
+        assert_eq!(class(&app("shop-staging"), there, true), Class::Unknown);
+        assert_eq!(class(&app("shop-staging"), "it is computed", false), Class::Unknown);
+        let there = "config/database.yml cannot be read: it lies in the app shop";
+        assert_eq!(class(&app("shop"), there, false), Class::Unknown);
     }
 }

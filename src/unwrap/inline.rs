@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::{program, seen};
 use crate::action::Action;
 use crate::actions::{Call, Reading};
-use crate::invocation::{HOLE, Input, Stdin};
+use crate::invocation::{HOLE, Input, Invocation, Stdin};
 use crate::parse::argv::Parsed;
 use crate::parse::calls;
 use crate::parse::code::Syntax;
@@ -87,6 +87,10 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
         outer.loosely = true;
     }
     reading.inner = program::commands(&read, &outer, call.context.world);
+    if matches!(origin, Origin::Given) {
+        let paths = program::loads(&read, syntax);
+        reading.inner.extend(paths.into_iter().map(|path| run(&outer, path)));
+    }
     let mut env = Environment::real(call.context);
     let loose = || {
         let reaches = words(&code).find(|word| seen::is_library(word))?;
@@ -118,6 +122,31 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
     reading
 }
 
+/// The call of the same interpreter with a file.
+fn run(outer: &Invocation, path: String) -> Invocation {
+    let program = outer.argv.iter().take(1).cloned();
+    Invocation {
+        argv: program.chain([path.into()]).collect(),
+        dynamic: Vec::new(),
+        templates: Vec::new(),
+        ..outer.clone()
+    }
+}
+
+/// The files of one's own that Node loads in front of the program (`node -r
+/// ./x.js`).
+pub(super) fn preloaded(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Invocation> {
+    let given = ["--require", "--import"].into_iter().flat_map(|option| parsed.all(option));
+    let values = given.filter_map(|given| given.value).filter(|value| !value.dynamic);
+    let paths = values.filter_map(|value| value.text.to_str()).filter(|path| is_path(path));
+    paths.take(10).map(|path| run(call.context.invocation, path.to_owned())).collect()
+}
+
+/// Whether a name is a file's and not a package's.
+pub(super) fn is_path(name: &str) -> bool {
+    ["./", "../", "/"].iter().any(|start| name.starts_with(start))
+}
+
 /// The code that a call runs, and where it stands.
 fn code(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Option<(String, Origin)> {
     let invocation = call.context.invocation;
@@ -137,7 +166,9 @@ fn code(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Option<(String, 
     if !code.is_empty() {
         return (code.len() <= LIMIT).then_some((code, Origin::Given));
     }
-    let first = parsed.positionals.first();
+    let watches = invocation.tool() == "tsx" && is_file;
+    let watches = watches && parsed.positionals.first().is_some_and(|word| word.text == "watch");
+    let first = parsed.positionals.get(usize::from(watches));
     if is_file {
         let path = first.filter(|word| !word.dynamic)?.text.to_str()?;
         if call.tool.name == "python" && parsed.has("-m") {
@@ -171,9 +202,18 @@ fn file(call: &Call<'_>, path: &str) -> Option<(String, Origin)> {
         };
         Some((bytes.ok().filter(|bytes| !bytes.contains(&0))?, whole))
     };
-    // node finds `x.js` by `x`.
+    // node finds `x.js` by `x`, and a folder's program by its package.json.
     let short = call.tool.name == "node" && !path.ends_with("js") && !path.ends_with("ts");
-    let found = read(path).or_else(|| short.then(|| read(&format!("{path}.js"))).flatten());
+    let main = || {
+        let bytes = context.read(Path::new(path).join("package.json"), MAX_FILE).ok()?;
+        let package = serde_json::from_slice::<serde_json::Value>(&bytes).ok()?;
+        read(&format!("{path}/{}", package.get("main")?.as_str()?))
+    };
+    let longer = || {
+        let own = read(&format!("{path}.js")).or_else(|| read(&format!("{path}.ts")));
+        own.or_else(main).or_else(|| read(&format!("{path}/index.js")))
+    };
+    let found = read(path).or_else(|| short.then(longer).flatten());
     let (bytes, whole) = found?;
     Some((String::from_utf8_lossy(&bytes).into_owned(), Origin::File(whole)))
 }

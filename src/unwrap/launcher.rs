@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 
 use super::inline;
-use super::packages::line;
+use super::packages::{line, tasks};
 use super::wrapper::template;
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, Invocation};
@@ -24,15 +24,8 @@ const MAX_VARIABLES: usize = 500;
 
 /// Variables that a secret store is taken to set: those by which clients find
 /// a database without being told.
-pub(super) const SECRETS: &[&str] = &[
-    "DATABASE_URL",
-    "PGHOST",
-    "PGDATABASE",
-    "PGSERVICE",
-    "MYSQL_HOST",
-    "REDIS_URL",
-    "MONGODB_URI",
-];
+pub(super) const SECRETS: &[&str] =
+    &["DATABASE_URL", "PGHOST", "PGDATABASE", "MYSQL_HOST", "REDIS_URL", "MONGODB_URI"];
 
 /// Reads a call.
 pub(super) fn read(call: &Call<'_>) -> Reading {
@@ -57,6 +50,33 @@ fn tail(call: &Call<'_>, index: usize, name: &str) -> Invocation {
 
 /// An interpreter's call: the program that a rule knows, or the code.
 fn program(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
+    let context = call.context;
+    if call.tool.name == "deno" && parsed.path.first().is_some_and(|word| word.text == "task") {
+        let Some(word) = parsed.positionals.first() else { return Reading::default() };
+        let own = context.cwd().unwrap_or_default();
+        let base = parsed.value("--cwd").map_or_else(|| own.clone(), |dir| own.join(dir.text));
+        return tasks::deno(context, &base, word.index);
+    }
+    // `node --run build`
+    if call.tool.name == "node"
+        && let Some(name) = parsed.value("--run")
+    {
+        let words = parsed.before_dashes.and_then(|at| parsed.positionals.get(at));
+        let from = words.map_or(context.invocation.argv.len(), |word| word.index);
+        return match name.text.to_str().filter(|_| !name.dynamic) {
+            Some(name) => tasks::one(context, name, from),
+            None => Reading::default(),
+        };
+    }
+    let mut reading = started(call, parsed);
+    if call.tool.name == "node" {
+        reading.inner.extend(inline::preloaded(call, parsed));
+    }
+    reading
+}
+
+/// The program that a call starts.
+fn started(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     let inner = interpreter(call, parsed);
     let known = inner.as_ref().is_some_and(|inner| {
         // `python -m package.module` is a file like another.
@@ -80,7 +100,10 @@ fn interpreter(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
     if inline::is_given(call, parsed) {
         return None;
     }
-    let word = parsed.positionals.first()?;
+    // `tsx watch x.ts`
+    let watches = call.context.invocation.tool() == "tsx";
+    let watches = watches && parsed.positionals.first().is_some_and(|word| word.text == "watch");
+    let word = parsed.positionals.get(usize::from(watches))?;
     if word.dynamic || word.text == "-" {
         return None;
     }

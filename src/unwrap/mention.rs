@@ -41,6 +41,12 @@ pub(super) fn could_run(text: &str, world: &dyn World) -> bool {
             .any(|command| command.trim_start().trim_start_matches('"').starts_with(['$', '`']))
 }
 
+/// Whether a word is a guarded tool's name, or a path to it.
+pub(super) fn is_program(word: &str, world: &dyn World) -> bool {
+    let name = word.rsplit('/').next().filter(|_| word.starts_with('/')).unwrap_or(word);
+    is_tool(name, LOOKED_UP, world)
+}
+
 /// Whether any word is such a one.
 fn any_word(text: &str, is_one: impl Fn(&str, usize) -> bool) -> bool {
     text.split(|letter: char| !(letter.is_alphanumeric() || "._-+".contains(letter)))

@@ -27,6 +27,7 @@ mod seen;
 mod shell;
 mod split;
 mod state;
+mod unlisted;
 mod variables;
 mod workspaces;
 mod wrapper;
@@ -38,7 +39,6 @@ use crate::invocation::{Context, Invocation};
 use crate::rules::Reader;
 pub use away::line_at;
 use line::{Keep, Origin};
-pub use script::by_path as script;
 pub use wrapper::template;
 
 /// The longest script that is read from a file, in bytes.
@@ -108,6 +108,12 @@ pub fn line(text: &str, context: Context<'_>) -> Reading {
 /// The same with the commands that no rule knows.
 pub fn commands(text: &str, context: Context<'_>) -> Reading {
     line::read(text, context, Origin::Line, Keep::All, None)
+}
+
+/// The command that a program without rules of its own runs: its interpreter's,
+/// where it is a script by its path, else the one that stands behind it.
+pub fn unlisted(context: Context<'_>) -> Option<Invocation> {
+    script::by_path(context).or_else(|| unlisted::inner(context))
 }
 
 /// Whether an action of a command in a program's file

@@ -5,15 +5,19 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use super::mention;
 use super::packages::line;
+use super::{inline, mention};
 use crate::invocation::{HOLE, Invocation, Stdin};
 use crate::parse::calls::{Argument, Called, Program};
+use crate::parse::code::Syntax;
 use crate::rules;
 use crate::world::World;
 
 /// The most commands that are taken from one program.
 const MAX_COMMANDS: usize = 200;
+
+/// The most files of one program's that are followed.
+const MAX_LOADED: usize = 10;
 
 /// The commands that it starts with words that its text shows.
 pub(super) fn commands(
@@ -23,6 +27,47 @@ pub(super) fn commands(
 ) -> Vec<Invocation> {
     let calls = program.calls.iter().filter(|call| starts(call, program));
     calls.filter_map(|call| command(call, outer, world)).take(MAX_COMMANDS).collect()
+}
+
+/// The files of one's own that code on a command line runs or loads by a
+/// literal name: `runpy.run_path('x.py')`, `exec(open('x.py').read())`,
+/// `require('./x')`. What Python imports is not among them: an import is mostly
+/// of what the code calls, and the rest of that file is not run.
+pub(super) fn loads(program: &Program, syntax: Syntax) -> Vec<String> {
+    let runs =
+        |name: &str| program.calls.iter().any(|call| call.name == name && call.on.is_empty());
+    let runs_text = runs("exec") || runs("execfile") || runs("eval") || runs("instance_eval");
+    let meant = |call: &Called| {
+        let Some(Argument::Text(path)) = call.arguments.first() else { return None };
+        let whole = !path.is_empty() && !path.contains(HOLE);
+        let on = |name: &str| call.on.first().is_some_and(|it| it == name);
+        let loads = match (syntax, call.name.as_str()) {
+            (Syntax::Python, "run_path" | "execfile") => true,
+            (Syntax::Python, "open" | "Path") => runs_text,
+            (Syntax::Python, "run_module") => {
+                return whole.then(|| format!("{}.py", path.replace('.', "/")));
+            }
+            (Syntax::Script, "require" | "import") => inline::is_path(path),
+            (Syntax::Script, "readFileSync") => runs_text,
+            (Syntax::Ruby, "load" | "require_relative") => true,
+            (Syntax::Ruby, "require") => inline::is_path(path),
+            (Syntax::Ruby, "read") => runs_text && on("File"),
+            (Syntax::Perl, "do") => true,
+            (Syntax::Perl, "require") => path.contains('/'),
+            (Syntax::Php, "include" | "include_once" | "require" | "require_once") => true,
+            _ => false,
+        };
+        (loads && whole).then(|| path.clone())
+    };
+    let mut found: Vec<String> = Vec::new();
+    for path in program.calls.iter().filter_map(meant) {
+        let ruby = syntax == Syntax::Ruby && !path.ends_with(".rb") && !path.ends_with(".ru");
+        let path = if ruby { format!("{path}.rb") } else { path };
+        if !found.contains(&path) && found.len() < MAX_LOADED {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// Whether a call starts a program.

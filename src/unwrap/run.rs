@@ -9,6 +9,7 @@ use super::expand::Field;
 use super::line::{Keep, Lines, MAX_DEPTH, Origin};
 use super::script;
 use super::state::{Template, is_computed};
+use super::unlisted;
 use crate::action::Effect;
 use crate::actions::http_api::mutation::deletes;
 use crate::invocation::{COMPUTED, Context, HOLE, Invocation};
@@ -16,6 +17,9 @@ use crate::parse::shell::{Command, Simple, Word};
 use crate::parse::sql;
 use crate::rules;
 use crate::target::tunnel::may_carry;
+
+/// The most folders of a line's own PATH that are looked into.
+const MAX_FOLDERS: usize = 20;
 
 impl Lines<'_> {
     pub(super) fn simple(&mut self, simple: &Simple) {
@@ -196,6 +200,8 @@ impl Lines<'_> {
         if self.keep == Keep::Guarded && !guarded {
             if let Some(fields) = self.script(fields) {
                 self.push(&fields, true);
+            } else if self.runs_a_tool(fields) {
+                self.push(fields, true);
             }
             return;
         }
@@ -220,15 +226,43 @@ impl Lines<'_> {
         self.out.inner.push(invocation);
     }
 
+    /// Whether a command without rules has a guarded tool's call behind it.
+    fn runs_a_tool(&self, fields: &[Field]) -> bool {
+        let words = fields.iter().map(|field| OsString::from_vec(field.text.clone()));
+        let all = fields.iter().enumerate();
+        let computed = all.filter(|(_, field)| is_computed(&field.text));
+        let invocation =
+            Invocation { dynamic: computed.map(|(at, _)| at).collect(), ..Invocation::new(words) };
+        unlisted::inner(Context { invocation: &invocation, ..self.context }).is_some()
+    }
+
     /// The interpreter's words, where a command is a script by its path.
     fn script(&mut self, fields: &[Field]) -> Option<Vec<Field>> {
         let (first, rest) = fields.split_first()?;
-        let path = std::str::from_utf8(&first.text).ok().filter(|path| path.contains('/'))?;
+        let name = std::str::from_utf8(&first.text).ok()?;
+        let path = match name.contains('/') {
+            true => name.to_owned(),
+            false => self.on_own_path(name)?,
+        };
         let invocation = self.surroundings();
-        let words = script::front(path, Context { invocation: &invocation, ..self.context })?;
+        let words = script::front(&path, Context { invocation: &invocation, ..self.context })?;
         let word = |text: &String| Field { text: text.clone().into_bytes(), raw: text.clone() };
-        let front = words.iter().map(word).chain([first.clone()]);
+        let front = words.iter().chain([&path]).map(word);
         Some(front.chain(rest.iter().cloned()).collect())
+    }
+
+    /// The file of this name in the folders of a PATH that the line itself
+    /// sets; those that it only takes over are left to the shims.
+    fn on_own_path(&self, name: &str) -> Option<String> {
+        let path = self.state.vars.get("PATH")?.value.as_ref()?;
+        let folders = path.split(|byte| *byte == b':').filter(|folder| !is_computed(folder));
+        let folders = folders.filter_map(|folder| std::str::from_utf8(folder).ok());
+        let cwd = self.cwd()?;
+        folders.take(MAX_FOLDERS).find_map(|folder| {
+            let file = cwd.join(folder).join(name);
+            let file = file.to_str().filter(|_| self.context.world.exists(&file))?;
+            Some(file.to_owned())
+        })
     }
 
     /// An invocation without words, in the surroundings of this place.

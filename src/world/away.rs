@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use super::{Owner, Process, ReadError, World};
 use crate::invocation::Input;
 use crate::paths;
-use crate::target::place::Place;
+use crate::target::place::{self, Place};
 
 /// Another place, reached from this world.
 #[derive(Clone, Copy)]
@@ -76,7 +76,7 @@ impl World for Away<'_> {
         if is_looked_for(path) {
             return Err(ReadError::Missing);
         }
-        Err(ReadError::Failed(format!("it lies in {}", self.place.what)))
+        Err(ReadError::Failed(place::out_of_reach(&self.place.what)))
     }
 
     fn read_start(&self, path: &Path, count: usize) -> Result<Vec<u8>, ReadError> {

@@ -100,11 +100,17 @@ fn an_sdk_is_seen_by_nobody() {
     assert!(server.take().iter().any(|request| request.method == "DELETE"));
 }
 
-/// Rules for these come later; until then what they carry is not read.
+/// What says nothing of a tool in words of its own is not read.
 #[test]
 fn tools_that_no_rule_covers_are_not_read() {
     let guarded = Guarded::new();
-    for line in ["fish -c 'psql -h db.prod.acme.com -c \"DROP TABLE users\"'", "julia tidy.jl"] {
+    let drop = "psql -h db.prod.acme.com -c \"DROP TABLE users\"";
+    for line in [
+        "julia tidy.jl".to_owned(),
+        format!("awk 'BEGIN {{ system(\"{}\") }}'", drop.replace('"', "\\\"")),
+        format!("acme-run --task '{drop}'"),
+    ] {
+        let line = line.as_str();
         assert_eq!(guarded.check(line), ALLOW, "{line}");
     }
 }

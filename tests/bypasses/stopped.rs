@@ -1,6 +1,6 @@
 //! Shapes that let production be destroyed, and do not here.
 
-use super::{DROP, Guarded, MUTATION};
+use super::{ALLOW, DROP, Guarded, MUTATION, REFUSE};
 
 #[test]
 fn a_global_option_before_the_verb() {
@@ -472,6 +472,20 @@ fn commands_in_containers_and_on_other_machines() {
 }
 
 /// Programs that run a command of their words, on this machine.
+#[test]
+fn a_tool_behind_a_program_that_no_rule_knows() {
+    let guarded = Guarded::new();
+    for line in [
+        format!("valgrind -q {DROP}"),
+        format!("env acme-run --as app -- sudo -n {DROP}"),
+        format!("fish -c \"{DROP}\""),
+    ] {
+        assert_eq!(guarded.check(&line), REFUSE, "{line}");
+    }
+    assert_eq!(guarded.check(&format!("echo {DROP}")), ALLOW);
+    assert_eq!(guarded.check("acme-run psql -h db.prod.acme.com -c 'select 1'"), ALLOW);
+}
+
 #[test]
 fn runners_around_a_command() {
     let guarded = Guarded::new();

@@ -65,6 +65,8 @@ pub const SHELLS: &[&[&str]] = &[
     &["/bin/bash", "--norc", "-euo", "pipefail", "-c", "--"],
     &["dash", "-c"],
     &["watch", "-d"],
+    &["sg", "docker"],
+    &["sops", "exec-file", "x.json"],
     &["su", "-", "ana", "-c"],
     &["eval"],
 ];

@@ -26,6 +26,12 @@ impl Program {
                     self.called(path, &name, given);
                 }
             }
+            // `import './x.js'`, `import('./x.js')`
+            Expr::Other(parts) if parts.first() == Some(&Expr::Name("import".to_owned())) => {
+                if let Some(Expr::Text(text)) = parts.last() {
+                    self.called(Vec::new(), "import", vec![Argument::Text(text.clone())]);
+                }
+            }
             Expr::Tagged(parts) => {
                 if let [tag, template] = parts.as_slice() {
                     let name = path(tag).pop().unwrap_or_default();

@@ -3,6 +3,10 @@
 //! alone tell the commands that run nothing; only for the others a file is
 //! read.
 
+mod monorepo;
+mod nodemon;
+mod nx;
+pub(super) mod tasks;
 mod words;
 
 use std::ffi::{OsStr, OsString};
@@ -17,6 +21,7 @@ use super::workspaces;
 use super::wrapper::template;
 use crate::actions::{Call, Reading};
 use crate::invocation::{Context, HOLE, Invocation};
+use crate::text::glob;
 
 /// The longest package.json that is read, in bytes.
 const MAX_PACKAGE: usize = 1024 * 1024;
@@ -39,9 +44,15 @@ enum Wish {
 /// Reads a call.
 pub(super) fn read(call: &Call<'_>) -> Reading {
     let invocation = call.context.invocation;
+    match call.tool.name {
+        "concurrently" => return tasks::concurrently(call),
+        "lerna" | "nx" | "turbo" => return monorepo::read(call),
+        "nodemon" => return nodemon::read(call),
+        _ => {}
+    }
     let tool = invocation.tool();
-    if matches!(tool, "run-s" | "run-p" | "npm-run-all") {
-        return several(call.context);
+    if matches!(tool, "run-s" | "run-p" | "npm-run-all" | "npm-run-all2") {
+        return tasks::npm_run_all(call.context);
     }
     if tool == "bun"
         && let Some(inner) = code(invocation)
@@ -75,10 +86,16 @@ fn code(invocation: &Invocation) -> Option<Invocation> {
         let ends = word.rsplit_once('.').map_or("", |(_, end)| end);
         matches!(ends, "cjs" | "cts" | "js" | "jsx" | "mjs" | "mts" | "ts" | "tsx")
     };
-    let from = match text(1)? {
-        "-e" | "--eval" | "-p" | "--print" => 0,
-        "run" if is_file(text(2)?) => 1,
-        word if is_file(word) => 0,
+    // `bun --watch x.ts`, `bun --hot run x.ts`
+    let flags = invocation.argv.iter().skip(1).take_while(|word| {
+        let code = ["-e", "--eval", "-p", "--print"];
+        word.as_bytes().starts_with(b"-") && !code.iter().any(|option| word == option)
+    });
+    let first = 1 + flags.count();
+    let from = match text(first)? {
+        "-e" | "--eval" | "-p" | "--print" => first - 1,
+        "run" if is_file(text(first + 1)?) => first,
+        word if is_file(word) => first - 1,
         _ => return None,
     };
     let mut inner = invocation.tail(from);
@@ -264,42 +281,40 @@ fn script(context: Context<'_>, tool: &str, words: &Words<'_>, at: usize) -> Opt
         let Some(scripts) = package.get("scripts").and_then(Value::as_object) else { continue };
         if dynamic {
             // Any of them may be the one.
-            for text in scripts.values().filter_map(Value::as_str) {
+            let pattern = String::from_utf8_lossy(&template(invocation, at, 0)).replace(HOLE, "*");
+            let meant = scripts.iter().filter(|(key, _)| glob(&pattern, key));
+            for text in meant.filter_map(|(_, text)| text.as_str()) {
                 found = true;
                 reading.inner.push(line(invocation, text.as_bytes().to_vec(), Some(&folder)));
             }
             continue;
         }
-        for (key, arguments) in
-            [(format!("pre{name}"), false), (name.to_owned(), true), (format!("post{name}"), false)]
-        {
-            let Some(text) = scripts.get(&key).and_then(Value::as_str) else { continue };
-            found |= arguments;
-            let mut text = text.as_bytes().to_vec();
-            if arguments {
-                append(&mut text, invocation, at + 1);
-            }
-            reading.inner.push(line(invocation, text, Some(&folder)));
-        }
+        found |= scripts.contains_key(name);
+        let mut words = Vec::new();
+        append(&mut words, invocation, at + 1);
+        reading.inner.extend(package_lines(invocation, &folder, &package, name, &words));
     }
     found.then_some(reading)
 }
 
-/// `run-s build db:reset`: scripts in a row.
-fn several(context: Context<'_>) -> Reading {
-    let invocation = context.invocation;
-    let mut reading = Reading::default();
-    for at in 1..invocation.argv.len() {
-        let option = invocation.argv.get(at).is_some_and(|word| word.as_bytes().starts_with(b"-"));
-        if !option {
-            let mut alone = invocation.clone();
-            alone.argv.truncate(at + 1);
-            let context = Context { invocation: &alone, ..context };
-            let found = script(context, "npm", &Words::default(), at);
-            reading.absorb(found.unwrap_or_default());
-        }
-    }
-    reading
+/// A script of a package with those around it, `words` behind its own.
+fn package_lines(
+    invocation: &Invocation,
+    folder: &Path,
+    package: &Value,
+    name: &str,
+    words: &[u8],
+) -> Vec<Invocation> {
+    let Some(scripts) = package.get("scripts").and_then(Value::as_object) else {
+        return Vec::new();
+    };
+    let around = [format!("pre{name}"), name.to_owned(), format!("post{name}")];
+    let texts = around.iter().filter_map(|key| Some((key, scripts.get(key)?.as_str()?)));
+    let lines = texts.map(|(key, text)| {
+        let words = if key == name { words } else { &[] };
+        line(invocation, [text.as_bytes(), words].concat(), Some(folder))
+    });
+    lines.collect()
 }
 
 /// The nearest package.json from a folder upwards.
