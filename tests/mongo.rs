@@ -2,8 +2,6 @@
 //! what it is asked: what we call destroying is what mongosh sends as such,
 //! and it connects where we say. Needs npm's mongosh and PyPI's pymongo.
 
-#[path = "support/installed.rs"]
-mod installed;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
@@ -17,12 +15,16 @@ use holdpoint::actions::{Call, Reading, mongo};
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::rules::table;
 use holdpoint::world::fake::FakeWorld;
-use installed::installed;
 use sandbox::{Sandbox, err, out};
 use serde_json::Value;
 
+fn cache() -> PathBuf {
+    let named = std::env::var_os("HOLDPOINT_TEST_CACHE").map(PathBuf::from);
+    named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"))
+}
+
 fn mongosh() -> PathBuf {
-    installed("mongosh/node_modules/.bin/mongosh")
+    cache().join("mongosh/node_modules/.bin/mongosh")
 }
 
 /// The server, its port and its log.
@@ -44,7 +46,7 @@ impl Server {
     fn start() -> Server {
         let home = tempfile::tempdir().expect("a folder");
         let log = home.path().join("log");
-        let mut child = Command::new(installed("clients/bin/python"))
+        let mut child = Command::new(cache().join("clients/bin/python"))
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mongo/server.py"))
             .arg(&log)
             .stdout(Stdio::piped())

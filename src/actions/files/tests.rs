@@ -1,5 +1,3 @@
-//! Everyday programs on holdpoint's own files and on databases' directories.
-
 use super::own::{Places, Touch};
 use crate::action::Effect;
 use crate::invocation::{Context, Invocation};
