@@ -69,6 +69,8 @@ pub struct Matched {
     pub names: Names,
     /// The SQL in it.
     pub sql: Option<Result<Vec<u8>, String>>,
+    /// Why the body that decides could not be read.
+    pub unread: Option<String>,
 }
 
 /// Finds the first that a request is.
@@ -87,7 +89,11 @@ pub fn matched(plane: &Plane, method: &str, request: &Request, url: &Url) -> Opt
             Some(at) => Some(text(at, url, &request.body, &body)?),
             None => None,
         };
-        Some(Matched { request: one, names, sql })
+        let unread = match &body {
+            Content::Unknown(why) if !one.body.is_empty() => Some(why.clone()),
+            _ => None,
+        };
+        Some(Matched { request: one, names, sql, unread })
     })
 }
 
@@ -169,6 +175,8 @@ fn values<'j>(json: &'j Json, steps: &[&str]) -> Vec<&'j Json> {
 fn shown(value: &Json) -> String {
     match value {
         Json::String(text) => text.chars().take(MAX_VALUE).collect(),
+        Json::Array(all) if all.is_empty() => "[]".to_owned(),
+        Json::Object(all) if all.is_empty() => "{}".to_owned(),
         Json::Array(_) | Json::Object(_) => "…".to_owned(),
         other => other.to_string(),
     }
@@ -194,8 +202,9 @@ fn text(at: ApiSql, url: &Url, body: &Body, content: &Content) -> Option<Result<
             Content::Unknown(why) => return Some(Err(why.clone())),
             Content::Nothing => {}
             Content::Json(json) => {
-                for value in values(json, at.keys) {
-                    add(value.as_str().unwrap_or_default().as_bytes());
+                for value in at.keys.iter().flat_map(|steps| values(json, steps)) {
+                    let Some(text) = value.as_str() else { continue };
+                    add(text.as_bytes());
                     add(b";");
                 }
             }
