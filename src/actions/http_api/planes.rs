@@ -196,6 +196,16 @@ fn text(at: ApiSql, url: &Url, body: &Body, content: &Content) -> Option<Result<
         url.pairs().filter(|(name, _)| name == at.parameter).for_each(|(_, value)| {
             add(value.as_bytes());
         });
+        // A form holds it too.
+        match body {
+            Body::Known(bytes) if !at.whole => {
+                let form = str::from_utf8(bytes).unwrap_or_default();
+                let found = url::pairs(form).take(MAX_VALUES).filter(|(name, _)| name == at.parameter);
+                found.for_each(|(_, value)| add(value.as_bytes()));
+            }
+            Body::Opaque(why) if !at.whole => return Some(Err(why.clone())),
+            _ => {}
+        }
     }
     if !at.keys.is_empty() {
         match content {
