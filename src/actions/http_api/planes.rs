@@ -28,7 +28,7 @@ pub struct Found {
     pub sure: bool,
 }
 
-/// Finds it: by the host (the most telling pattern), by the path, by the port.
+/// Finds it: by the host (the most telling pattern), by the port, by the path.
 pub fn find(url: &Url) -> Option<Found> {
     let host = |plane: &&'static Plane| {
         let matching = plane.hosts.iter().filter(|pattern| is_host(pattern, &url.host));
@@ -42,12 +42,17 @@ pub fn find(url: &Url) -> Option<Found> {
     let path = paths::segments(&url.path);
     let by_path =
         |plane: &&Plane| plane.paths.iter().any(|one| paths::matches(one, &path).is_some());
-    if let Some(plane) = PLANES.iter().find(by_path) {
+    let mine = |plane: &&Plane| url.port.is_some_and(|port| plane.ports.contains(&port));
+    // `/v1/kv/…` is Consul's, and Vault's where the port is Vault's.
+    let mut at_port = PLANES.iter().filter(mine);
+    if let Some(plane) = at_port.clone().find(by_path) {
         return Some(Found { plane, sure: true });
     }
-    let port = url.port?;
-    let plane = PLANES.iter().find(|plane| plane.ports.contains(&port))?;
-    Some(Found { plane, sure: false })
+    if let Some(plane) = at_port.next() {
+        return Some(Found { plane, sure: false });
+    }
+    let plane = PLANES.iter().find(by_path)?;
+    Some(Found { plane, sure: true })
 }
 
 fn is_host(pattern: &str, host: &str) -> bool {
@@ -278,6 +283,15 @@ mod tests {
     fn the_most_telling_host_counts() {
         assert_eq!(name("https://search-a.eu-west-1.es.amazonaws.com/a"), Some("elasticsearch"));
         assert_eq!(name("https://data.s3.eu-west-1.amazonaws.com/a"), Some("s3"));
+    }
+
+    #[test]
+    fn a_port_counts_before_a_path() {
+        assert_eq!(name("https://acme.com/v1/kv/a"), Some("consul"));
+        assert_eq!(name("https://acme.com:8200/v1/kv/a"), Some("vault"));
+        let sure = |text: &str| find(&url::parse(text).unwrap()).map(|found| found.sure);
+        assert_eq!(sure("https://acme.com:8200/v1/kv/a"), Some(false));
+        assert_eq!(sure("https://acme.com:8500/v1/kv/a"), Some(true));
     }
 
     #[test]
