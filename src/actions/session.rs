@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 use std::ffi::OsString;
 
-use super::Call;
+use super::{Call, Handed};
 use crate::action::{Action, Effect};
 use crate::judgement::{Judged, Verdict};
 use crate::rules::table;
 use crate::target::Class;
+use crate::target::redis::Server;
 
 /// The operation of an interactive session: a client started without any text
 /// to run. It is opaque, but a person's own session is not held: the person
@@ -29,6 +30,12 @@ pub enum ReadOnly {
     Variable(&'static str, OsString),
     /// An option in one word, for the end of its options.
     Option(OsString),
+    /// Words with a text of holdpoint's own in them.
+    Text(Handed),
+    /// The option that names a socket, and the server: between the client and
+    /// the server goes a filter that listens on such a socket and sends on
+    /// what only reads.
+    Filter(&'static str, Server),
 }
 
 impl Call<'_> {
@@ -81,9 +88,8 @@ pub fn explain(judged: &mut Judged) {
         format!("Opens an interactive session{access}: what is typed there is not read first.");
     judged.action.instead = Some(match session.read_only {
         Some(_) if judged.verdict == Verdict::Confirm && writes => Cow::Owned(format!(
-            "Open it without --write and without start-up options of its own: it is read-only \
-             then. {}",
-            session.not_stopped
+            "Open it without --write{}: it is read-only then. {}",
+            session.unless, session.not_stopped
         )),
         _ => Cow::Borrowed(session.instead),
     });
