@@ -23,6 +23,10 @@ pub const INTERACTIVE: &str = "interactive session";
 /// production a person confirms it.
 pub const WRITING: &str = "interactive session with write access";
 
+/// What a session with write access is.
+const WRITES: &str =
+    "Opens an interactive session with write access: what is typed there is not read first.";
+
 /// A change to a client's surroundings that opens its session read-only.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReadOnly {
@@ -59,17 +63,24 @@ fn is_session(action: &Action) -> bool {
     action.operation == INTERACTIVE || action.operation == WRITING
 }
 
-/// Whether all runs, and a session on production among it.
+/// Whether all runs, and a session on production among it. What a person
+/// confirms beside it (a start-up file that cannot be read) leaves it
+/// read-only, unless that takes something away, which it then could not.
 pub fn opens_read_only<'a>(mut all: impl Iterator<Item = &'a Judged> + Clone) -> bool {
-    all.clone().all(|judged| judged.verdict == Verdict::Allow)
+    let leaves = |judged: &Judged| match judged.verdict {
+        Verdict::Allow => true,
+        Verdict::Confirm => judged.action.effect <= Effect::Write && !is_session(&judged.action),
+        Verdict::Refuse => false,
+    };
+    all.clone().all(leaves)
         && all.any(|judged| {
             judged.action.operation == INTERACTIVE && judged.class == Class::Production
         })
 }
 
 /// Says of a database client's session what it would be, and what to do
-/// instead.
-pub fn explain(judged: &mut Judged) {
+/// instead. `read_only` says whether one that may be is opened so.
+pub fn explain(judged: &mut Judged, read_only: bool) {
     if !is_session(&judged.action) {
         return;
     }
@@ -78,8 +89,10 @@ pub fn explain(judged: &mut Judged) {
     let writes = judged.action.operation == WRITING;
     if judged.verdict == Verdict::Allow {
         if judged.class == Class::Production && !writes && session.read_only.is_some() {
-            judged.action.summary =
-                format!("Opens an interactive session, read-only. {}", session.not_stopped);
+            judged.action.summary = match read_only {
+                true => format!("Opens an interactive session, read-only. {}", session.not_stopped),
+                false => WRITES.to_owned(),
+            };
         }
         return;
     }

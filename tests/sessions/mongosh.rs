@@ -21,7 +21,7 @@ fn mongosh_opens_read_only_on_production_and_writes_once_confirmed() {
     let mut person = Person::new();
     person.sandbox.tool("mongosh", &format!("exec '{}' \"$@\"", mongosh().display()));
     // It runs, may say what it likes, and cannot write either.
-    let own = "globalThis.mine = 40 + 2;\ntry { db.from_rc.insertOne({}) } catch (e) { print('rc: ' + e.message) }\n";
+    let own = "var mine = 42;\ntry { db.from_rc.insertOne({}) } catch (e) { print('rc: ' + e.message) }\n";
     person.sandbox.write("home/.mongoshrc.js", own);
     let address = |database: &str| format!("127.0.0.1:{}/{database}", server.port());
     let production = format!("mongosh {}", address("shop_production"));
@@ -68,11 +68,13 @@ fn mongosh_opens_read_only_on_production_and_writes_once_confirmed() {
     person.terminal().prompt();
 
     // Word for word what it is without holdpoint, but for our line, the log's
-    // number and what the rc file could do.
+    // number, what the rc file could do, and what is said at the first start.
     let plain = |text: &str| -> Vec<String> {
         let lines = text.lines().map(|line| line.trim_end().to_owned());
-        let own = ["holdpoint: ", "rc: ", "Current Mongosh Log ID:"];
-        lines.filter(|line| !own.iter().any(|own| line.starts_with(own))).collect()
+        let own =
+            ["holdpoint: ", "rc: ", "Current Mongosh Log ID:", "To help improve", "You can opt"];
+        let own = |line: &str| line.is_empty() || own.iter().any(|own| line.starts_with(own));
+        lines.filter(|line| !own(line)).collect()
     };
     let real = mongosh().display().to_string();
     person.types("", &format!("{real} {}; echo status=$?", address("shop_production")));
@@ -115,7 +117,9 @@ fn mongosh_opens_read_only_on_production_and_writes_once_confirmed() {
 fn a_mongosh_that_cannot_be_opened_read_only_is_not_opened() {
     let server = MongoServer::start();
     let mut person = Person::new();
-    let strange = person.sandbox.write("strange.js", "db.getMongo().__serviceProvider = {};\n");
+    let strange = person
+        .sandbox
+        .write("strange.js", "db.getMongo().__serviceProvider = { async close() {} };\n");
     let real = mongosh().display().to_string();
     // Stands for another version: its shell has no such class.
     person

@@ -9,15 +9,17 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::redis_server::RedisServer;
 
+/// The end of the socket's path in the prompt.
+const END: &str = ".read-only";
 /// The end of the prompt.
-const END: &str = ".read-only> ";
+const PROMPT: &str = ".read-only> ";
 
 /// A person whose policy says that this machine's Redis is production's.
 fn person() -> Person {
     let person = Person::new();
     person.sandbox.policy(
         "version = 1\n[[environment]]\nname = \"cache\"\nclass = \"production\"\n\
-         hosts = [\"127.0.0.1\"]\n",
+         host = [\"127.0.0.1\"]\n",
     );
     person
 }
@@ -28,9 +30,9 @@ fn open(person: &mut Person, variables: &str, command: &str) -> PathBuf {
     let text = person.terminal().expect(END);
     assert!(text.contains("holdpoint: redis-cli is opened read-only on production."), "{text}");
     assert!(text.contains("holdpoint exec --write -- redis-cli …"), "{text}");
-    let line = text.rsplit("redis /").next().expect("a prompt");
-    let path = PathBuf::from(format!("/{}", line.trim_end_matches("> ")));
+    let path = PathBuf::from(format!("/{}", text.rsplit("redis /").next().expect("a prompt")));
     assert!(path.exists(), "{text}");
+    person.terminal().expect("> ");
     path
 }
 
@@ -59,8 +61,8 @@ fn redis_cli_opens_read_only_on_production_and_writes_once_confirmed() {
     let name = format!("127.0.0.1:{}.read-only", server.port());
     assert_eq!(socket.file_name().and_then(|it| it.to_str()), Some(&*name));
     assert_eq!(words_of_client(&socket), format!("{command} -n 3 -s {}", socket.display()));
-    let mut says = |statement: &str, wanted: &str| person.says(statement, "> ", wanted);
-    says("get c", "\"3\"");
+    person.says("get c", "[3]> ", "\"3\"");
+    let mut says = |statement: &str, wanted: &str| person.says(statement, PROMPT, wanted);
     says("select 0", "OK");
     says("get a", "\"1\"");
     says("config get maxmemory", "maxmemory");
@@ -86,32 +88,32 @@ fn redis_cli_opens_read_only_on_production_and_writes_once_confirmed() {
         says(statement, "READONLY holdpoint opened this session read-only");
     }
     // A transaction with one of those in it is given up, as a replica does.
-    says("multi", "OK");
-    says("get a", "QUEUED");
-    says("set a 9", "READONLY");
-    says("exec", "EXECABORT");
-    says("multi", "OK");
-    says("get a", "QUEUED");
-    says("exec", "1) \"1\"");
+    person.says("multi", "(TX)> ", "OK");
+    person.says("get a", "(TX)> ", "QUEUED");
+    person.says("set a 9", "(TX)> ", "READONLY");
+    person.says("exec", PROMPT, "EXECABORT");
+    person.says("multi", "(TX)> ", "OK");
+    person.says("get a", "(TX)> ", "QUEUED");
+    person.says("exec", PROMPT, "1) \"1\"");
     // Messages and what a monitor sees come through; Ctrl-C ends both.
     person.terminal().line("subscribe news");
     person.terminal().expect("Reading messages");
     until("a subscriber", || ask(&["publish", "news", "hi"]) == "1");
     person.terminal().expect("\"hi\"");
     person.terminal().send("\u{3}");
-    person.terminal().expect("> ");
-    person.says("get b", "> ", "\"2\"");
+    person.terminal().expect(PROMPT);
+    person.says("get b", PROMPT, "\"2\"");
     person.terminal().line("monitor");
     person.terminal().expect("OK");
     ask(&["get", "seen"]);
     person.terminal().expect("\"get\" \"seen\"");
     person.terminal().send("\u{3}");
-    person.terminal().expect("> ");
-    person.says("get b", "> ", "\"2\"");
+    person.terminal().expect(PROMPT);
+    person.says("get b", PROMPT, "\"2\"");
     // The limit that the card tells: another name leads nowhere else.
     person.terminal().line("connect 127.0.0.1 1");
-    person.terminal().expect("> ");
-    person.says("get a", "> ", "\"1\"");
+    person.terminal().expect(PROMPT);
+    person.says("get a", PROMPT, "\"1\"");
     person.terminal().line("quit");
     person.terminal().expect("status=0");
     person.terminal().prompt();
@@ -249,6 +251,8 @@ fn a_filter_keeps_the_order_and_its_bounds() {
     let place = format!("127.0.0.1:{}", server.port());
     drop(server);
     assert_eq!(socket.read(&mut [0; 9]).expect("the end"), 0);
+    // The client notices with one command, and connects anew for the next.
+    person.says("get a", "not connected> ", "Error: ");
     person.says("get a", "> ", &format!("holdpoint: could not connect to {place}"));
     // Ctrl-C ends the client as it does without holdpoint, and the filter
     // with it.
@@ -263,15 +267,18 @@ fn a_filter_keeps_the_order_and_its_bounds() {
 fn a_client_ends_as_it_does_without_a_filter() {
     let server = RedisServer::start();
     let mut person = person();
-    for (key, real) in [("\u{3}", true), ("\u{4}", true), ("\u{3}", false), ("\u{4}", false)] {
-        let program = if real { "/usr/bin/redis-cli" } else { "redis-cli" };
-        person.types("", &format!("{program} -p {}; echo status=$?.", server.port()));
-        person.terminal().expect("> ");
-        person.terminal().send(key);
-        let text = person.terminal().expect("status=");
-        assert!(!text.contains("rror"), "{text}");
-        assert_eq!(person.terminal().expect("."), "0.", "{program}");
-        person.terminal().prompt();
+    for key in ["\u{3}", "\u{4}"] {
+        let statuses = ["/usr/bin/redis-cli", "redis-cli"].map(|program| {
+            person.types("", &format!("{program} -p {}; echo status=$?.", server.port()));
+            person.terminal().expect("> ");
+            person.terminal().send(key);
+            let text = person.terminal().expect("status=");
+            assert!(!text.contains("rror"), "{text}");
+            let status = person.terminal().expect(".");
+            person.terminal().prompt();
+            status
+        });
+        assert_eq!(statuses[0], statuses[1], "{key:?}");
     }
     // Killed from outside.
     let path = open(&mut person, "", &format!("redis-cli -p {}; echo status=$?", server.port()));
