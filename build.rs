@@ -346,8 +346,8 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
 fn session(session: Option<&SessionSource>) -> String {
     let Some(session) = session else { return "None".to_owned() };
     format!(
-        "Some(Session {{ read_only: {:?}, not_stopped: {:?}, instead: {:?} }})",
-        session.read_only, session.not_stopped, session.instead,
+        "Some(Session {{ read_only: {:?}, unless: {:?}, not_stopped: {:?}, instead: {:?} }})",
+        session.read_only, session.unless, session.not_stopped, session.instead,
     )
 }
 

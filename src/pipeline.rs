@@ -86,15 +86,17 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
     for (judged, decision) in &mut decided {
         judged.verdict =
             actor.as_ref().map_or(decision.other, |actor| decision.verdict(actor.kind));
-        session::explain(judged);
+    }
+    let opens_read_only = session::opens_read_only(decided.iter().map(|(judged, _)| judged));
+    for (judged, _) in &mut decided {
+        session::explain(judged, opens_read_only);
     }
     decided.sort_by_key(|(judged, _)| std::cmp::Reverse(severity(judged)));
     // What is stopped has a card, and nothing of it was "allowed".
     if decided.iter().all(|(judged, _)| judged.verdict == Verdict::Allow) {
         notes.extend(decided.iter().filter_map(|(_, decision)| decision.note.clone()));
     }
-    let all = || decided.iter().map(|(judged, _)| judged);
-    let read_only = read_only.filter(|_| session::opens_read_only(all()));
+    let read_only = read_only.filter(|_| opens_read_only);
     if read_only.is_some() {
         notes.push(session::note(&tool));
     }

@@ -28,6 +28,7 @@ pub mod playbook;
 pub mod psql_script;
 pub mod redis;
 pub mod ref_updates;
+pub mod resp;
 pub mod settings;
 pub mod shell;
 pub mod shorthand;

@@ -138,6 +138,9 @@ pub struct Session {
     /// What opens it read-only, for its reader to put where the client looks;
     /// none where the client has no such mode.
     pub read_only: Option<&'static str>,
+    /// What stands in the way of that, as it follows "Open it without
+    /// --write": ` and without …`; empty where nothing does.
+    pub unless: &'static str,
     /// One sentence: what read-only does not stop.
     pub not_stopped: &'static str,
     /// One sentence: what to do instead.

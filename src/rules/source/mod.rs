@@ -72,6 +72,10 @@ pub struct ToolSource {
 pub struct SessionSource {
     /// The words that open it read-only; absent where nothing does.
     pub read_only: Option<String>,
+    /// What stands in the way of that, as it follows "Open it without
+    /// --write".
+    #[serde(default)]
+    pub unless: String,
     /// What read-only does not stop.
     #[serde(default)]
     pub not_stopped: String,
