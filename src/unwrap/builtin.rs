@@ -69,6 +69,7 @@ impl Lines<'_> {
                 }
             }
             "set" => self.set_options(arguments),
+            "shopt" | "setopt" | "unsetopt" | "emulate" => self.state.odd_patterns = true,
             "shift" => {
                 let count = match arguments.first() {
                     None => Some(1),
@@ -254,8 +255,12 @@ impl Lines<'_> {
             if text.contains(&b'a') {
                 self.state.exports_all = on;
             }
-            if text.ends_with(b"o") && rest.next().is_some_and(|next| next.text == b"allexport") {
-                self.state.exports_all = on;
+            self.state.odd_patterns |= text.contains(&b'f');
+            let named = text.ends_with(b"o").then(|| rest.next()).flatten();
+            match named.map(|named| named.text.as_slice()) {
+                Some(b"allexport") => self.state.exports_all = on,
+                Some(b"noglob" | b"glob") => self.state.odd_patterns = true,
+                _ => {}
             }
         }
     }
