@@ -110,12 +110,14 @@ impl Lines<'_> {
             None => self.state.positional.clone(),
         };
         // The files of a folder may be many; what is done with each is little.
-        let most = match self.turns == 0 && body.entries.len() <= MAX_TURNS {
-            true => MAX_FILES,
-            false => MAX_TURNS,
+        let small = self.turns == 0 && body.entries.len() <= MAX_TURNS;
+        let most = |count: usize| match words {
+            Some(words) if small && words.len() < count => MAX_FILES,
+            _ => MAX_TURNS,
         };
-        let known = values
-            .filter(|values| values.len() <= most && !values.iter().any(|v| is_computed(v)));
+        let known = values.filter(|values| {
+            values.len() <= most(values.len()) && !values.iter().any(|value| is_computed(value))
+        });
         match known {
             Some(values) if self.turns < 2 => {
                 self.turns += 1;

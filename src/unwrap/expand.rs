@@ -117,7 +117,8 @@ impl Fields {
         let bracket = text.contains(&b'[') && !text.contains(&b']');
         let lone_bracket = bracket && !text.iter().any(|byte| matches!(byte, b'*' | b'?'));
         if std::mem::take(&mut self.started) {
-            let matches = self.is_pattern && !lone_bracket && lines.could_match(&pattern);
+            let is_pattern = self.is_pattern && !lone_bracket && !lines.state.no_patterns;
+            let matches = is_pattern && (lines.state.odd_patterns || lines.could_match(&pattern));
             let quoted = std::mem::take(&mut self.quotes_marks);
             match matches.then(|| lines.matches(&text).filter(|_| !quoted)) {
                 None => self.done.push(text),

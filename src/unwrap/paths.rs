@@ -74,14 +74,17 @@ impl Lines<'_> {
                 }
             }
             if last {
-                next.retain(|path| component.contains(['*', '?']) || self.is_there(&root.join(path)));
+                next.retain(|path| {
+                    component.contains(['*', '?']) || self.is_there(&root.join(path))
+                });
             } else {
                 next.retain(|path| self.context.world.is_dir(&root.join(path)));
                 next.iter_mut().for_each(|path| path.push('/'));
             }
             found = next;
         }
-        let odd = |path: &String| path.contains([char::REPLACEMENT_CHARACTER]) || path.contains(HOLE);
+        let odd =
+            |path: &String| path.contains([char::REPLACEMENT_CHARACTER]) || path.contains(HOLE);
         found.sort();
         (!found.iter().any(odd)).then(|| found.into_iter().map(String::into_bytes).collect())
     }

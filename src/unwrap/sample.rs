@@ -13,9 +13,8 @@ use crate::parse::shell::{Body, Command, Join, List, Pipeline, RedirectKind, Sim
 const NUMBERS: &[&str] = &["?", "$", "!", "#"];
 
 /// Those that bash does, where nothing else has set them.
-const BASH_NUMBERS: &[&str] = &[
-    "RANDOM", "SRANDOM", "SECONDS", "LINENO", "PPID", "BASHPID", "UID", "EUID", "EPOCHSECONDS",
-];
+const BASH_NUMBERS: &[&str] =
+    &["RANDOM", "SRANDOM", "SECONDS", "LINENO", "PPID", "BASHPID", "UID", "EUID", "EPOCHSECONDS"];
 
 /// Variables by which a date is written otherwise.
 const PLACES: &[&str] = &["TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME"];
@@ -72,10 +71,7 @@ impl Lines<'_> {
         if let [producer] = producers {
             let kept = match *name {
                 "cut" | "head" | "tail" => takes_parts(rest),
-                "tr" => matches!(
-                    rest,
-                    ["-d", _] | ["[:upper:]", "[:lower:]"] | ["A-Z", "a-z"]
-                ),
+                "tr" => matches!(rest, ["-d", _] | ["[:upper:]", "[:lower:]"] | ["A-Z", "a-z"]),
                 _ => false,
             };
             let alone = Pipeline { commands: vec![producer.clone()] };

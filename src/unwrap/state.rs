@@ -60,8 +60,9 @@ pub(super) struct State {
     pub exports_all: bool,
     /// Whether IFS is no longer the usual one.
     pub odd_ifs: bool,
-    /// Whether patterns may mean something else than usual (`set -f`,
-    /// `shopt`).
+    /// Whether patterns are texts like others (`set -f`).
+    pub no_patterns: bool,
+    /// Whether they may mean something else than usual (`shopt -s nullglob`).
     pub odd_patterns: bool,
     /// What commands find on standard input.
     pub stdin: Stdin,
@@ -80,6 +81,7 @@ impl State {
             written: Vec::new(),
             exports_all: false,
             odd_ifs: false,
+            no_patterns: false,
             odd_patterns: false,
             stdin,
         }
@@ -161,7 +163,7 @@ impl State {
         }
         self.exports_all |= other.exports_all;
         self.odd_ifs |= other.odd_ifs;
-        self.odd_patterns |= other.odd_patterns;
+        self.odd_patterns |= other.odd_patterns || self.no_patterns != other.no_patterns;
         if self.stdin != other.stdin {
             self.stdin = Stdin::Opaque("what earlier commands leave of it".to_owned());
         }

@@ -170,7 +170,11 @@ fn xargs_appends_the_words_of_a_known_input() {
     ] {
         let (found, unread) = found(line, &world);
         let found: Vec<_> = found.iter().map(shown).collect();
-        assert_eq!((found.as_slice(), unread), (&expected.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..], false), "{line}");
+        assert_eq!(
+            (found.as_slice(), unread),
+            (&expected.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..], false),
+            "{line}"
+        );
     }
     // A quote would make something else of a line.
     assert_eq!(one("xargs -I{} psql -f {} < ids", &world).dynamic, [2]);

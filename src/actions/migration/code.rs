@@ -35,8 +35,21 @@ const WHOLE: &[&str] = &[
 ];
 /// Words that bound what is taken away.
 const FILTERS: &[&str] = &[
-    "exclude", "filter", "find", "find_by", "first", "get", "last", "limit", "not", "take", "where",
-    "whereIn", "whereNull", "find_or_fail", "findOrFail",
+    "exclude",
+    "filter",
+    "find",
+    "find_by",
+    "first",
+    "get",
+    "last",
+    "limit",
+    "not",
+    "take",
+    "where",
+    "whereIn",
+    "whereNull",
+    "find_or_fail",
+    "findOrFail",
 ];
 
 /// What a command's code would do, where that could be read.
@@ -69,7 +82,9 @@ pub(super) fn read(
     Some(Action {
         flags: statement.map(|it| it.flags.without(Flag::Opaque)).unwrap_or_default(),
         summary,
-        instead: Some("Look at the rows first, and take away those that you mean by a condition.".into()),
+        instead: Some(
+            "Look at the rows first, and take away those that you mean by a condition.".into(),
+        ),
         ..Action::new(Effect::Destroy, operation)
     })
 }
@@ -131,9 +146,9 @@ fn destroys(code: &str, language: Language) -> Option<(String, Option<Statement>
     let program = calls::read(code, syntax);
     for text in program.texts.iter().take(MAX_TEXTS).filter(|text| text.contains(' ')) {
         let worst = sql::read(text.replace(crate::invocation::HOLE, "hole").as_bytes());
-        let worst = worst.into_iter().find(|it| {
-            it.effect == Effect::Destroy && !it.flags.has(Flag::Opaque)
-        });
+        let worst = worst
+            .into_iter()
+            .find(|it| it.effect == Effect::Destroy && !it.flags.has(Flag::Opaque));
         if let Some(statement) = worst {
             return Some((text.clone(), Some(statement)));
         }
@@ -150,14 +165,20 @@ fn takes_all(call: &Called) -> bool {
     if call.on.iter().any(|on| FILTERS.contains(&on.as_str())) {
         return false;
     }
-    let commands = ["flush", "reset_db", "migrate:fresh", "migrate:reset", "db:wipe", "migrate:refresh"];
+    let commands =
+        ["flush", "reset_db", "migrate:fresh", "migrate:reset", "db:wipe", "migrate:refresh"];
     match name {
         "call_command" | "call" | "callSilent" => matches!(
             call.arguments.first(),
             Some(Argument::Text(text)) if commands.contains(&text.as_str())
         ),
         // `User.objects.all().delete()`, `DB::table('users')->delete()`
-        "delete" => call.on.iter().any(|on| matches!(on.as_str(), "all" | "objects" | "table" | "query")),
+        "delete" => {
+            call.on.iter().any(|on| matches!(on.as_str(), "all" | "objects" | "table" | "query"))
+        }
         name => WHOLE.contains(&name) && !call.on.is_empty(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -246,7 +246,9 @@ impl<'a> Check<'a> {
             Some(Token::Name(next)) => {
                 self.words.keywords.contains(&next.as_str()).then_some(at + 1)
             }
-            Some(Token::Text(_) | Token::Number | Token::Symbol | Token::Variable | Token::Key) => None,
+            Some(Token::Text(_) | Token::Number | Token::Symbol | Token::Variable | Token::Key) => {
+                None
+            }
             _ => Some(at + 1),
         }
     }
@@ -383,7 +385,9 @@ fn reads(text: &str) -> bool {
 
 /// Whether a name is a class's or module's, as these languages write them.
 fn is_constant(name: &str) -> bool {
-    name.rsplit('\\').next().is_some_and(|last| last.starts_with(|it: char| it.is_ascii_uppercase()))
+    name.rsplit('\\')
+        .next()
+        .is_some_and(|last| last.starts_with(|it: char| it.is_ascii_uppercase()))
 }
 
 /// Whether a name may be a variable's.

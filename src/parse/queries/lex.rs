@@ -83,7 +83,9 @@ impl Lexer<'_> {
                     return Some(());
                 }
                 // A format behind a value of Python's: `{total:,.2f}`.
-                ':' | '!' if close.is_some() && self.language == Language::Python && braces == 0 => {
+                ':' | '!'
+                    if close.is_some() && self.language == Language::Python && braces == 0 =>
+                {
                     let end = self.rest.find('}')?;
                     let format = self.rest.get(1..end)?;
                     let plain = |it: char| it.is_ascii_alphanumeric() || ",.%:<>^+-= ".contains(it);
@@ -96,10 +98,6 @@ impl Lexer<'_> {
                 '\n' | ';' => {
                     self.tokens.push(Token::Line);
                     self.skip(1)?;
-                    // Ruby's comments of several lines, and the end of code.
-                    if self.rest.starts_with('=') || self.rest.starts_with("__END__") {
-                        return None;
-                    }
                 }
                 ' ' | '\t' | '\r' => self.skip(1)?,
                 '#' if next == Some('[') && php => return None,
@@ -125,7 +123,11 @@ impl Lexer<'_> {
                         _ => {
                             let called = self.tokens.last() == Some(&Token::Op("&"));
                             let name = self.name()?;
-                            self.tokens.push(if called { Token::Name(name) } else { Token::Symbol });
+                            self.tokens.push(if called {
+                                Token::Name(name)
+                            } else {
+                                Token::Symbol
+                            });
                         }
                     }
                 }
@@ -182,7 +184,8 @@ impl Lexer<'_> {
                 (Some('!'), after) if after != Some('=') => return None,
                 (Some('?'), after) => {
                     // `a?(b)`, `a?.b`, `a? b`; not `a ?b`.
-                    let ends = after.is_none_or(|it| it.is_whitespace() || "().,;]}&|".contains(it));
+                    let ends =
+                        after.is_none_or(|it| it.is_whitespace() || "().,;]}&|".contains(it));
                     if !ends {
                         return None;
                     }

@@ -150,7 +150,8 @@ fn ordinary_migrations_and_other_folders_pass() {
         &[("migrations/20270114120000_a.down.sql", SQL)],
         &format!("DATABASE_URL={PROD} sqlx migrate run"),
     );
-    let other = "bytebase-action rollout --url https://b.prod.acme.com --file-pattern 'm/*_add.sql'";
+    let other =
+        "bytebase-action rollout --url https://b.prod.acme.com --file-pattern 'm/*_add.sql'";
     passes(&[("m/20270114120000_drop.sql", SQL)], other);
     let up = format!("migrate -path m -database {PROD} up");
     passes(&[("m/000003_drop.down.sql", SQL), ("m/000003_drop.up.sql", "select 1;")], &up);
