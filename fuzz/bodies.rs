@@ -18,6 +18,7 @@ use holdpoint::parse::calls::{self, Argument};
 use holdpoint::parse::code::Syntax;
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
+use holdpoint::parse::queries::{self, Language};
 use holdpoint::parse::ref_updates::{self, Order, Update};
 use holdpoint::parse::{
     argv, configobj, cqlsh, git_config, googlesql, graphql, ini, kubeconfig, lsof, manifest,
@@ -145,6 +146,14 @@ pub fn programs(data: &[u8]) {
         let words = [Argument::Text("psql -c x".to_owned())];
         let found = program.calls.iter().any(|call| call.arguments == words);
         assert!(found, "a command in front of {text:?} is lost");
+    }
+    for (language, front) in [
+        (Language::Php, "purge();\n"),
+        (Language::Python, "purge()\n"),
+        (Language::Ruby, "purge\n"),
+    ] {
+        let reads = queries::only_reads(&format!("{front}{text}"), language);
+        assert!(!reads, "a call in front of {text:?} is lost");
     }
 }
 

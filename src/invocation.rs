@@ -26,6 +26,10 @@ pub enum Stdin {
     Inherited,
     /// A text known from the shell line or script around it.
     Text(Arc<[u8]>),
+    /// Such a text in which samples stand for values that are computed at run
+    /// time and made of few letters (`$(date +%F)`): for whoever reads what it
+    /// does, never to be handed on.
+    Sample(Arc<[u8]>),
     /// What cannot be read, and why: `the output of ./generate`.
     Opaque(String),
 }
@@ -212,8 +216,10 @@ impl<'a> Context<'a> {
     pub fn stdin(&self, limit: usize) -> Input {
         match &self.invocation.stdin {
             Stdin::Inherited => self.world.stdin(limit),
-            Stdin::Text(text) if text.len() <= limit => Input::Text(text.clone()),
-            Stdin::Text(_) => {
+            Stdin::Text(text) | Stdin::Sample(text) if text.len() <= limit => {
+                Input::Text(text.clone())
+            }
+            Stdin::Text(_) | Stdin::Sample(_) => {
                 Input::Opaque(format!("it is longer than the {} that are read", size(limit)))
             }
             Stdin::Opaque(why) => Input::Opaque(why.clone()),

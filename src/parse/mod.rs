@@ -26,6 +26,7 @@ pub mod patch;
 pub mod pg_archive;
 pub mod playbook;
 pub mod psql_script;
+pub mod queries;
 pub mod redis;
 pub mod ref_updates;
 pub mod resp;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::assigned::Assigned;
 use super::line::{Lines, MAX_TURNS};
+use super::paths::MAX_FILES;
 use super::state::{State, Template, is_computed};
 use crate::invocation::Stdin;
 use crate::parse::shell::{Body, Command, List, Word};
@@ -108,8 +109,15 @@ impl Lines<'_> {
             }
             None => self.state.positional.clone(),
         };
-        let known = values
-            .filter(|values| values.len() <= MAX_TURNS && !values.iter().any(|v| is_computed(v)));
+        // The files of a folder may be many; what is done with each is little.
+        let small = self.turns == 0 && body.entries.len() <= MAX_TURNS;
+        let most = |count: usize| match words {
+            Some(words) if small && words.len() < count => MAX_FILES,
+            _ => MAX_TURNS,
+        };
+        let known = values.filter(|values| {
+            values.len() <= most(values.len()) && !values.iter().any(|value| is_computed(value))
+        });
         match known {
             Some(values) if self.turns < 2 => {
                 self.turns += 1;

@@ -76,6 +76,8 @@ pub(super) struct Lines<'a> {
     pub(super) context: Context<'a>,
     pub(super) state: State,
     pub(super) depth: usize,
+    /// Whether samples stand for what is computed and bounded.
+    pub(super) samples: bool,
     /// How deep known outputs are being put together.
     pub(super) outputs: usize,
     /// How many names for new files were made up.
@@ -105,6 +107,7 @@ impl<'a> Lines<'a> {
             context,
             state,
             depth: 0,
+            samples: false,
             outputs: 0,
             temporaries: 0,
             out: Reading::default(),

@@ -30,6 +30,8 @@ pub(super) struct Variable {
     pub value: Option<Template>,
     /// Its elements, if it is an array whose elements are known.
     pub elements: Option<Vec<Template>>,
+    /// A sample of its value, where that is computed and bounded.
+    pub sample: Option<Template>,
     /// Whether commands get it in their environment.
     pub exported: bool,
 }
@@ -58,6 +60,10 @@ pub(super) struct State {
     pub exports_all: bool,
     /// Whether IFS is no longer the usual one.
     pub odd_ifs: bool,
+    /// Whether patterns are texts like others (`set -f`).
+    pub no_patterns: bool,
+    /// Whether they may mean something else than usual (`shopt -s nullglob`).
+    pub odd_patterns: bool,
     /// What commands find on standard input.
     pub stdin: Stdin,
 }
@@ -75,6 +81,8 @@ impl State {
             written: Vec::new(),
             exports_all: false,
             odd_ifs: false,
+            no_patterns: false,
+            odd_patterns: false,
             stdin,
         }
     }
@@ -102,6 +110,7 @@ impl State {
         let variable = self.vars.entry(name.to_owned()).or_default();
         variable.value = Some(unknown());
         variable.elements = None;
+        variable.sample = None;
     }
 
     /// Makes the directory one that is computed at run time.
@@ -118,8 +127,10 @@ impl State {
                 continue;
             }
             let exported = [here, there].into_iter().flatten().any(|variable| variable.exported);
-            let same =
-                here.map(|v| (&v.value, &v.elements)) == there.map(|v| (&v.value, &v.elements));
+            let value = |variable: Option<&Variable>| {
+                variable.map(|it| (it.value.clone(), it.elements.clone(), it.sample.clone()))
+            };
+            let same = value(here) == value(there);
             if !same {
                 self.forget(&name);
             }
@@ -152,6 +163,7 @@ impl State {
         }
         self.exports_all |= other.exports_all;
         self.odd_ifs |= other.odd_ifs;
+        self.odd_patterns |= other.odd_patterns || self.no_patterns != other.no_patterns;
         if self.stdin != other.stdin {
             self.stdin = Stdin::Opaque("what earlier commands leave of it".to_owned());
         }
