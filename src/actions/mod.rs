@@ -46,6 +46,7 @@ pub mod wget;
 
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
+use crate::retarget::After;
 use crate::rules::{Reader, Tool};
 
 pub use handed::{By, Handed, Name, Pinned, Place};
@@ -80,6 +81,9 @@ pub struct Reading {
     /// Where in argv the words of its one inner command begin, if they stand
     /// there to the end and it is started with every descriptor that is open.
     pub tail: Option<usize>,
+    /// Those of its inner commands that may change where later ones land, in
+    /// their order, as far as a shell line says what becomes of them.
+    pub leaves: Vec<After>,
     /// Lines to show on stderr whatever the verdict.
     pub notes: Vec<String>,
     /// What opens its interactive session read-only.
@@ -119,7 +123,15 @@ impl Reading {
             (false, false) => None,
         };
         self.actions.extend(other.actions);
-        self.inner.extend(other.inner);
+        // What stands side by side is run in this order.
+        let before = &self.leaves;
+        self.inner.extend(other.inner.into_iter().map(|mut inner| {
+            if !before.is_empty() {
+                inner.after = before.iter().cloned().chain(inner.after).collect();
+            }
+            inner
+        }));
+        self.leaves.extend(other.leaves);
         self.handed.extend(other.handed);
         self.notes.extend(other.notes);
         self.read_only = self.read_only.take().or(other.read_only);

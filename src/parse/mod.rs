@@ -29,6 +29,7 @@ pub mod psql_script;
 pub mod redis;
 pub mod ref_updates;
 pub mod settings;
+pub mod settings_edit;
 pub mod shell;
 pub mod shorthand;
 pub mod sql;

@@ -1,10 +1,10 @@
-//! One value out of a tool's own settings file: JSON, TOML, YAML, INI or a
-//! bare word, and the key that leads to it. Text in, value out; which file is
+//! One value out of a tool's own settings file: JSON, TOML, YAML, INI, git's or
+//! a bare word, and the key that leads to it. Text in, value out; which file is
 //! read and what the value means is the rule file's business.
 
 use serde_json::Value;
 
-use super::ini;
+use super::{git_config, ini};
 
 /// How a settings file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Format {
     Ini,
     /// The file's first line is the value.
     Text,
+    /// git's own settings.
+    Git,
 }
 
 impl Format {
@@ -30,6 +32,7 @@ impl Format {
             "yaml" | "yml" => Format::Yaml,
             "ini" | "cfg" => Format::Ini,
             "text" => Format::Text,
+            "git" => Format::Git,
             _ => return None,
         })
     }
@@ -51,6 +54,13 @@ pub fn find(text: &[u8], format: Format, key: &[&str]) -> Result<Option<String>,
             .map_err(|_| "it is not TOML".to_owned())?,
         Format::Yaml => yaml(text)?,
         Format::Ini => return section(text, key),
+        Format::Git => {
+            let name = git_config::canonical(&key.join("."));
+            let entries = git_config::parse(&String::from_utf8_lossy(text));
+            let last = entries.into_iter().rev().find(|entry| entry.name == name);
+            let value = last.and_then(|entry| entry.value).filter(|value| !value.is_empty());
+            return Ok(value.map(|value| clip(&value)));
+        }
         Format::Text => {
             let text = String::from_utf8_lossy(text);
             let line = text.lines().next().unwrap_or_default().trim();

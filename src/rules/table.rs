@@ -3,8 +3,8 @@
 // A table without a certain kind of rule leaves its type's name unused.
 #[allow(unused_imports)]
 use super::{
-    Arity, Case, Command, Inner, Object, Opt, Order, Reader, Search, Session, SettingsFile, Source,
-    Style, TargetSource, Tool, Wrapper,
+    Arity, Case, Command, Inner, Object, Opt, Order, Reader, Retarget, Search, Session,
+    SettingsFile, Source, Style, TargetSource, Tool, Wrapper,
 };
 #[allow(unused_imports)]
 use crate::action::{Effect, Flag, Flags, Scope};

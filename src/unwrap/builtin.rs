@@ -254,8 +254,15 @@ impl Lines<'_> {
             if text.contains(&b'a') {
                 self.state.exports_all = on;
             }
-            if text.ends_with(b"o") && rest.next().is_some_and(|next| next.text == b"allexport") {
-                self.state.exports_all = on;
+            if text.contains(&b'e') {
+                self.state.stops = on;
+            }
+            if text.ends_with(b"o") {
+                match rest.next().map(|next| next.text.as_slice()) {
+                    Some(b"allexport") => self.state.exports_all = on,
+                    Some(b"errexit") => self.state.stops = on,
+                    _ => {}
+                }
             }
         }
     }

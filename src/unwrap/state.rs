@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::invocation::{COMPUTED, HOLE, Stdin};
 use crate::parse::shell::Command;
+use crate::retarget::After;
 
 /// Bytes in which [`HOLE`] stands for what is computed at run time.
 pub(super) type Template = Vec<u8>;
@@ -54,6 +55,10 @@ pub(super) struct State {
     pub positional: Option<Vec<Template>>,
     /// Files that the text writes.
     pub written: Vec<Written>,
+    /// The commands so far that may change where later ones land.
+    pub after: Vec<After>,
+    /// Whether a command that fails ends the shell (`set -e`).
+    pub stops: bool,
     /// Whether every assignment exports (`set -a`).
     pub exports_all: bool,
     /// Whether IFS is no longer the usual one.
@@ -73,6 +78,8 @@ impl State {
             zero: b"bash".to_vec(),
             positional: None,
             written: Vec::new(),
+            after: Vec::new(),
+            stops: false,
             exports_all: false,
             odd_ifs: false,
             stdin,
@@ -89,6 +96,7 @@ impl State {
             + self.functions.len()
             + self.aliases.len()
             + self.written.len()
+            + self.after.len()
     }
 
     /// Notes that a file is written.
@@ -150,11 +158,33 @@ impl State {
                 self.write(path, None);
             }
         }
+        self.stops &= other.stops;
+        self.merge_after(other.after);
         self.exports_all |= other.exports_all;
         self.odd_ifs |= other.odd_ifs;
         if self.stdin != other.stdin {
             self.stdin = Stdin::Opaque("what earlier commands leave of it".to_owned());
         }
+    }
+
+    /// Either these commands or the others have run.
+    fn merge_after(&mut self, other: Vec<After>) {
+        let (sure, mut others): (Vec<After>, Vec<After>) =
+            other.into_iter().partition(|one| one.sure);
+        for one in &mut self.after {
+            one.sure &= sure.iter().any(|other| other.wake.is(&one.wake));
+        }
+        others.extend(sure);
+        for one in others {
+            if !self.after.iter().any(|own| own.wake.is(&one.wake)) {
+                self.after.push(After { sure: false, ..one });
+            }
+        }
+    }
+
+    /// Any of the commands since the first `from` may have failed.
+    pub fn doubt(&mut self, from: usize) {
+        self.after.iter_mut().skip(from).for_each(|one| one.sure = false);
     }
 
     /// The text that the line wrote to a file, if it wrote to it.
