@@ -15,7 +15,7 @@ use crate::invocation::{Context, Invocation};
 use crate::judgement::{Judged, Judgement, Verdict};
 use crate::policy::source::Mode;
 use crate::policy::{Decision, Policy};
-use crate::retarget;
+use crate::retarget::{self, After};
 use crate::rules;
 use crate::target::{Class, tunnel};
 use crate::unwrap;
@@ -259,7 +259,7 @@ fn read_now(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let context = Context { invocation, world };
     let Some(guard) = guard else {
         reading.inner.extend(unwrap::script(context));
-        leave(&reading, context);
+        leave(&mut reading, context);
         return reading;
     };
     for tool in guard.tools() {
@@ -269,7 +269,7 @@ fn read_now(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     if let Some(wake) = &invocation.wake {
         guard.tools().for_each(|tool| retarget::leave(tool, context, wake));
     }
-    leave(&reading, context);
+    leave(&mut reading, context);
     if invocation.loosely {
         reading.actions.retain(|action| !unwrap::is_left_to_shims(action, invocation));
     }
@@ -284,10 +284,19 @@ fn read_now(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     reading
 }
 
-/// Hands on what the commands inside leave behind.
-fn leave(reading: &Reading, context: Context<'_>) {
-    if let Some(wake) = &context.invocation.wake {
+/// Hands on what the commands inside leave behind, to what comes after the
+/// command and, where no shell line says what follows what, to one another.
+fn leave(reading: &mut Reading, context: Context<'_>) {
+    let own = &context.invocation.wake;
+    if let Some(wake) = own {
         wake.add(reading.leaves.iter().cloned());
+    }
+    if reading.leaves.is_empty() && reading.inner.len() > 1 {
+        let wake = own.clone().unwrap_or_default();
+        for inner in &mut reading.inner {
+            inner.after.push(After { wake: wake.clone(), sure: reading.in_turn });
+            inner.wake = Some(wake.clone());
+        }
     }
 }
 

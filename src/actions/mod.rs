@@ -84,6 +84,9 @@ pub struct Reading {
     /// Those of its inner commands that may change where later ones land, in
     /// their order, as far as a shell line says what becomes of them.
     pub leaves: Vec<After>,
+    /// Whether each of its inner commands runs only if those before it did not
+    /// fail, as a recipe's lines do.
+    pub in_turn: bool,
     /// Lines to show on stderr whatever the verdict.
     pub notes: Vec<String>,
     /// What opens its interactive session read-only.
@@ -122,6 +125,7 @@ impl Reading {
             (false, true) => self.tail,
             (false, false) => None,
         };
+        self.in_turn = other.in_turn && (self.inner.is_empty() || self.in_turn);
         self.actions.extend(other.actions);
         // What stands side by side is run in this order.
         let before = &self.leaves;

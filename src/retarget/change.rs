@@ -58,7 +58,9 @@ pub(super) struct Call<'a> {
     retarget: &'static Retarget,
     parsed: &'a Parsed<'a>,
     pub(super) context: Context<'a>,
-    /// The words behind the command's own.
+    /// The command's own words.
+    words: Vec<Word<'a>>,
+    /// The words behind them.
     rest: Vec<Word<'a>>,
     /// Where the command's own words begin.
     start: usize,
@@ -108,7 +110,8 @@ impl<'a> Call<'a> {
         };
         let rest = words.get(path.len()..).unwrap_or_default().to_vec();
         let start = words.first().filter(|_| !path.is_empty()).map_or(0, |word| word.index);
-        let call = Call { retarget, parsed, context, rest, start, extra };
+        let own = words.get(..path.len()).unwrap_or_default().to_vec();
+        let call = Call { retarget, parsed, context, words: own, rest, start, extra };
         let given = |name: &&&str| {
             parsed.has(name)
                 || call.extra.iter().any(|(names, _)| names.contains(name))
@@ -165,10 +168,9 @@ impl<'a> Call<'a> {
             "" => tool.name,
             name => name,
         };
-        let words = self.retarget.path.iter().filter_map(|names| names.first().copied());
-        let first = self.rest.first().map(|word| word.text.to_string_lossy().into_owned());
-        let all: Vec<String> =
-            std::iter::once(name).chain(words).map(str::to_owned).chain(first).collect();
+        let words = self.words.iter().chain(self.rest.first());
+        let words = words.map(|word| word.text.to_string_lossy().into_owned());
+        let all: Vec<String> = std::iter::once(name.to_owned()).chain(words).collect();
         text::visible(&all.join(" "), 80)
     }
 
@@ -283,7 +285,12 @@ impl<'a> Call<'a> {
     /// The file of a plain path: the first of several whose variable is set,
     /// and the nearest above where it may lie there.
     pub(super) fn plain(&self, paths: &str, above: bool) -> Option<PathBuf> {
-        let path = paths.split('|').find_map(|path| {
+        let mut inside = false;
+        let bar = |letter: char| {
+            inside = letter == '{' || (inside && letter != '}');
+            letter == '|' && !inside
+        };
+        let path = paths.split(bar).find_map(|path| {
             let path = self.fill(path, std::path::Path::new(""))?;
             crate::actions::table::place(self.context, &path).ok().flatten()
         })?;

@@ -9,7 +9,8 @@ use super::{After, Change, Earlier, File, Left};
 use crate::action::{Action, Otherwise};
 use crate::actions::Reading;
 use crate::invocation::{COMPUTED, Invocation};
-use crate::target::Target;
+use crate::parse::url;
+use crate::target::{Kind, Target};
 
 /// How deep commands inside others are followed.
 const MAX_DEPTH: usize = 40;
@@ -23,15 +24,25 @@ const MAX_UNSURE: usize = 12;
 /// The changes that commands before one make, in order, and whether each is
 /// certain.
 pub struct Views {
-    changes: Vec<(Arc<Change>, bool)>,
+    changes: Vec<Made>,
+}
+
+/// A change and its command.
+#[derive(Clone)]
+struct Made {
+    change: Arc<Change>,
+    /// Whether it is certain.
+    sure: bool,
+    /// Which command makes it: all of its changes are made, or none.
+    command: usize,
 }
 
 impl Views {
     /// None if nothing before the command changes anything.
     pub fn of(invocation: &Invocation) -> Option<Views> {
-        let mut changes = Vec::new();
+        let mut changes: Vec<Made> = Vec::new();
         collect(&invocation.after, true, 0, &mut changes);
-        changes.retain(|(change, _)| {
+        changes.retain(|Made { change, .. }| {
             let written = invocation.written.iter().rev().find(|(file, _)| *file == change.path);
             // What the line itself writes later hides the change.
             change.place == invocation.place
@@ -40,7 +51,7 @@ impl Views {
         // What is certainly set anew does not matter any more.
         let mut settled: Vec<(PathBuf, Vec<String>)> = Vec::new();
         for at in (0..changes.len()).rev() {
-            let Some((change, sure)) = changes.get(at).cloned() else { continue };
+            let Some(Made { change, sure, .. }) = changes.get(at).cloned() else { continue };
             let key = (change.path.clone(), change.key.clone());
             if settled.contains(&key) {
                 changes.remove(at);
@@ -63,17 +74,15 @@ impl Views {
             let file = seen.files.iter().find(|file| file.path == change.path);
             file.is_some_and(|file| file.seen.load(Ordering::Relaxed))
         };
-        let unsure: Vec<usize> = (0..)
-            .zip(&self.changes)
-            .filter(|(_, (change, sure))| !sure && looked_at(change))
-            .map(|(at, _)| at)
-            .collect();
+        let unsure = self.changes.iter().filter(|made| !made.sure && looked_at(&made.change));
+        let mut unsure: Vec<usize> = unsure.map(|made| made.command).collect();
+        unsure.dedup();
         let mut out = Vec::new();
         let mut add = |fails: &dyn Fn(usize) -> bool| {
-            let holds: Vec<bool> =
-                (0..self.changes.len()).map(|at| !(unsure.contains(&at) && fails(at))).collect();
-            let failed = unsure.iter().rev().find(|at| fails(**at));
-            let by = failed.and_then(|at| self.changes.get(*at)).map_or("", |(it, _)| &it.by);
+            let failed = |made: &Made| unsure.contains(&made.command) && fails(made.command);
+            let holds: Vec<bool> = self.changes.iter().map(|made| !failed(made)).collect();
+            let last = self.changes.iter().rev().find(|made| failed(made));
+            let by = last.map_or("", |made| &made.change.by);
             let why = format!("`{by}`, earlier in this line, may fail, and this runs all the same");
             out.push((self.state(&holds), why));
         };
@@ -108,7 +117,7 @@ impl Views {
     fn state(&self, holds: &[bool]) -> Arc<Earlier> {
         let mut files: Vec<File> = Vec::new();
         let these = self.changes.iter().zip(holds).filter(|(_, holds)| **holds);
-        for ((change, _), _) in these {
+        for (Made { change, .. }, _) in these {
             match files.iter_mut().find(|file| file.path == change.path) {
                 Some(file) => file.changes.push(change.clone()),
                 None => files.push(File {
@@ -133,8 +142,9 @@ impl Views {
     }
 }
 
-fn collect(after: &[After], sure: bool, depth: usize, out: &mut Vec<(Arc<Change>, bool)>) {
+fn collect(after: &[After], sure: bool, depth: usize, out: &mut Vec<Made>) {
     for one in after {
+        let command = out.last().map_or(0, |made| made.command + 1);
         if depth > MAX_DEPTH || out.len() >= MAX_CHANGES {
             return;
         }
@@ -142,7 +152,7 @@ fn collect(after: &[After], sure: bool, depth: usize, out: &mut Vec<(Arc<Change>
             match left {
                 Left::Change(change) => {
                     let sure = sure && one.sure && change.sure;
-                    out.push((change, sure));
+                    out.push(Made { change, sure, command });
                 }
                 Left::Inner(inner) => {
                     collect(std::slice::from_ref(&inner), sure && one.sure, depth + 1, out);
@@ -159,7 +169,15 @@ impl Earlier {
         let seen = self.files.iter().filter(|file| file.seen.load(Ordering::Relaxed));
         let changes: Vec<&Arc<Change>> = seen.flat_map(|file| &file.changes).collect();
         for evidence in &mut target.evidence {
-            let made = changes.iter().rev().find(|it| it.value.as_ref() == Some(&evidence.value));
+            let made = changes.iter().rev().find(|change| {
+                let own = format!("={}]", evidence.value);
+                let value = change.value.as_deref().unwrap_or_default();
+                // Of an address, the host is the evidence.
+                let host = || url::parse(value).is_some_and(|url| url.host == evidence.value);
+                value == evidence.value
+                    || (evidence.kind == Kind::Host && host())
+                    || change.key.iter().any(|step| step.starts_with('[') && step.ends_with(&own))
+            });
             let Some(change) = made else { continue };
             evidence.source = format!("`{}`, earlier in this line", change.by).into();
             if evidence.value.contains(COMPUTED) {

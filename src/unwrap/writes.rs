@@ -118,14 +118,7 @@ impl Lines<'_> {
                     let whole = folder.map(|folder| [folder, b"/", to].concat());
                     self.note(whole.as_deref().unwrap_or(to), None);
                 }
-                // The workspace that later commands take.
                 let words: Vec<&[u8]> = plain.iter().map(|field| &field.text[..]).collect();
-                if let [b"workspace" | b"env", b"select" | b"new", name] = words.as_slice() {
-                    let folder = folder.unwrap_or(b".");
-                    let file = [folder, b"/.terraform/environment"].concat();
-                    let name = (!is_computed(name)).then(|| Arc::from(*name));
-                    self.note(&file, name);
-                }
                 // The backend: with these, what the last `init` noted down
                 // counts no more, and without settings of its own the files do.
                 let anew: [&[u8]; 4] =
