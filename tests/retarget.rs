@@ -491,3 +491,121 @@ fn a_place_that_may_have_been_chosen_counts() {
         assert!(passes(&line, &world), "{line}\n{}", said(&line, &world));
     }
 }
+
+/// The settings files that commands of the line write as a whole.
+#[test]
+fn a_file_that_is_put_in_place_counts() {
+    const PROD: &str = "DATABASE_URL=postgres://u@db.prod.acme.com/shop\n";
+    const DEV: &str = "DATABASE_URL=postgres://u@localhost/shop_dev\n";
+    let world = |own: &str| {
+        FakeWorld::new()
+            .with_file("/app/prisma/schema.prisma", "datasource db { url = env(\"DATABASE_URL\") }")
+            .with_file("/app/.env", own)
+            .with_file("/app/.env.production", PROD)
+            .with_file("/app/.env.development", DEV)
+            .with_file("/app/prod.kubeconfig", &KUBE.replace("{}", "prod"))
+            .with_file("/home/ana/.kube/config", &KUBE.replace("{}", "kind-dev"))
+    };
+    let act = "npx prisma migrate reset --force";
+    let (dev, prod) = (world(DEV), world(PROD));
+    for line in [
+        format!("cp .env.production .env && {act}"),
+        format!("cp .env.production .env; {act}"),
+        format!("mv .env.production .env\n{act}"),
+        format!("ln -sf .env.production .env && {act}"),
+        format!("cat .env.production > .env; {act}"),
+        format!("echo DATABASE_URL=postgres://u@db.prod.acme.com/x > .env && {act}"),
+        format!("tee .env < .env.production && {act}"),
+        format!("sed -i s/dev/prod/ .env && {act}"),
+        format!("export $(cat .env.production | xargs) && {act}"),
+        format!("export $(grep -v '^#' .env.production) && {act}"),
+        format!("set -a; . ./.env.production; set +a; {act}"),
+        format!("set -o allexport; source .env.production; {act}"),
+        format!("env $(cat .env.production) {act}"),
+        format!("dotenv -e .env.production -- {act}"),
+        format!("direnv exec . {act}"),
+        format!("vercel env pull .env && {act}"),
+        format!("vercel env pull .env --environment=production; {act}"),
+        format!("aws s3 cp s3://acme/production.env .env && {act}"),
+        format!("scp box:.env .env && {act}"),
+        format!("op inject -i env.tpl -o .env && {act}"),
+        format!("heroku config -s > .env && {act}"),
+        format!("curl -o .env https://acme.com/env && {act}"),
+        "ln -sf $PWD/prod.kubeconfig ~/.kube/config && kubectl delete ns x".to_owned(),
+        "cp prod.kubeconfig ~/.kube/config; kubectl delete ns x".to_owned(),
+        "export KUBECONFIG=$PWD/prod.kubeconfig; kubectl delete ns x".to_owned(),
+        "KUBECONFIG=prod.kubeconfig kubectl delete ns x".to_owned(),
+    ] {
+        assert!(!passes(&line, &dev), "{line}\n{}", said(&line, &dev));
+    }
+    for line in [
+        format!("cp .env.development .env && {act}"),
+        format!("set -e; cp .env.development .env; {act}"),
+        format!("mv .env.development .env && {act}"),
+        format!("cat .env.development > .env; {act}"),
+        format!("cp .env.production .env.old; cp .env.development .env && {act}"),
+        format!("export $(cat .env.development | xargs); {act}"),
+        format!("set -a; . ./.env.development; {act}"),
+        format!("cp .env.development .env || exit 1\n{act}"),
+    ] {
+        assert!(passes(&line, &prod), "{line}\n{}", said(&line, &prod));
+    }
+    for line in [
+        format!("cp .env.development .env; {act}"),
+        format!("mv .env.development .env\n{act}"),
+        format!("cp .env.development .env || {act}"),
+        format!("cp .env.production .env.x; cp .env.x .env; {act}"),
+        format!("cp .env.development .env && cp .env.production .env; {act}"),
+        format!("cp .env.development .env; cp .env.development .env; {act}"),
+    ] {
+        assert!(!passes(&line, &prod), "{line}\n{}", said(&line, &prod));
+    }
+    // What was not there before leads nowhere.
+    let none = FakeWorld::new()
+        .with_file("/app/prisma/schema.prisma", "datasource db { url = env(\"DATABASE_URL\") }")
+        .with_file("/app/.env.example", DEV);
+    assert!(passes(&format!("cp .env.example .env\n{act}"), &none));
+}
+
+/// What git's own commands change for a push.
+#[test]
+fn a_push_goes_where_the_line_says() {
+    let world = |branch: &str, config: &str| {
+        FakeWorld::new()
+            .with_file("/app/.git/HEAD", &format!("ref: refs/heads/{branch}\n"))
+            .with_file("/app/.git/refs/heads/main", "1111111111111111111111111111111111111111\n")
+            .with_file("/app/.git/refs/heads/fix", "1111111111111111111111111111111111111111\n")
+            .with_file("/app/.git/config", config)
+    };
+    let origin = "[remote \"origin\"]\n\turl = git@github.com:acme/shop.git\n";
+    let (fix, main) = (world("fix", origin), world("main", origin));
+    for line in [
+        "git switch main && git push -f origin HEAD",
+        "git switch main; git push -f origin HEAD",
+        "git checkout main && git push --force",
+        "git config alias.p 'push --force' && git p origin main",
+        "git config --global alias.p 'push --force'; git p origin main",
+        "git config set alias.p 'push --force' && git p origin main",
+        "git config remote.origin.mirror true && git push origin",
+        "git config remote.origin.push '+refs/heads/*:refs/heads/*' && git push origin",
+        "git config push.default matching && git push -f",
+        "git -C . config push.default matching && git push -f",
+    ] {
+        assert!(!passes(line, &fix), "{line}\n{}", said(line, &fix));
+    }
+    for line in [
+        "git switch fix && git push -f origin HEAD",
+        "git switch -c other && git push -f origin HEAD",
+        "git checkout -b other && git push -f origin HEAD",
+        "git checkout fix && git push -f origin HEAD",
+    ] {
+        assert!(passes(line, &main), "{line}\n{}", said(line, &main));
+    }
+    for line in [
+        "git switch fix; git push -f origin HEAD",
+        "git checkout README.md && git push -f origin HEAD",
+        "git switch --detach fix && git push -f origin HEAD:main",
+    ] {
+        assert!(!passes(line, &main), "{line}\n{}", said(line, &main));
+    }
+}

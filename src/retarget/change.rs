@@ -157,6 +157,7 @@ impl<'a> Call<'a> {
             before: before.map(|(_, text)| text.clone()),
             // Another program of that name may do nothing at all.
             sure: sure && !elsewhere,
+            whole: false,
             path,
         })
     }

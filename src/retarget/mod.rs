@@ -38,6 +38,9 @@ pub struct Change {
     before: Option<Option<Arc<[u8]>>>,
     /// Whether it is certain that the command does this if it succeeds.
     sure: bool,
+    /// Whether it is the whole file, which the line's own list of written
+    /// files has already: only what was there before is of interest.
+    whole: bool,
 }
 
 /// What a command leaves behind, filled in once it has been read: those after
@@ -68,6 +71,24 @@ impl PartialEq for Wake {
     }
 }
 
+impl Change {
+    /// A file that a program writes as a whole (`cp`), over what the line had
+    /// written there before. `by` is the command for messages.
+    pub fn of_file(path: PathBuf, before: Option<Option<Arc<[u8]>>>, by: &str) -> Change {
+        Change {
+            path,
+            format: Format::Text,
+            key: Vec::new(),
+            value: Some(String::new()),
+            by: by.to_owned(),
+            place: None,
+            before,
+            sure: true,
+            whole: true,
+        }
+    }
+}
+
 impl Wake {
     /// Whether both are the same command's.
     pub fn is(&self, other: &Wake) -> bool {
@@ -81,7 +102,8 @@ impl Wake {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(inner);
     }
 
-    fn push(&self, change: Change) {
+    /// Adds a change.
+    pub fn push(&self, change: Change) {
         let left = Left::Change(Arc::new(change));
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(left);
     }
@@ -101,6 +123,9 @@ pub struct Earlier {
 #[derive(Debug)]
 struct File {
     path: PathBuf,
+    /// What the line had written to it when a later program failed to; none
+    /// if none failed.
+    before: Option<Option<Option<Arc<[u8]>>>>,
     changes: Vec<Arc<Change>>,
     /// Whether the command looked at it.
     seen: AtomicBool,
@@ -118,6 +143,8 @@ impl PartialEq for Earlier {
 
 /// The longest settings file that is changed, in bytes.
 const MAX_FILE: usize = 4 << 20;
+/// The longest file that is handed on as it was, in bytes.
+const MAX_TEXT: usize = crate::actions::TEXT_LIMIT;
 
 impl Earlier {
     /// The text of a file that an earlier command changes, at most `limit`
@@ -141,7 +168,17 @@ impl Earlier {
 
 impl File {
     fn work_out(&self, context: &Context<'_>) -> Result<Arc<[u8]>, ReadError> {
-        let mut text = match context.read_now(&self.path, MAX_FILE) {
+        let there = match &self.before {
+            None => context.read_now(&self.path, MAX_TEXT),
+            Some(None) => context.world.read(&self.path, MAX_TEXT),
+            Some(Some(Some(text))) => Ok(text.to_vec()),
+            Some(Some(None)) => Err(ReadError::Failed("an earlier command writes it".to_owned())),
+        };
+        if self.changes.is_empty() {
+            return there.map(Into::into);
+        }
+        let mut text = match there {
+            Ok(text) if text.len() > MAX_FILE => Err(ReadError::TooLarge(MAX_FILE)),
             Ok(text) => Ok(text),
             Err(ReadError::Missing) => Ok(Vec::new()),
             Err(error) => Err(error),

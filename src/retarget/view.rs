@@ -45,8 +45,8 @@ impl Views {
         changes.retain(|Made { change, .. }| {
             let written = invocation.written.iter().rev().find(|(file, _)| *file == change.path);
             // What the line itself writes later hides the change.
-            change.place == invocation.place
-                && written.map(|(_, text)| text) == change.before.as_ref()
+            let last = written.map(|(_, text)| text);
+            change.place == invocation.place && (change.whole || last == change.before.as_ref())
         });
         // What is certainly set anew does not matter any more.
         let mut settled: Vec<(PathBuf, Vec<String>)> = Vec::new();
@@ -116,16 +116,27 @@ impl Views {
 
     fn state(&self, holds: &[bool]) -> Arc<Earlier> {
         let mut files: Vec<File> = Vec::new();
-        let these = self.changes.iter().zip(holds).filter(|(_, holds)| **holds);
-        for (Made { change, .. }, _) in these {
-            match files.iter_mut().find(|file| file.path == change.path) {
-                Some(file) => file.changes.push(change.clone()),
-                None => files.push(File {
+        for (Made { change, .. }, holds) in self.changes.iter().zip(holds) {
+            let at = files.iter().position(|file| file.path == change.path);
+            let at = at.unwrap_or_else(|| {
+                files.push(File {
                     path: change.path.clone(),
-                    changes: vec![change.clone()],
+                    before: None,
+                    changes: Vec::new(),
                     seen: AtomicBool::new(false),
                     text: OnceLock::new(),
-                }),
+                });
+                files.len() - 1
+            });
+            let Some(file) = files.get_mut(at) else { continue };
+            match (change.whole, holds) {
+                (true, true) => file.before = None,
+                // Of several that failed in a row, what was there at first.
+                (true, false) => {
+                    file.before.get_or_insert_with(|| change.before.clone());
+                }
+                (false, true) => file.changes.push(change.clone()),
+                (false, false) => {}
             }
         }
         Arc::new(Earlier { files })

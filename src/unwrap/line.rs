@@ -4,7 +4,7 @@
 //! time stays marked as such.
 
 use super::mention;
-use super::state::{State, Template, Variable};
+use super::state::{Before, State, Template, Variable};
 use crate::action::Action;
 use crate::actions::Reading;
 use crate::actions::files::own::{Places, Touch};
@@ -98,6 +98,9 @@ pub(super) struct Lines<'a> {
     pub(super) places: Option<Places>,
     /// In how many places a command may fail without ending the shell.
     pub(super) tested: usize,
+    /// The files that the program at hand writes, and what was written to them
+    /// before.
+    pub(super) noted: Vec<Before>,
     /// What `local` hides, a list a call.
     pub(super) locals: Vec<Vec<(String, Option<Variable>)>>,
 }
@@ -123,6 +126,7 @@ impl<'a> Lines<'a> {
             called: Vec::new(),
             places: None,
             tested: 0,
+            noted: Vec::new(),
             locals: Vec::new(),
         }
     }

@@ -38,6 +38,9 @@ pub(super) struct Variable {
 /// A file that the line writes, and its text where that is known.
 pub(super) type Written = (PathBuf, Option<Arc<[u8]>>);
 
+/// A file, and what the line had written to it before.
+pub(super) type Before = (PathBuf, Option<Option<Arc<[u8]>>>);
+
 /// The state of a shell.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct State {
