@@ -31,6 +31,7 @@ pub mod redis;
 pub mod ref_updates;
 pub mod resp;
 pub mod settings;
+pub mod settings_edit;
 pub mod shell;
 pub mod shorthand;
 pub mod sql;

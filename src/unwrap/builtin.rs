@@ -262,12 +262,16 @@ impl Lines<'_> {
             if text.contains(&b'a') {
                 self.state.exports_all = on;
             }
+            if text.contains(&b'e') {
+                self.state.stops = on;
+            }
             if text.contains(&b'f') {
                 self.state.no_patterns = on;
             }
             let named = text.ends_with(b"o").then(|| rest.next()).flatten();
             match named.map(|named| named.text.as_slice()) {
                 Some(b"allexport") => self.state.exports_all = on,
+                Some(b"errexit") => self.state.stops = on,
                 Some(b"noglob") => self.state.no_patterns = on,
                 _ => {}
             }

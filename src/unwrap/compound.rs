@@ -20,7 +20,9 @@ impl Lines<'_> {
             Body::While { condition, body } => {
                 let both = [condition, body];
                 self.repeat(&both, |lines| {
+                    lines.tested += 1;
                     lines.list(condition);
+                    lines.tested -= 1;
                     lines.list(body);
                 });
             }
@@ -65,10 +67,15 @@ impl Lines<'_> {
         let mut complete = false;
         for (condition, list) in branches {
             complete |= condition.entries.is_empty();
+            let from = self.state.after.len();
+            self.tested += 1;
             self.list(condition);
+            self.tested -= 1;
             let start = self.state.clone();
             self.list(list);
             ends.push(std::mem::replace(&mut self.state, start));
+            // Whatever comes next, this condition does not hold there.
+            self.state.doubt(from);
         }
         let mut ends = ends.into_iter();
         if complete && let Some(first) = ends.next() {
@@ -96,7 +103,9 @@ impl Lines<'_> {
             }
         };
         forget(self);
+        let from = self.state.after.len();
         walk(self);
+        self.state.doubt(from);
         forget(self);
     }
 
@@ -121,11 +130,13 @@ impl Lines<'_> {
         match known {
             Some(values) if self.turns < 2 => {
                 self.turns += 1;
+                let from = self.state.after.len();
                 for value in values {
                     self.set(name, Some(value));
                     self.list(body);
                 }
                 self.turns -= 1;
+                self.state.doubt(from);
                 // A `break` may have ended it anywhere.
                 let assigned = Assigned::by(body, &self.state);
                 assigned.names.iter().for_each(|name| self.state.forget(name));

@@ -74,7 +74,7 @@ impl Lines<'_> {
                 "tr" => matches!(rest, ["-d", _] | ["[:upper:]", "[:lower:]"] | ["A-Z", "a-z"]),
                 _ => false,
             };
-            let alone = Pipeline { commands: vec![producer.clone()] };
+            let alone = Pipeline { negated: false, commands: vec![producer.clone()] };
             return self.sample_of(&alone).filter(|_| kept);
         }
         if !producers.is_empty() {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::invocation::{COMPUTED, HOLE, Stdin};
 use crate::parse::shell::Command;
+use crate::retarget::After;
 
 /// Bytes in which [`HOLE`] stands for what is computed at run time.
 pub(super) type Template = Vec<u8>;
@@ -39,6 +40,9 @@ pub(super) struct Variable {
 /// A file that the line writes, and its text where that is known.
 pub(super) type Written = (PathBuf, Option<Arc<[u8]>>);
 
+/// A file, and what the line had written to it before.
+pub(super) type Before = (PathBuf, Option<Option<Arc<[u8]>>>);
+
 /// The state of a shell.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct State {
@@ -56,6 +60,10 @@ pub(super) struct State {
     pub positional: Option<Vec<Template>>,
     /// Files that the text writes.
     pub written: Vec<Written>,
+    /// The commands so far that may change where later ones land.
+    pub after: Vec<After>,
+    /// Whether a command that fails ends the shell (`set -e`).
+    pub stops: bool,
     /// Whether every assignment exports (`set -a`).
     pub exports_all: bool,
     /// Whether IFS is no longer the usual one.
@@ -79,6 +87,8 @@ impl State {
             zero: b"bash".to_vec(),
             positional: None,
             written: Vec::new(),
+            after: Vec::new(),
+            stops: false,
             exports_all: false,
             odd_ifs: false,
             no_patterns: false,
@@ -97,6 +107,7 @@ impl State {
             + self.functions.len()
             + self.aliases.len()
             + self.written.len()
+            + self.after.len()
     }
 
     /// Notes that a file is written.
@@ -161,12 +172,34 @@ impl State {
                 self.write(path, None);
             }
         }
+        self.stops &= other.stops;
+        self.merge_after(other.after);
         self.exports_all |= other.exports_all;
         self.odd_ifs |= other.odd_ifs;
         self.odd_patterns |= other.odd_patterns || self.no_patterns != other.no_patterns;
         if self.stdin != other.stdin {
             self.stdin = Stdin::Opaque("what earlier commands leave of it".to_owned());
         }
+    }
+
+    /// Either these commands or the others have run.
+    fn merge_after(&mut self, other: Vec<After>) {
+        let (sure, mut others): (Vec<After>, Vec<After>) =
+            other.into_iter().partition(|one| one.sure);
+        for one in &mut self.after {
+            one.sure &= sure.iter().any(|other| other.wake.is(&one.wake));
+        }
+        others.extend(sure);
+        for one in others {
+            if !self.after.iter().any(|own| own.wake.is(&one.wake)) {
+                self.after.push(After { sure: false, ..one });
+            }
+        }
+    }
+
+    /// Any of the commands since the first `from` may have failed.
+    pub fn doubt(&mut self, from: usize) {
+        self.after.iter_mut().skip(from).for_each(|one| one.sure = false);
     }
 
     /// The text that the line wrote to a file, if it wrote to it.

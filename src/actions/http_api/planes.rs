@@ -205,7 +205,8 @@ fn text(at: ApiSql, url: &Url, body: &Body, content: &Content) -> Option<Result<
         match body {
             Body::Known(bytes) if !at.whole => {
                 let form = str::from_utf8(bytes).unwrap_or_default();
-                let found = url::pairs(form).take(MAX_VALUES).filter(|(name, _)| name == at.parameter);
+                let found =
+                    url::pairs(form).take(MAX_VALUES).filter(|(name, _)| name == at.parameter);
                 found.for_each(|(_, value)| add(value.as_bytes()));
             }
             Body::Opaque(why) if !at.whole => return Some(Err(why.clone())),
