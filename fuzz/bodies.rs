@@ -40,7 +40,7 @@ pub use changes::changes;
 
 pub use scripts::{
     connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script, patch,
-    redis_text as redis, sql_text as sql, sqlite_script,
+    redis_text as redis, resp, sql_text as sql, sqlite_script,
 };
 pub use worlds::{aws, configs, lines, project, redaction, trail};
 
@@ -82,6 +82,7 @@ pub const TARGETS: &[Body] = &[
     ("hooks_file", hooks_file),
     ("patch", patch),
     ("redis", redis),
+    ("resp", resp),
     ("connection", connection),
     ("dotenv", dotenv),
     ("configs", configs),

@@ -310,10 +310,11 @@ const READS: &[&str] = &[
 fn writes(asked: &[Value]) -> Vec<&str> {
     let writes = |it: &&Value| {
         let name = it["name"].as_str().unwrap_or_default();
-        let pipeline = it["command"]["pipeline"].to_string();
+        let stages = it["command"]["pipeline"].as_array().into_iter().flatten();
+        let mut stages = stages.filter_map(|stage| stage.as_object()?.keys().next());
         // Asks for the level.
         let asks = name == "profile" && it["command"]["profile"] == -1;
-        !(asks || READS.contains(&name)) || pipeline.contains("$out") || pipeline.contains("$merge")
+        !(asks || READS.contains(&name)) || stages.any(|it| it == "$out" || it == "$merge")
     };
     asked.iter().filter(writes).map(|it| it["name"].as_str().unwrap_or_default()).collect()
 }
@@ -348,6 +349,9 @@ const EVERYTHING: &str = r#"
             }
         }
     }
+    // Their answers are none that the shell understands.
+    try { db.orders.find({}).explain() } catch (error) { }
+    try { db.orders.explain().remove({}) } catch (error) { }
     print('called ' + called);
 "#;
 

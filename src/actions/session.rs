@@ -160,6 +160,9 @@ mod tests {
             &["psql", "-h", "db.prod.acme.com", "-c", "select 1"],
             &["mysql", "-h", "db.acme.com"],
             &["redis-cli", "-h", "cache.acme.com"],
+            &["redis-cli", "-h", "cache.prod.acme.com", "get", "a"],
+            &["mongosh", "db.acme.com/shop"],
+            &["mongosh", "db.prod.acme.com/shop", "--eval", "db.a.find()"],
             &["env", "psql", "-h", "db.prod.acme.com"],
         ] {
             assert_eq!(by_a_person(words, &world), (Verdict::Allow, None), "{words:?}");
@@ -173,10 +176,64 @@ mod tests {
         for words in [
             &["psql", "service=live"][..],
             &["psql", "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB"],
-            &["redis-cli", "-h", "cache.prod.acme.com"],
+            &["redis-cli", "-c", "-h", "cache.prod.acme.com"],
+            &["redis-cli", "-h", "cache.prod.acme.com", "--tls"],
+            &["redis-cli", "-u", "rediss://cache.prod.acme.com"],
+            &["redis-cli", "-h", "cache.prod.acme.com", "-p", "none"],
+            &["mongo", "db.prod.acme.com/shop"],
         ] {
             assert_eq!(by_a_person(words, &world), (Verdict::Confirm, None), "{words:?}");
         }
+    }
+
+    #[test]
+    fn a_filter_stands_in_front_of_the_server_that_the_words_name() {
+        let opened = |words: &[&str]| {
+            let words: Vec<&str> = ["redis-cli"].iter().chain(words).copied().collect();
+            let (verdict, read_only) = by_a_person(&words, &FakeWorld::new());
+            assert_eq!(verdict, Verdict::Allow, "{words:?}");
+            match read_only {
+                Some(ReadOnly::Filter("-s", server)) => server,
+                other => panic!("{words:?}: {other:?}"),
+            }
+        };
+        let at = |host: &str, port| Server::Address(host.to_owned(), port);
+        assert_eq!(opened(&["-h", "a.prod.acme.com"]), at("a.prod.acme.com", 6379));
+        assert_eq!(opened(&["-u", "redis://u:p@live:7/3", "-n", "1"]), at("live", 7));
+        assert_eq!(opened(&["-p", "7", "-a", "x", "-h", "live"]), at("live", 7));
+    }
+
+    #[test]
+    fn a_guard_stands_in_front_of_every_other_script() {
+        for words in [
+            &["mongosh", "db.prod.acme.com/shop"][..],
+            &["mongosh", "--shell", "--eval", "db.a.find()", "db.prod.acme.com/shop"],
+        ] {
+            let (verdict, read_only) = by_a_person(words, &FakeWorld::new());
+            assert_eq!(verdict, Verdict::Allow, "{words:?}");
+            let Some(ReadOnly::Text(Handed { place, text })) = read_only else {
+                panic!("{words:?}")
+            };
+            assert_eq!(place, super::super::Place::Added { behind: 0, words: &["--shell"] });
+            assert!(text.bytes.starts_with(b"--eval=// Opens") && text.names.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_confirmed_beside_it_leaves_a_session_read_only_unless_it_takes_away() {
+        let words = ["mongosh", "db.prod.acme.com/shop"];
+        let summary = |rc: &str| {
+            let world = FakeWorld::new().with_file("/home/ana/.mongoshrc.js", rc);
+            let Outcome { judgement, read_only, .. } = judge(&words, &world, ActorKind::Human);
+            assert_eq!(judgement.verdict, Verdict::Confirm, "{rc}");
+            let session =
+                judgement.actions.iter().find(|it| it.action.operation == INTERACTIVE).unwrap();
+            (read_only.is_some(), session.action.summary.clone())
+        };
+        let (read_only, says) = summary("eval(something)");
+        assert!(read_only && says.starts_with("Opens an interactive session, read-only."));
+        let (read_only, says) = summary("db.a.drop()");
+        assert!(!read_only && says.starts_with("Opens an interactive session with write access"));
     }
 
     #[test]
@@ -185,6 +242,7 @@ mod tests {
             ["psql", "-h", "db.prod.acme.com"],
             ["mariadb", "-h", "db.prod.acme.com"],
             ["redis-cli", "-h", "db.prod.acme.com"],
+            ["mongosh", "--host", "db.prod.acme.com"],
         ] {
             let Outcome { judgement, read_only, .. } =
                 judge(&words, &FakeWorld::new(), ActorKind::Agent);

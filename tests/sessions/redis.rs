@@ -148,6 +148,30 @@ fn redis_cli_opens_read_only_on_production_and_writes_once_confirmed() {
     assert!(!text.contains("read-only"), "{text}");
 }
 
+/// A server behind a socket of its own; and a folder for ours that the
+/// account names.
+#[test]
+fn a_session_through_a_socket_is_read_only_too() {
+    let server = RedisServer::start();
+    server.run(&["-n", "3", "set", "c", "3"]);
+    let mut person = Person::new();
+    person.sandbox.policy(
+        "version = 1\n[[environment]]\nname = \"cache\"\nclass = \"production\"\n\
+         database = [\"3\"]\n",
+    );
+    let folder = person.sandbox.path("run");
+    std::fs::create_dir(&folder).expect("a folder");
+    let variables = format!("XDG_RUNTIME_DIR={}", folder.display());
+    let command = format!("redis-cli -s {} -n 3", server.socket().display());
+    let path = open(&mut person, &variables, &command);
+    assert!(path.starts_with(&folder), "{path:?}");
+    person.says("get c", "> ", "\"3\"");
+    person.says("del c", "> ", "READONLY");
+    person.terminal().run("quit");
+    until("the folder is empty", || std::fs::read_dir(&folder).expect("it").next().is_none());
+    assert_eq!(server.run(&["-n", "3", "get", "c"]), "3");
+}
+
 /// The words of the client that was led to a socket.
 fn words_of_client(socket: &Path) -> String {
     let processes = std::fs::read_dir("/proc").expect("processes").flatten();

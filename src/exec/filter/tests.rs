@@ -17,7 +17,7 @@ fn a_socket_is_named_after_its_server() {
 fn a_path_is_one_that_the_kernel_holds() {
     let dir = tempfile::tempdir().expect("a folder");
     let at =
-        |folder: &Path| FakeWorld::new().with_var("XDG_RUNTIME_DIR", folder.display().to_string());
+        |folder: &Path| FakeWorld::new().with_var("XDG_RUNTIME_DIR", &folder.display().to_string());
     for host in ["cache.prod.acme.com".to_owned(), "h".repeat(200)] {
         let name = name(&Server::Address(host, 6379));
         let (folder, socket) = place(&name, &at(dir.path())).expect("a place");

@@ -243,7 +243,6 @@ pub fn only(words: &[Vec<u8>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::parse::redis::words;
 
     #[test]
