@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use crate::target::place::Place;
 use crate::text::size;
+use crate::tracked::Tracked;
+use crate::work;
 use crate::world::{ReadError, World};
 
 /// Stands for the value of a variable that is computed at run time, and for a
@@ -41,6 +43,13 @@ pub enum Input {
     Opaque(String),
 }
 
+/// Variables that the words around a command set (`Some`) or unset (`None`).
+pub type Env = Tracked<OsString, Option<OsString>>;
+
+/// Files that the commands in front of one write, by absolute path, with the
+/// text where that is known.
+pub type Written = Tracked<PathBuf, Option<Arc<[u8]>>>;
+
 /// One command about to run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Invocation {
@@ -52,9 +61,8 @@ pub struct Invocation {
     /// For words of `dynamic` whose form is known, the text with [`HOLE`] for
     /// each part that is computed: what a shell inside would parse.
     pub templates: Vec<(usize, OsString)>,
-    /// Variables that the words around it set (`Some`) or unset (`None`), in
-    /// order; the last one of a name counts.
-    pub env: Vec<(OsString, Option<OsString>)>,
+    /// Variables that the words around it set or unset.
+    pub env: Env,
     /// Whether the environment was emptied first (`env -i`).
     pub env_cleared: bool,
     /// Whether a secret store (`doppler run`) sets variables that cannot be
@@ -67,9 +75,9 @@ pub struct Invocation {
     /// Whether its interactive session is to have write access (`exec
     /// --write`).
     pub writes: bool,
-    /// Files that the commands in front of it write, by absolute path, with
-    /// the text where that is known. They hide the files that are there now.
-    pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,
+    /// Files that the commands in front of it write. They hide the files that
+    /// are there now.
+    pub written: Written,
     /// Script files that it stands in, by path: none is read inside itself.
     pub scripts: Vec<PathBuf>,
     /// Whether it stands in such a file that a person would call a program:
@@ -129,9 +137,8 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// The value of a variable in the invocation's environment.
     pub fn var(&self, name: &str) -> Option<OsString> {
-        let set = self.invocation.env.iter().rev().find(|(key, _)| key == name);
-        match set {
-            Some((_, value)) => value.clone(),
+        match self.invocation.env.get(OsStr::new(name)) {
+            Some(value) => value.clone(),
             None if self.invocation.env_cleared => None,
             None => self.world.var(OsStr::new(name)),
         }
@@ -182,14 +189,17 @@ impl<'a> Context<'a> {
             files if files.is_empty() => None,
             files => {
                 let whole = self.cwd().map_or_else(|| path.clone(), |cwd| cwd.join(&path));
-                files.iter().rev().find(|(file, _)| *file == whole)
+                files.get(&whole)
             }
         };
         match written {
             None => self.world.read(&path, limit),
-            Some((_, Some(text))) if text.len() <= limit => Ok(text.to_vec()),
-            Some((_, Some(_))) => Err(ReadError::TooLarge(limit)),
-            Some((_, None)) => Err(ReadError::Failed("an earlier command writes it".to_owned())),
+            Some(Some(text)) if text.len() <= limit => {
+                self.world.spend(work::of_reading(text.len()));
+                Ok(text.to_vec())
+            }
+            Some(Some(_)) => Err(ReadError::TooLarge(limit)),
+            Some(None) => Err(ReadError::Failed("an earlier command writes it".to_owned())),
         }
     }
 
@@ -201,7 +211,7 @@ impl<'a> Context<'a> {
     pub fn read_start(&self, path: impl AsRef<Path>, count: usize) -> Result<Vec<u8>, ReadError> {
         let path = self.resolve(path);
         let whole = self.cwd().map_or_else(|| path.clone(), |cwd| cwd.join(&path));
-        match self.invocation.written.iter().any(|(file, _)| *file == whole) {
+        match self.invocation.written.contains_key(&whole) {
             true => Err(ReadError::Failed("an earlier command writes it".to_owned())),
             false => self.world.read_start(&path, count),
         }
@@ -212,7 +222,10 @@ impl<'a> Context<'a> {
     pub fn stdin(&self, limit: usize) -> Input {
         match &self.invocation.stdin {
             Stdin::Inherited => self.world.stdin(limit),
-            Stdin::Text(text) if text.len() <= limit => Input::Text(text.clone()),
+            Stdin::Text(text) if text.len() <= limit => {
+                self.world.spend(work::of_reading(text.len()));
+                Input::Text(text.clone())
+            }
             Stdin::Text(_) => {
                 Input::Opaque(format!("it is longer than the {} that are read", size(limit)))
             }

@@ -28,5 +28,7 @@ pub mod rules;
 pub mod system;
 pub mod target;
 pub mod text;
+pub mod tracked;
 pub mod unwrap;
+pub mod work;
 pub mod world;

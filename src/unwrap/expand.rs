@@ -3,20 +3,22 @@
 //! text, splitting, and patterns that could match a file.
 
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
 
 use super::line::Lines;
 use super::state::{Template, is_computed, unknown};
 use crate::invocation::COMPUTED;
 use crate::parse::shell::{Body, Command, List, Modifier, Part, Word, expand_braces};
-use crate::text::glob;
+use crate::work;
 
 /// The most words that braces may make of one.
 const MAX_BRACES: usize = 256;
 
 /// The longest text that is followed, in bytes, and the most fields.
-const MAX_TEXT: usize = 256 * 1024;
+pub(super) const MAX_TEXT: usize = 256 * 1024;
 const MAX_FIELDS: usize = 10_000;
+
+/// What a word that a command gets costs.
+const FIELD: usize = 20;
 
 /// Variables that a shell computes itself.
 const COMPUTED_VARIABLES: &[&str] = &[
@@ -116,7 +118,8 @@ impl Fields {
         let bracket = text.contains(&b'[') && !text.contains(&b']');
         let lone_bracket = bracket && !text.iter().any(|byte| matches!(byte, b'*' | b'?'));
         if std::mem::take(&mut self.started) {
-            let matches = self.is_pattern && !lone_bracket && could_match(&pattern, lines);
+            let matches =
+                self.is_pattern && !lone_bracket && lines.folders.could_match(&pattern, lines);
             self.done.push(if matches { template } else { text });
         }
         self.is_pattern = false;
@@ -137,25 +140,6 @@ impl Fields {
 /// Bytes as part of a pattern that matches at least them.
 fn literal(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace(['*', '?', '\u{FFFD}', '\u{FFFC}'], "*")
-}
-
-/// Whether a pattern could match a file that is there.
-fn could_match(pattern: &str, lines: &Lines<'_>) -> bool {
-    let mut dir = match (pattern.starts_with('/'), lines.cwd()) {
-        (true, _) => PathBuf::from("/"),
-        (false, Some(cwd)) if !cwd.to_string_lossy().contains(COMPUTED) => cwd,
-        _ => return true,
-    };
-    for component in pattern.split('/').filter(|component| !component.is_empty()) {
-        if component.contains(['*', '?']) {
-            return lines.context.world.list(&dir).iter().any(|name| {
-                let name = name.to_string_lossy();
-                (component.starts_with('.') || !name.starts_with('.')) && glob(component, &name)
-            });
-        }
-        dir.push(component);
-    }
-    true
 }
 
 impl Lines<'_> {
@@ -180,7 +164,11 @@ impl Lines<'_> {
                     }
                 }
             }
-            size += out.iter().skip(before).map(|field| field.text.len()).sum::<usize>();
+            let fields = out.get(before..).unwrap_or_default();
+            let bytes = fields.iter().map(|field| field.text.len()).sum::<usize>();
+            let compared = self.folders.take_work();
+            self.spend(fields.len() * FIELD + bytes / 4 + compared);
+            size += bytes;
         }
         out
     }
@@ -190,6 +178,7 @@ impl Lines<'_> {
     pub(super) fn text(&mut self, parts: &[Part]) -> Template {
         let mut out = Template::new();
         for part in parts {
+            let before = out.len();
             match part {
                 Part::Text { bytes, .. } => out.extend(bytes),
                 Part::Mark(byte) => out.push(*byte),
@@ -202,7 +191,7 @@ impl Lines<'_> {
                     out.extend(unknown());
                 }
             }
-            if out.len() > MAX_TEXT || !self.spend(out.len() / 64) {
+            if out.len() > MAX_TEXT || !self.spend(1 + (out.len() - before) / 4) {
                 return unknown();
             }
         }
@@ -215,7 +204,7 @@ impl Lines<'_> {
             if fields.text.len() > MAX_TEXT || fields.done.len() > MAX_FIELDS {
                 return vec![unknown()];
             }
-            if !self.spend((fields.text.len() + fields.done.len()) / 64) {
+            if !self.spend(1) {
                 return vec![unknown()];
             }
             match part {
@@ -284,13 +273,13 @@ impl Lines<'_> {
                 None => Some(vec![unknown()]),
                 Some(words) if words.is_empty() => None,
                 Some(words) if name == "*" && quoted => Some(vec![words.join(&b' ')]),
-                Some(words) => Some(words.clone()),
+                Some(words) => Some(words.to_vec()),
             },
             _ => match name.strip_suffix("[@]") {
                 Some(name) => match self.state.vars.get(name) {
                     Some(variable) => match (&variable.elements, &variable.value) {
                         (Some(elements), _) if elements.is_empty() => None,
-                        (Some(elements), _) => Some(elements.clone()),
+                        (Some(elements), _) => Some(elements.iter().cloned().collect()),
                         (None, Some(value)) => Some(vec![value.clone()]),
                         (None, None) => None,
                     },
@@ -299,6 +288,8 @@ impl Lines<'_> {
                 None => self.value(name).map(|value| vec![value]),
             },
         };
+        let copied = own.iter().flatten().map(|value| 2 + work::of_copying(value.len())).sum();
+        self.spend(copied);
         let has_value = |empty: bool| match &own {
             None => Some(false),
             Some(values) => match values.as_slice() {
@@ -344,7 +335,7 @@ impl Lines<'_> {
         }
         if let Ok(number) = name.parse::<usize>() {
             return match (number.checked_sub(1), &self.state.positional) {
-                (None, _) => Some(self.state.zero.clone()),
+                (None, _) => Some(self.state.zero.to_vec()),
                 (Some(_), None) => Some(unknown()),
                 (Some(index), Some(words)) => words.get(index).cloned(),
             };

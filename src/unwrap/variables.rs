@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
+use rpds::Vector;
+
+use super::expand::MAX_TEXT;
 use super::line::Lines;
 use super::state::{Template, Variable, unknown};
 use crate::parse::shell::{Assignment, Part};
+use crate::work;
 
 impl Lines<'_> {
     /// The directory at this place.
@@ -19,8 +23,7 @@ impl Lines<'_> {
     /// Assigns a variable of the shell.
     pub(super) fn set(&mut self, name: &str, value: Option<Template>) {
         let exported = self.is_exported(name);
-        let variable = self.state.vars.entry(name.to_owned()).or_default();
-        *variable = Variable { value, elements: None, exported };
+        self.state.put(name, Some(Variable { value, elements: None, exported }));
         self.state.odd_ifs |= name == "IFS";
     }
 
@@ -40,27 +43,48 @@ impl Lines<'_> {
         }
         if let [Part::Array(words)] = assignment.value.parts.as_slice() {
             let fields = self.fields(words);
-            let mut elements: Vec<Template> = match self.state.vars.get(name) {
-                Some(variable) if assignment.append => match &variable.elements {
-                    Some(elements) => elements.clone(),
-                    None => variable.value.iter().cloned().collect(),
-                },
-                None if assignment.append => vec![unknown()],
-                _ => Vec::new(),
+            let old = self.state.vars.get(name).filter(|_| assignment.append);
+            let mut elements = match old {
+                Some(Variable { elements: Some(elements), .. }) => elements.clone(),
+                Some(variable) => variable.value.iter().cloned().collect(),
+                None if assignment.append => [unknown()].into_iter().collect(),
+                None => Vector::new(),
             };
-            elements.extend(fields.into_iter().map(|field| field.text));
-            self.set(name, None);
-            if let Some(variable) = self.state.vars.get_mut(name) {
-                variable.elements = Some(elements);
-            }
-            return;
+            fields.into_iter().for_each(|field| elements.push_back_mut(field.text));
+            let elements = Some(elements);
+            let exported = self.is_exported(name);
+            return self.state.put(name, Some(Variable { value: None, elements, exported }));
         }
         let mut value = self.text(&assignment.value.parts);
         if assignment.append {
+            if self.append(name, &value) {
+                return;
+            }
             let mut whole = self.value(name).unwrap_or_default();
             whole.append(&mut value);
             value = whole;
         }
         self.set(name, Some(value));
+    }
+
+    /// Appends to a value in its place, as far as one is followed; false where
+    /// there is none.
+    fn append(&mut self, name: &str, more: &[u8]) -> bool {
+        let exported = self.is_exported(name);
+        let plain = |variable: &Variable| variable.elements.is_none();
+        let length = match self.state.vars.get(name).filter(|variable| plain(variable)) {
+            Some(Variable { value: Some(value), .. }) => value.len().saturating_add(more.len()),
+            _ => return false,
+        };
+        self.spend(work::of_copying(length));
+        if length > MAX_TEXT {
+            self.set(name, Some(unknown()));
+        } else if let Some(variable) = self.state.change(name)
+            && let Some(value) = &mut variable.value
+        {
+            value.extend(more);
+            variable.exported = exported;
+        }
+        true
     }
 }
