@@ -34,3 +34,6 @@ pub const fn of_reading(bytes: usize) -> usize {
 pub const fn of_copying(bytes: usize) -> usize {
     bytes / 256
 }
+
+#[cfg(test)]
+mod tests;

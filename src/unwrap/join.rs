@@ -149,3 +149,63 @@ fn aliases(base: &State, out: &mut State, others: &[State]) -> usize {
     }
     count(&changes)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::invocation::{Context, Invocation};
+    use crate::unwrap;
+    use crate::world::fake::FakeWorld;
+
+    /// What the last psql of a line would find in A, and its directory.
+    fn known(line: &str) -> (Option<String>, String) {
+        let world = FakeWorld::new();
+        let surroundings = Invocation::default();
+        let reading = unwrap::line(line, Context { invocation: &surroundings, world: &world });
+        let last = reading.inner.last().expect("a psql").clone();
+        let context = Context { invocation: &last, world: &world };
+        let cwd = context.cwd().unwrap().to_string_lossy().into_owned();
+        (context.text_var("A"), cwd)
+    }
+
+    #[test]
+    fn what_branches_agree_on_is_known_and_nothing_else() {
+        let unknown = Some("<computed at run time>");
+        for (line, value) in [
+            ("export A=1; if a; then A=2; fi; psql", unknown),
+            ("export A=1; if a; then A=2; else A=2; fi; psql", Some("2")),
+            ("export A=1; if a; then A=2; else A=3; fi; psql", unknown),
+            ("export A=1; if a; then A=2; elif b; then B=1; else A=2; fi; psql", unknown),
+            ("export A=1; if a; then B=2; elif b; then B=1; else B=3; fi; psql", Some("1")),
+            ("export A=1; if a; then A=2; A=1; fi; psql", Some("1")),
+            ("if a; then export A=2; else export A=2; fi; psql", Some("2")),
+            ("if a; then export A=2; else A=2; fi; psql", Some("2")),
+            ("if a; then export A=2; fi; psql", unknown),
+            ("export A=1; case x in a) A=2;; b) A=2;; esac; psql", unknown),
+            ("export A=1; case x in a) unset A;; esac; psql", unknown),
+            ("export A=1; a || A=2; psql", unknown),
+            ("export A=1; a && A=1; psql", Some("1")),
+            ("export A=1; (A=2); psql", Some("1")),
+            ("export A=1; f() { A=2; }; f; psql", Some("2")),
+            (
+                "export A=1; if a; then f() { A=2; }; else f() { A=2; true; }; fi; f; psql",
+                Some("2"),
+            ),
+            ("export A=1; if a; then f() { A=2; }; else f() { A=3; }; fi; f; psql", unknown),
+            ("export A=1; f() { local A=2; }; f; psql", Some("1")),
+            ("A=1; A=2 psql; psql", None),
+            ("export A=1; A=2 psql; psql", Some("1")),
+            ("export A=1; A+=2; psql", Some("12")),
+            ("A=1; A+=2; export A; psql", Some("12")),
+            ("export A=1; export -n A; psql", None),
+        ] {
+            assert_eq!(known(line).0.as_deref(), value, "{line}");
+        }
+        for (line, dir) in [
+            ("cd x; psql", "/app/x"),
+            ("if a; then cd x; fi; psql", "<computed at run time>"),
+            ("if a; then cd x; else cd x; fi; psql", "/app/x"),
+        ] {
+            assert!(known(line).1.ends_with(dir), "{line}: {}", known(line).1);
+        }
+    }
+}
