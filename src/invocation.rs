@@ -9,6 +9,8 @@ use std::sync::Arc;
 use crate::retarget::{After, Earlier, Wake};
 use crate::target::place::Place;
 use crate::text::size;
+use crate::tracked::Tracked;
+use crate::work;
 use crate::world::{ReadError, World};
 
 /// Stands for the value of a variable that is computed at run time, and for a
@@ -46,6 +48,13 @@ pub enum Input {
     Opaque(String),
 }
 
+/// Variables that the words around a command set (`Some`) or unset (`None`).
+pub type Env = Tracked<OsString, Option<OsString>>;
+
+/// Files that the commands in front of one write, by absolute path, with the
+/// text where that is known.
+pub type Written = Tracked<PathBuf, Option<Arc<[u8]>>>;
+
 /// One command about to run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Invocation {
@@ -57,9 +66,8 @@ pub struct Invocation {
     /// For words of `dynamic` whose form is known, the text with [`HOLE`] for
     /// each part that is computed: what a shell inside would parse.
     pub templates: Vec<(usize, OsString)>,
-    /// Variables that the words around it set (`Some`) or unset (`None`), in
-    /// order; the last one of a name counts.
-    pub env: Vec<(OsString, Option<OsString>)>,
+    /// Variables that the words around it set or unset.
+    pub env: Env,
     /// Whether the environment was emptied first (`env -i`).
     pub env_cleared: bool,
     /// Whether a secret store (`doppler run`) sets variables that cannot be
@@ -72,9 +80,9 @@ pub struct Invocation {
     /// Whether its interactive session is to have write access (`exec
     /// --write`).
     pub writes: bool,
-    /// Files that the commands in front of it write, by absolute path, with
-    /// the text where that is known. They hide the files that are there now.
-    pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,
+    /// Files that the commands in front of it write. They hide the files that
+    /// are there now.
+    pub written: Written,
     /// The commands in front of it that may change where it lands.
     pub after: Vec<After>,
     /// Where it leaves what it changes itself, if anything comes after it.
@@ -140,9 +148,8 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// The value of a variable in the invocation's environment.
     pub fn var(&self, name: &str) -> Option<OsString> {
-        let set = self.invocation.env.iter().rev().find(|(key, _)| key == name);
-        match set {
-            Some((_, value)) => value.clone(),
+        match self.invocation.env.get(OsStr::new(name)) {
+            Some(value) => value.clone(),
             None if self.invocation.env_cleared => None,
             None => self.world.var(OsStr::new(name)),
         }
@@ -210,16 +217,16 @@ impl<'a> Context<'a> {
         let path = self.resolve(path);
         let written = match &self.invocation.written {
             files if files.is_empty() => None,
-            files => {
-                let whole = self.whole(&path);
-                files.iter().rev().find(|(file, _)| *file == whole)
-            }
+            files => files.get(&self.whole(&path)),
         };
         match written {
             None => self.world.read(&path, limit),
-            Some((_, Some(text))) if text.len() <= limit => Ok(text.to_vec()),
-            Some((_, Some(_))) => Err(ReadError::TooLarge(limit)),
-            Some((_, None)) => Err(ReadError::Failed("an earlier command writes it".to_owned())),
+            Some(Some(text)) if text.len() <= limit => {
+                self.world.spend(work::of_reading(text.len()));
+                Ok(text.to_vec())
+            }
+            Some(Some(_)) => Err(ReadError::TooLarge(limit)),
+            Some(None) => Err(ReadError::Failed("an earlier command writes it".to_owned())),
         }
     }
 
@@ -230,8 +237,7 @@ impl<'a> Context<'a> {
     /// Says why they cannot be read.
     pub fn read_start(&self, path: impl AsRef<Path>, count: usize) -> Result<Vec<u8>, ReadError> {
         let path = self.resolve(path);
-        let whole = self.whole(&path);
-        match self.invocation.written.iter().any(|(file, _)| *file == whole) {
+        match self.invocation.written.contains_key(&self.whole(&path)) {
             true => Err(ReadError::Failed("an earlier command writes it".to_owned())),
             false => self.world.read_start(&path, count),
         }
@@ -243,6 +249,7 @@ impl<'a> Context<'a> {
         match &self.invocation.stdin {
             Stdin::Inherited => self.world.stdin(limit),
             Stdin::Text(text) | Stdin::Sample(text) if text.len() <= limit => {
+                self.world.spend(work::of_reading(text.len()));
                 Input::Text(text.clone())
             }
             Stdin::Text(_) | Stdin::Sample(_) => {

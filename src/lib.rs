@@ -31,5 +31,7 @@ pub mod target;
 #[cfg(test)]
 mod testing;
 pub mod text;
+pub mod tracked;
 pub mod unwrap;
+pub mod work;
 pub mod world;

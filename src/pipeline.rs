@@ -17,18 +17,17 @@ use crate::policy::source::Mode;
 use crate::policy::{Decision, Policy};
 use crate::retarget::{self, After};
 use crate::rules;
-use crate::target::{Class, tunnel};
+use crate::target::Class;
+use crate::target::tunnel::{self, Tunnels};
 use crate::unwrap;
+use crate::work;
 use crate::world::away::Away;
+use crate::world::metered::Metered;
 use crate::world::{Process, World};
 
 /// How deep wrappers may hold one another before the rest is taken as code
 /// that cannot be read.
 const MAX_DEPTH: usize = 20;
-
-/// The most commands that one invocation may hold before the rest is taken as
-/// code that cannot be read.
-const MAX_COMMANDS: usize = 2_000;
 
 /// The most commands of a subject that are kept as possible tunnels.
 const MAX_STARTED: usize = 50;
@@ -69,17 +68,18 @@ pub struct Outcome {
 
 /// Judges a command or a line.
 pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outcome {
+    let metered = Metered::new(world);
     let Found { tool, actions, mut notes, handed, read_only, preview, started } =
-        read(subject, world, options.full);
+        read(subject, &metered, options.full);
     let harmless = actions.iter().all(|(_, action)| action.is_harmless());
     if harmless && !options.full {
         let judgement = passed(tool, notes);
         return Outcome { judgement, handed, read_only: None, preview: None };
     }
     let policy = Policy::load(world);
-    let place = (world, started.as_slice());
+    let tunnels = Tunnels::new(&started, world);
     let mut decided: Vec<(Judged, Decision)> =
-        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy, place)).collect();
+        actions.into_iter().map(|(tool, action)| weigh(action, &tool, &policy, &tunnels)).collect();
     let matters = decided.iter().any(|(_, decision)| depends_on_actor(decision));
     let actor = match options.actor {
         Some(kind) => Some(Actor { kind, name: None, signals: vec!["assumed by --as".to_owned()] }),
@@ -160,11 +160,11 @@ struct Found {
 
 /// invocation → (unwrap) → actions: everything that the subject would do,
 /// commands inside commands included.
-fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
+fn read(subject: Subject<'_>, metered: &Metered<'_>, full: bool) -> Found {
     let (mut first, name) = match subject {
-        Subject::Command(invocation) => (read_one(invocation, world, full), invocation.tool()),
+        Subject::Command(invocation) => (read_one(invocation, metered, full), invocation.tool()),
         Subject::Line(text, surroundings) => {
-            let context = Context { invocation: surroundings, world };
+            let context = Context { invocation: surroundings, world: metered };
             (unwrap::line(text, context), "")
         }
     };
@@ -183,14 +183,16 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
     };
     // What comes first is read first: it may change where the rest lands.
     let mut queue = found.take(first, name, 0, Some(0));
-    let mut count = 0;
     while let Some((inner, depth, from)) = queue.pop() {
-        count += 1;
-        if depth > MAX_DEPTH || count > MAX_COMMANDS {
+        let too_much = metered.work() > work::TOTAL;
+        if depth > MAX_DEPTH || too_much {
             if inner.loosely {
                 continue;
             }
-            let why = "more commands inside one another than holdpoint follows";
+            let why = match too_much {
+                true => "it leads to more than holdpoint follows",
+                false => "more commands inside one another than holdpoint follows",
+            };
             let action = Action::opaque("nested commands", why);
             found.actions.push((inner.tool().to_owned(), action));
             break;
@@ -200,9 +202,11 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
             let words = inner.argv.iter().map(|word| word.to_string_lossy().into_owned());
             found.started.push(Process { cmdline: words.collect(), ..Process::default() });
         }
-        let reading = read_one(&inner, world, full);
+        let words: usize = inner.argv.iter().map(|word| word.len()).sum();
+        metered.spend(work::STEP.saturating_add(work::of_reading(words)));
+        let reading = read_one(&inner, metered, full);
         let acts = reading.actions.iter().any(|action| !action.is_harmless());
-        if acts || (found.tool.is_empty() && rules::find(name, world).is_some()) {
+        if acts || (found.tool.is_empty() && rules::find(name, metered).is_some()) {
             name.clone_into(&mut found.tool);
         }
         queue.extend(found.take(reading, name, depth, from));
@@ -308,14 +312,14 @@ fn weigh(
     mut action: Action,
     tool: &str,
     policy: &Policy,
-    place: (&dyn World, &[Process]),
+    tunnels: &Tunnels<'_>,
 ) -> (Judged, Decision) {
     let otherwise = std::mem::take(&mut action.otherwise);
     let plain = (!otherwise.is_empty()).then(|| action.clone());
-    let mut worst = weigh_one(action, tool, policy, place);
+    let mut worst = weigh_one(action, tool, policy, tunnels);
     for (other, action) in otherwise.into_iter().zip(plain.into_iter().cycle()) {
-        let (mut judged, decision) =
-            weigh_one(Action { target: other.target, ..action }, tool, policy, place);
+        let action = Action { target: other.target, ..action };
+        let (mut judged, decision) = weigh_one(action, tool, policy, tunnels);
         if severity(&judged) > severity(&worst.0) {
             judged.class_reasons.push(other.why);
             worst = (judged, decision);
@@ -324,19 +328,19 @@ fn weigh(
     worst
 }
 
-/// target → class → verdict, for one action and one place: in the world and among the
-/// commands of the subject that may carry connections elsewhere.
+/// target → class → verdict, for one action and one place: in the world and
+/// among the commands of the subject that may carry connections elsewhere.
 fn weigh_one(
     action: Action,
     tool: &str,
     policy: &Policy,
-    (world, started): (&dyn World, &[Process]),
+    tunnels: &Tunnels<'_>,
 ) -> (Judged, Decision) {
     let mut action = if policy.mode() == Mode::Strict { action.doubted() } else { action };
     let mut classified = policy.classify(&action.target);
     if classified.class < Class::Unknown
         && matters(&action)
-        && let Some(tunnel) = tunnel::find(&action.target, started, world)
+        && let Some(tunnel) = tunnels.find(&action.target)
     {
         let beyond = policy.classify(&tunnel.beyond(&action.target)).class;
         tunnel.lead(&mut action.target, beyond);

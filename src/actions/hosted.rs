@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{Call, Reading, TEXT_LIMIT, table};
 use crate::action::Action;
-use crate::invocation::{COMPUTED, Input, Invocation, Stdin};
+use crate::invocation::{COMPUTED, Input, Invocation, Stdin, Written};
 use crate::parse::argv::{Parsed, Value, Word};
 use crate::target::place::Place;
 use crate::target::{Evidence, Kind};
@@ -259,10 +259,10 @@ fn place(call: &Call<'_>, parsed: &Parsed<'_>) -> Place {
 /// This call's surroundings, seen from there.
 fn at(call: &Call<'_>, place: Place) -> Invocation {
     Invocation {
-        env: vec![("HOME".into(), Some(COMPUTED.into()))],
+        env: [("HOME".into(), Some(COMPUTED.into()))].into(),
         env_cleared: true,
         env_unknown: false,
-        written: Vec::new(),
+        written: Written::default(),
         cwd: Some(PathBuf::from(COMPUTED)),
         place: Some(Arc::new(place)),
         ..call.context.invocation.clone()

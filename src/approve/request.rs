@@ -75,7 +75,7 @@ impl Fields {
         }
         self.count(usize::from(invocation.env_cleared));
         self.count(invocation.env.len());
-        for (name, value) in &invocation.env {
+        for (name, value) in invocation.env.iter() {
             self.field(name.as_bytes());
             self.count(usize::from(value.is_some()));
             self.field(value.as_deref().unwrap_or_default().as_bytes());
@@ -204,9 +204,9 @@ mod tests {
                 OsString::from_vec(b"POST\xff".to_vec()),
             ]),
             Invocation { dynamic: vec![1], ..base.clone() },
-            Invocation { env: vec![("A".into(), Some("b".into()))], ..base.clone() },
-            Invocation { env: vec![("A".into(), None)], ..base.clone() },
-            Invocation { env: vec![("Ab".into(), Some("".into()))], ..base.clone() },
+            Invocation { env: [("A".into(), Some("b".into()))].into(), ..base.clone() },
+            Invocation { env: [("A".into(), None)].into(), ..base.clone() },
+            Invocation { env: [("Ab".into(), Some("".into()))].into(), ..base.clone() },
             Invocation { env_cleared: true, ..base.clone() },
             Invocation { cwd: Some("/elsewhere".into()), ..base.clone() },
             Invocation { stdin: Stdin::Text(b"x"[..].into()), ..base.clone() },

@@ -144,7 +144,7 @@ impl<'a> Call<'a> {
         let key = key?;
         // Which key it is, is computed.
         let value = value.filter(|_| !key.iter().any(|step| step.contains(COMPUTED)));
-        let before = context.invocation.written.iter().rev().find(|(file, _)| *file == path);
+        let before = context.invocation.written.get(&path);
         let program = context.invocation.argv.first().map(|word| word.to_string_lossy());
         let elsewhere = program.is_none_or(|program| program.contains('/'))
             || context.invocation.env.iter().any(|(name, _)| name == "PATH");
@@ -154,7 +154,7 @@ impl<'a> Call<'a> {
             value,
             by: self.shown(tool),
             place: context.invocation.place.clone(),
-            before: before.map(|(_, text)| text.clone()),
+            before: before.cloned(),
             // Another program of that name may do nothing at all.
             sure: sure && !elsewhere,
             whole: false,

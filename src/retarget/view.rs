@@ -43,9 +43,8 @@ impl Views {
         let mut changes: Vec<Made> = Vec::new();
         collect(&invocation.after, true, 0, &mut changes);
         changes.retain(|Made { change, .. }| {
-            let written = invocation.written.iter().rev().find(|(file, _)| *file == change.path);
             // What the line itself writes later hides the change.
-            let last = written.map(|(_, text)| text);
+            let last = invocation.written.get(&change.path);
             change.place == invocation.place && (change.whole || last == change.before.as_ref())
         });
         // What is certainly set anew does not matter any more.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::line::MAX_DEPTH;
 use super::state::State;
 use crate::parse::shell::{Body, Command, List, Simple};
 
@@ -15,7 +16,10 @@ pub(super) struct Assigned {
     pub cwd: bool,
     /// Whether anything else may change too (`eval`, `source`).
     pub everything: bool,
+    /// How many commands were looked at.
+    pub steps: usize,
     called: BTreeSet<String>,
+    depth: usize,
 }
 
 impl Assigned {
@@ -34,6 +38,7 @@ impl Assigned {
     }
 
     fn command(&mut self, command: &Command, state: &State) {
+        self.steps += 1;
         match &command.body {
             Body::Simple(simple) => self.simple(simple, state),
             Body::Group(list) => self.list(list, state),
@@ -91,9 +96,15 @@ impl Assigned {
                 if let Some(bodies) = state.functions.get(other)
                     && self.called.insert(other.to_owned())
                 {
-                    for body in bodies {
+                    if self.depth >= MAX_DEPTH {
+                        self.everything = true;
+                        return;
+                    }
+                    self.depth += 1;
+                    for body in bodies.iter() {
                         self.command(body, state);
                     }
+                    self.depth -= 1;
                 }
             }
         }

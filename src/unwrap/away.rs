@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::launcher;
 use crate::actions::{Call, table};
-use crate::invocation::{COMPUTED, HOLE, Invocation, Stdin};
+use crate::invocation::{COMPUTED, HOLE, Invocation, Stdin, Written};
 use crate::parse::argv::Parsed;
 use crate::parse::url;
 use crate::rules::{Source, Wrapper};
@@ -63,10 +63,10 @@ pub(super) fn send(
         true => place_of(call, parsed, wrapper, kind),
         false => Place::default(),
     };
-    inner.env = settings(call, parsed, wrapper);
+    inner.env = settings(call, parsed, wrapper).into_iter().collect();
     inner.env_cleared = true;
     inner.env_unknown = false;
-    inner.written = Vec::new();
+    inner.written = Written::default();
     inner.cwd = Some(PathBuf::from(COMPUTED));
     for given in parsed.all("--env-file") {
         if let Some(value) = given.value.filter(|_| matches!(kind, "docker" | "podman")) {
@@ -100,7 +100,7 @@ pub fn line_at(text: String, mut place: Place, outer: &Invocation) -> Invocation
         argv: vec!["sh".into(), "-c".into(), text.clone()],
         dynamic: computed.then_some(2).into_iter().collect(),
         templates: computed.then_some((2, text)).into_iter().collect(),
-        env: vec![("HOME".into(), Some(COMPUTED.into()))],
+        env: [("HOME".into(), Some(COMPUTED.into()))].into(),
         env_cleared: true,
         cwd: Some(PathBuf::from(COMPUTED)),
         stdin: outer.stdin.clone(),
@@ -111,7 +111,7 @@ pub fn line_at(text: String, mut place: Place, outer: &Invocation) -> Invocation
 
 /// The host that a variable names, if it is one by which programs find a
 /// database and leads beyond the container's own machine.
-fn database((name, value): &(OsString, Option<OsString>)) -> Option<Evidence> {
+fn database((name, value): (&OsString, &Option<OsString>)) -> Option<Evidence> {
     let (name, value) = (name.to_str()?, value.as_ref()?.to_str()?);
     if !NAMING.iter().any(|ending| name.ends_with(ending)) {
         return None;

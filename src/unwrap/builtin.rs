@@ -45,6 +45,10 @@ const SET_UP: &[(&str, &str)] = &[
     ("holdpoint", "activate"),
 ];
 
+/// The longest path of a directory that is followed, in bytes: Linux's own
+/// bound for one that a program names.
+const MAX_PATH: usize = 4_096;
+
 impl Lines<'_> {
     /// Runs a builtin; false if `name` is none that matters here.
     pub(super) fn builtin(&mut self, name: &str, fields: &[Field], words: &[Word]) -> bool {
@@ -57,12 +61,12 @@ impl Lines<'_> {
                 for field in arguments.iter().filter(|field| !field.text.starts_with(b"-")) {
                     let name = String::from_utf8_lossy(&field.text).into_owned();
                     let functions = arguments.first().is_some_and(|first| first.text == b"-f");
-                    if functions || self.state.functions.contains_key(&name) {
-                        self.state.functions.remove(&name);
+                    if functions || self.state.functions.contains_key(&*name) {
+                        self.state.functions.remove(&*name);
                     }
                     if !functions {
                         self.set(&name, None);
-                        if let Some(variable) = self.state.vars.get_mut(&name) {
+                        if let Some(variable) = self.state.change(&name) {
                             variable.exported = true;
                         }
                     }
@@ -83,9 +87,7 @@ impl Lines<'_> {
                     Some(field) => String::from_utf8_lossy(&field.text).parse().ok(),
                 };
                 self.state.positional = match (self.state.positional.take(), count) {
-                    (Some(words), Some(count)) if count <= words.len() => {
-                        Some(words.into_iter().skip(count).collect())
-                    }
+                    (Some(words), Some(count)) => words.shifted(count),
                     _ => None,
                 };
             }
@@ -129,8 +131,8 @@ impl Lines<'_> {
                         continue;
                     };
                     let name = String::from_utf8_lossy(name).into_owned();
-                    let value = value.get(1..).unwrap_or_default().to_vec();
-                    self.state.aliases.insert(name, value);
+                    let value = value.get(1..).unwrap_or_default();
+                    self.state.aliases.push((name.into(), value.into()));
                 }
             }
             "unalias" => {
@@ -155,11 +157,11 @@ impl Lines<'_> {
             Some(field) => Some(field.text.clone()),
         };
         let dir = dir.filter(|dir| !is_computed(dir) && !dir.is_empty());
-        match (dir, self.cwd()) {
-            (Some(dir), Some(cwd)) => {
-                self.state.cwd = Some(cwd.join(PathBuf::from(OsString::from_vec(dir))));
-            }
-            _ => self.state.lose_cwd(),
+        let dir = dir.map(|dir| PathBuf::from(OsString::from_vec(dir)));
+        let place = dir.and_then(|dir| Some(self.cwd()?.join(dir)));
+        match place.filter(|place| place.as_os_str().len() <= MAX_PATH) {
+            Some(place) => self.state.cwd = Some(place),
+            None => self.state.lose_cwd(),
         }
     }
 
@@ -207,7 +209,7 @@ impl Lines<'_> {
                 },
             };
             if builtin == "local" || (builtin != "export" && !self.locals.is_empty()) {
-                let old = self.state.vars.get(&name).cloned();
+                let old = self.state.vars.get(&*name).cloned();
                 if let Some(hidden) = self.locals.last_mut() {
                     hidden.push((name.clone(), old));
                 }
@@ -216,7 +218,7 @@ impl Lines<'_> {
                 (Some(assignment), _) => self.assign(assignment),
                 (None, Some(value)) => self.set(&name, Some(value)),
                 (None, None) => {
-                    if !self.state.vars.contains_key(&name) {
+                    if !self.state.vars.contains_key(&*name) {
                         let value = self.value(&name);
                         self.set(&name, value);
                     }
@@ -225,7 +227,9 @@ impl Lines<'_> {
             if converts {
                 self.state.forget(&name);
             }
-            if let Some(variable) = self.state.vars.get_mut(&name) {
+            if (exports || unexports)
+                && let Some(variable) = self.state.change(&name)
+            {
                 variable.exported |= exports;
                 variable.exported &= !unexports;
             }
@@ -238,7 +242,7 @@ impl Lines<'_> {
         for name in super::launcher::SECRETS {
             let outside = self.context.var(name).is_some();
             self.state.forget(name);
-            if let Some(variable) = self.state.vars.get_mut(*name) {
+            if let Some(variable) = self.state.change(name) {
                 variable.exported |= exports || outside;
             }
         }
@@ -249,14 +253,16 @@ impl Lines<'_> {
         while let Some(field) = rest.next() {
             let text = field.text.as_slice();
             if text == b"--" {
-                self.state.positional = Some(rest.map(|field| field.text.clone()).collect());
+                let words: Vec<Template> = rest.map(|field| field.text.clone()).collect();
+                self.state.positional = Some(words.into());
                 return;
             }
             let on = text.starts_with(b"-");
             if is_computed(text) || !(on || text.starts_with(b"+")) {
                 let first = std::iter::once(field.text.clone());
-                self.state.positional =
-                    Some(first.chain(rest.map(|field| field.text.clone())).collect());
+                let words: Vec<Template> =
+                    first.chain(rest.map(|field| field.text.clone())).collect();
+                self.state.positional = Some(words.into());
                 return;
             }
             if text.contains(&b'a') {

@@ -1,6 +1,7 @@
 //! Commands that hold others: groups, branches, loops, functions. What may
 //! have happened either way is known only where both ways agree.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::assigned::Assigned;
@@ -9,6 +10,9 @@ use super::paths::MAX_FILES;
 use super::state::{State, Template, is_computed};
 use crate::invocation::Stdin;
 use crate::parse::shell::{Body, Command, List, Word};
+
+/// What it costs to see what a command assigns.
+const LOOKED_AT: usize = 20;
 
 impl Lines<'_> {
     pub(super) fn body(&mut self, command: &Command) {
@@ -41,19 +45,17 @@ impl Lines<'_> {
                 for pattern in arms.iter().flat_map(|(patterns, _)| patterns) {
                     self.substitutions(&pattern.parts);
                 }
-                let start = self.state.clone();
-                let mut end = start.clone();
+                let start = self.copy();
+                let mut ends = vec![start.clone()];
                 for (_, list) in arms {
-                    self.state = start.clone();
                     self.list(list);
-                    end.merge(std::mem::replace(&mut self.state, start.clone()));
+                    ends.push(std::mem::replace(&mut self.state, start.clone()));
                 }
-                self.state = end;
+                self.join(&start, ends);
             }
             Body::Function { name, body } => {
-                let body = Rc::new((**body).clone());
-                self.called.retain(|called| *called != name.raw);
-                self.state.functions.insert(name.raw.clone(), vec![body]);
+                self.called.remove(&name.raw);
+                self.state.functions.push((name.raw.as_str().into(), Rc::new([body.clone()])));
             }
             Body::Coprocess(command) => self.aside(|lines| {
                 lines.state.stdin = Stdin::Opaque("a coprocess's pipe".to_owned());
@@ -63,6 +65,7 @@ impl Lines<'_> {
     }
 
     fn branches(&mut self, branches: &[(List, List)]) {
+        let base = self.copy();
         let mut ends: Vec<State> = Vec::new();
         let mut complete = false;
         for (condition, list) in branches {
@@ -71,31 +74,37 @@ impl Lines<'_> {
             self.tested += 1;
             self.list(condition);
             self.tested -= 1;
-            let start = self.state.clone();
+            let start = self.copy();
             self.list(list);
             ends.push(std::mem::replace(&mut self.state, start));
             // Whatever comes next, this condition does not hold there.
             self.state.doubt(from);
         }
-        let mut ends = ends.into_iter();
-        if complete && let Some(first) = ends.next() {
-            self.state = first;
+        if !complete {
+            ends.insert(0, self.state.clone());
         }
-        for end in ends {
-            self.state.merge(end);
-        }
+        self.join(&base, ends);
+    }
+
+    /// What a list may change.
+    fn assigned(&mut self, list: &List) -> Assigned {
+        let assigned = Assigned::by(list, &self.state);
+        self.spend(assigned.steps.saturating_mul(LOOKED_AT));
+        assigned
     }
 
     /// Walks something that comes round any number of times.
     fn repeat(&mut self, lists: &[&List], walk: impl FnOnce(&mut Self)) {
         let forget = |lines: &mut Self| {
             for list in lists {
-                let assigned = Assigned::by(list, &lines.state);
-                let names = if assigned.everything {
-                    lines.state.vars.keys().cloned().chain(assigned.names).collect()
+                let assigned = lines.assigned(list);
+                let names: BTreeSet<String> = if assigned.everything {
+                    let set = lines.state.vars.iter().map(|(name, _)| name.to_string());
+                    set.chain(assigned.names).collect()
                 } else {
                     assigned.names
                 };
+                lines.spend(names.len());
                 names.iter().for_each(|name| lines.state.forget(name));
                 if assigned.cwd || assigned.everything {
                     lines.state.lose_cwd();
@@ -116,7 +125,7 @@ impl Lines<'_> {
                 let fields = self.fields(words);
                 Some(fields.into_iter().map(|field| field.text).collect())
             }
-            None => self.state.positional.clone(),
+            None => self.state.positional.as_deref().map(<[Template]>::to_vec),
         };
         // The files of a folder may be many; what is done with each is little.
         let small = self.turns == 0 && body.entries.len() <= MAX_TURNS;
@@ -138,7 +147,7 @@ impl Lines<'_> {
                 self.turns -= 1;
                 self.state.doubt(from);
                 // A `break` may have ended it anywhere.
-                let assigned = Assigned::by(body, &self.state);
+                let assigned = self.assigned(body);
                 assigned.names.iter().for_each(|name| self.state.forget(name));
                 if assigned.cwd || assigned.everything {
                     self.state.lose_cwd();

@@ -8,13 +8,17 @@ use super::line::Lines;
 use super::state::{Template, is_computed, unknown};
 use crate::invocation::COMPUTED;
 use crate::parse::shell::{Body, Command, List, Modifier, Part, Word, expand_braces};
+use crate::work;
 
 /// The most words that braces may make of one.
 const MAX_BRACES: usize = 256;
 
 /// The longest text that is followed, in bytes, and the most fields.
-const MAX_TEXT: usize = 256 * 1024;
+pub(super) const MAX_TEXT: usize = 256 * 1024;
 const MAX_FIELDS: usize = 10_000;
+
+/// What a word that a command gets costs.
+const FIELD: usize = 20;
 
 /// Variables that a shell computes itself.
 const COMPUTED_VARIABLES: &[&str] = &[
@@ -169,7 +173,11 @@ impl Lines<'_> {
                     }
                 }
             }
-            size += out.iter().skip(before).map(|field| field.text.len()).sum::<usize>();
+            let fields = out.get(before..).unwrap_or_default();
+            let bytes = fields.iter().map(|field| field.text.len()).sum::<usize>();
+            let compared = self.folders.take_work();
+            self.spend(fields.len() * FIELD + bytes / 4 + compared);
+            size += bytes;
         }
         out
     }
@@ -179,6 +187,7 @@ impl Lines<'_> {
     pub(super) fn text(&mut self, parts: &[Part]) -> Template {
         let mut out = Template::new();
         for part in parts {
+            let before = out.len();
             match part {
                 Part::Text { bytes, .. } => out.extend(bytes),
                 Part::Mark(byte) => out.push(*byte),
@@ -193,7 +202,7 @@ impl Lines<'_> {
                     out.extend(unknown());
                 }
             }
-            if out.len() > MAX_TEXT || !self.spend(out.len() / 64) {
+            if out.len() > MAX_TEXT || !self.spend(1 + (out.len() - before) / 4) {
                 return unknown();
             }
         }
@@ -206,7 +215,7 @@ impl Lines<'_> {
             if fields.text.len() > MAX_TEXT || fields.done.len() > MAX_FIELDS {
                 return vec![unknown()];
             }
-            if !self.spend((fields.text.len() + fields.done.len()) / 64) {
+            if !self.spend(1) {
                 return vec![unknown()];
             }
             match part {
@@ -275,13 +284,13 @@ impl Lines<'_> {
                 None => Some(vec![unknown()]),
                 Some(words) if words.is_empty() => None,
                 Some(words) if name == "*" && quoted => Some(vec![words.join(&b' ')]),
-                Some(words) => Some(words.clone()),
+                Some(words) => Some(words.to_vec()),
             },
             _ => match name.strip_suffix("[@]") {
                 Some(name) => match self.state.vars.get(name) {
                     Some(variable) => match (&variable.elements, &variable.value) {
                         (Some(elements), _) if elements.is_empty() => None,
-                        (Some(elements), _) => Some(elements.clone()),
+                        (Some(elements), _) => Some(elements.iter().cloned().collect()),
                         (None, Some(value)) => Some(vec![value.clone()]),
                         (None, None) => None,
                     },
@@ -290,6 +299,8 @@ impl Lines<'_> {
                 None => self.value(name).map(|value| vec![value]),
             },
         };
+        let copied = own.iter().flatten().map(|value| 2 + work::of_copying(value.len())).sum();
+        self.spend(copied);
         let has_value = |empty: bool| match &own {
             None => Some(false),
             Some(values) => match values.as_slice() {
@@ -339,7 +350,7 @@ impl Lines<'_> {
         }
         if let Ok(number) = name.parse::<usize>() {
             return match (number.checked_sub(1), &self.state.positional) {
-                (None, _) => Some(self.state.zero.clone()),
+                (None, _) => Some(self.state.zero.to_vec()),
                 (Some(_), None) => Some(unknown()),
                 (Some(index), Some(words)) => words.get(index).cloned(),
             };

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::input_words;
-use super::line::{Lines, MAX_DEPTH};
+use super::line::{COPY, Lines, MAX_DEPTH};
 use super::printf;
-use super::state::{State, Template, is_computed};
+use super::state::{Template, is_computed};
 use crate::invocation::Stdin;
 use crate::parse::shell::{Body, Command, Entry, Join, List, Part, Redirect, RedirectKind, Word};
 
@@ -37,7 +37,8 @@ impl Lines<'_> {
                     };
                 }
                 RedirectKind::DuplicateInput(word) => {
-                    stdin = Stdin::Opaque(format!("file descriptor {}", word.raw));
+                    let name = crate::text::visible(&word.raw, 60);
+                    stdin = Stdin::Opaque(format!("file descriptor {name}"));
                 }
                 _ if redirect.fd == Some(0) => {
                     stdin = Stdin::Opaque("a file open for writing".to_owned());
@@ -76,20 +77,21 @@ impl Lines<'_> {
         let context = crate::invocation::Context { invocation: &probe, ..self.context };
         match context.read(path, MAX_TEXT) {
             Ok(bytes) => Ok(bytes.into()),
-            Err(error) => Err(format!("{name} ({error})")),
+            Err(error) => Err(format!("{} ({error})", crate::text::visible(&name, 200))),
         }
     }
 
     /// What a command would hand to the next one in a pipeline.
     pub(super) fn piped(&mut self, command: &Command, stdin: &Stdin) -> Stdin {
-        let kept = self.state.clone();
+        let kept = self.copy();
         self.state.stdin = stdin.clone();
         let passes = passes_through(command);
-        let mut text = self.command_output(command);
+        let mut text = self.command_output(command, false);
         let mut sampled = false;
         if text.as_ref().is_some_and(|text| is_computed(text)) && !self.samples {
-            self.state = State { stdin: stdin.clone(), ..kept.clone() };
-            text = self.sampled(|lines| lines.command_output(command));
+            self.state = kept.clone();
+            self.state.stdin = stdin.clone();
+            text = self.sampled(|lines| lines.command_output(command, false));
             sampled = true;
         }
         let handed = self.state.stdin.clone();
@@ -107,11 +109,11 @@ impl Lines<'_> {
         if self.outputs >= MAX_DEPTH {
             return None;
         }
-        if !self.spend(self.state.size()) {
+        if !self.spend(COPY) {
             return None;
         }
         self.outputs += 1;
-        let kept = self.state.clone();
+        let kept = self.copy();
         let text = self.list_output(list);
         self.state = kept;
         self.outputs -= 1;
@@ -143,7 +145,7 @@ impl Lines<'_> {
             for producer in producers {
                 self.state.stdin = self.piped(producer, &self.state.stdin.clone());
             }
-            let text = self.command_output(last);
+            let text = self.command_output(last, false);
             self.state.stdin = before;
             out.extend(text?);
         }
@@ -151,8 +153,9 @@ impl Lines<'_> {
     }
 
     /// What one command prints, if that is known. Standard input is what the
-    /// state says; it is left as the command finds it.
-    pub(super) fn command_output(&mut self, command: &Command) -> Option<Template> {
+    /// state says; it is left as the command finds it. `written` asks for what
+    /// goes into the files that its redirections name, too.
+    pub(super) fn command_output(&mut self, command: &Command, written: bool) -> Option<Template> {
         self.state.stdin = self.redirected(&command.redirects, self.state.stdin.clone());
         let text = match &command.body {
             Body::Simple(simple) if simple.words.is_empty() => {
@@ -174,7 +177,9 @@ impl Lines<'_> {
             _ => return None,
         };
         let elsewhere = command.redirects.iter().any(|redirect| match &redirect.kind {
-            RedirectKind::Write(_) | RedirectKind::Append(_) => redirect.fd.unwrap_or(1) == 1,
+            RedirectKind::Write(_) | RedirectKind::Append(_) => {
+                !written && redirect.fd.unwrap_or(1) == 1
+            }
             RedirectKind::DuplicateOutput(_) => redirect.fd.unwrap_or(1) == 1,
             _ => false,
         });

@@ -3,25 +3,33 @@
 //! command becomes an invocation; what the shell itself would compute at run
 //! time stays marked as such.
 
+use std::collections::BTreeSet;
+
+use super::folders::Folders;
+use super::join::join;
 use super::mention;
 use super::state::{Before, State, Template, Variable};
 use crate::action::Action;
 use crate::actions::Reading;
 use crate::actions::files::own::{Places, Touch};
-use crate::invocation::{Context, Stdin};
+use crate::invocation::{Context, Env, Stdin};
 use crate::parse::shell::{
     self, Body, Command, Entry, Join, List, Modifier, Part, Pipeline, Redirect, RedirectKind,
 };
+use crate::work;
 
 /// How deep functions, `eval` and sourced files may call one another.
 pub(super) const MAX_DEPTH: usize = 20;
 
-/// How much work a walk may be, in about the number of small values copied.
-/// A bound by size, not by time: the same text always gives the same answer.
-const MAX_WORK: usize = 3_000_000;
+/// What a copy of the shell costs.
+pub(super) const COPY: usize = 20;
 
-/// What a command costs beside what it copies.
-const STEP: usize = 500;
+/// What reading a byte of shell text costs.
+const PARSED: usize = 5;
+
+/// The most different things that are said of one text. What comes after them
+/// is of the same kinds and no better.
+const MAX_SAID: usize = 200;
 
 /// The most values of a `for` that are walked one by one.
 pub(super) const MAX_TURNS: usize = 8;
@@ -67,9 +75,10 @@ pub(super) fn read(
     let mut lines = Lines::new(context, origin, keep);
     if let Some(arguments) = arguments {
         lines.state.stops = arguments.stops;
-        lines.state.zero = arguments.zero;
-        lines.state.positional = Some(arguments.words);
+        lines.state.zero = arguments.zero.into();
+        lines.state.positional = Some(arguments.words.into());
     }
+    lines.limit = work::BASE.saturating_add(text.len().saturating_mul(work::PER_BYTE));
     lines.run_text(text);
     lines.finish()
 }
@@ -83,6 +92,8 @@ pub(super) struct Lines<'a> {
     pub(super) samples: bool,
     /// How deep known outputs are being put together.
     pub(super) outputs: usize,
+    /// How many bytes of files were put together that are added to.
+    pub(super) added: usize,
     /// How many names for new files were made up.
     pub(super) temporaries: usize,
     pub(super) out: Reading,
@@ -92,10 +103,13 @@ pub(super) struct Lines<'a> {
     tools_named: bool,
     pub(super) keep: Keep,
     work: usize,
+    limit: usize,
     pub(super) turns: usize,
     /// The functions being walked, and those that ever were.
     pub(super) calling: Vec<String>,
-    pub(super) called: Vec<String>,
+    pub(super) called: BTreeSet<String>,
+    /// The folders that patterns were looked for in.
+    pub(super) folders: Folders,
     /// Where holdpoint's own files are, once something is written.
     pub(super) places: Option<Places>,
     /// In how many places a command may fail without ending the shell.
@@ -109,14 +123,13 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(context: Context<'a>, origin: Origin, keep: Keep) -> Lines<'a> {
-        let mut state = State::new(context.invocation.stdin.clone());
-        state.written.clone_from(&context.invocation.written);
         Lines {
             context,
-            state,
+            state: State::new(context.invocation),
             depth: 0,
             samples: false,
             outputs: 0,
+            added: 0,
             temporaries: 0,
             out: Reading::default(),
             traps: Vec::new(),
@@ -124,9 +137,11 @@ impl<'a> Lines<'a> {
             tools_named: false,
             keep,
             work: 0,
+            limit: work::BASE,
             turns: 0,
             calling: Vec::new(),
-            called: Vec::new(),
+            called: BTreeSet::new(),
+            folders: Folders::default(),
             places: None,
             tested: 0,
             noted: Vec::new(),
@@ -141,14 +156,15 @@ impl<'a> Lines<'a> {
             self.aside(|lines| lines.run_text(&text));
         }
         let functions = self.state.functions.clone();
-        for (name, bodies) in functions {
-            if !self.called.contains(&name) {
+        for (name, bodies) in functions.iter() {
+            if !self.called.contains(&**name) {
                 self.aside(|lines| {
                     lines.state.positional = None;
-                    lines.call_bodies(&name, &bodies, None);
+                    lines.call_bodies(name, bodies, None);
                 });
             }
         }
+        self.context.world.spend(self.work);
         self.out
     }
 
@@ -160,7 +176,7 @@ impl<'a> Lines<'a> {
         let named = self.tools_named;
         self.tools_named |=
             self.origin == Origin::File && mention::names_a_tool(text, self.context.world);
-        if !self.spend(text.len() / 4) {
+        if !self.spend(text.len().saturating_mul(PARSED)) {
             return;
         }
         self.depth += 1;
@@ -188,10 +204,14 @@ impl<'a> Lines<'a> {
     /// Notes that something runs which cannot be read.
     pub(super) fn opaque(&mut self, operation: &'static str, why: &str) {
         if self.origin == Origin::Line || self.tools_named {
-            let action = shell_action(operation, why);
-            if !self.out.actions.contains(&action) {
-                self.out.actions.push(action);
-            }
+            self.say(shell_action(operation, why));
+        }
+    }
+
+    /// Notes what a command of the shell's own does, once.
+    pub(super) fn say(&mut self, action: Action) {
+        if self.out.actions.len() < MAX_SAID && !self.out.actions.contains(&action) {
+            self.out.actions.push(action);
         }
     }
 
@@ -199,23 +219,45 @@ impl<'a> Lines<'a> {
     pub(super) fn spend(&mut self, cost: usize) -> bool {
         let before = self.work;
         self.work = before.saturating_add(cost);
-        if before <= MAX_WORK && self.work > MAX_WORK {
+        if before <= self.limit && self.work > self.limit {
             let why = "it does more than holdpoint follows";
             self.out.actions.push(shell_action("shell line", why));
         }
-        self.work <= MAX_WORK
+        self.work <= self.limit
     }
 
     /// Does something in a copy of this shell.
     pub(super) fn aside(&mut self, walk: impl FnOnce(&mut Self)) {
-        if !self.spend(self.state.size()) {
+        if !self.spend(COPY) {
             return;
         }
-        let kept = self.state.clone();
+        let kept = self.copy();
         walk(self);
         let ended = std::mem::replace(&mut self.state, kept);
         self.state.written = ended.written;
         self.state.after = ended.after;
+    }
+
+    /// A copy of this shell. Its environment is put together first, so that
+    /// this is not done again in every copy.
+    pub(super) fn copy(&mut self) -> State {
+        self.environment();
+        self.state.clone()
+    }
+
+    /// What a command finds in its environment at this place.
+    pub(super) fn environment(&mut self) -> Env {
+        let (env, copied) = self.state.environment(&self.context.invocation.env);
+        self.spend(copied);
+        env
+    }
+
+    /// Goes on with what is known whichever of `ends` has come to be; each
+    /// began as a copy of `base`.
+    pub(super) fn join(&mut self, base: &State, ends: Vec<State>) {
+        let (state, cost) = join(base, ends);
+        self.state = state;
+        self.spend(cost);
     }
 
     pub(super) fn list(&mut self, list: &List) {
@@ -252,7 +294,7 @@ impl<'a> Lines<'a> {
         for (index, (join, pipeline)) in entry.pipelines.iter().enumerate() {
             let runs = *join == Join::First || (*join == Join::And && certain);
             if !runs && before.is_none() {
-                before = Some(self.state.clone());
+                before = Some(self.copy());
             }
             let reached = self.state.cwd.clone();
             let failed = *join == Join::Or;
@@ -275,9 +317,10 @@ impl<'a> Lines<'a> {
         }
         if let Some(before) = before {
             // If all of it succeeded, all of it ran.
-            let after = self.state.after.clone();
-            self.state.merge(before);
-            self.state.after = after;
+            let left = self.state.after.clone();
+            let after = self.state.clone();
+            self.join(&before.clone(), vec![after, before]);
+            self.state.after = left;
         }
     }
 
@@ -314,7 +357,7 @@ impl<'a> Lines<'a> {
     }
 
     pub(super) fn command(&mut self, command: &Command) {
-        if !self.spend(STEP) {
+        if !self.spend(work::STEP) {
             return;
         }
         for redirect in &command.redirects {

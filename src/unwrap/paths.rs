@@ -123,13 +123,9 @@ impl Lines<'_> {
 
     /// The names in a directory, those that the text writes among them.
     fn names(&self, dir: &Path) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .context
-            .world
-            .list(dir)
-            .into_iter()
-            .map(|name| name.to_string_lossy().into_owned())
-            .collect();
+        let mut names = self.folders.names_in(dir.to_owned(), self).to_vec();
+        // Each is compared with a pattern.
+        self.folders.pay(names.len() + self.state.written.len());
         for (path, _) in self.state.written.iter().filter(|(path, _)| path.parent() == Some(dir)) {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             names.extend(name.filter(|name| !names.contains(name)));

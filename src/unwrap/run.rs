@@ -8,11 +8,11 @@ use std::rc::Rc;
 use super::expand::Field;
 use super::line::{Keep, Lines, MAX_DEPTH, Origin};
 use super::script;
-use super::state::{Template, is_computed};
+use super::state::{Template, Words, is_computed};
 use super::unlisted;
 use crate::action::Effect;
 use crate::actions::http_api::mutation::deletes;
-use crate::invocation::{COMPUTED, Context, HOLE, Invocation};
+use crate::invocation::{Context, HOLE, Invocation};
 use crate::parse::shell::{Command, Simple, Word};
 use crate::parse::sql;
 use crate::retarget::{self, After, Wake};
@@ -21,6 +21,12 @@ use crate::target::tunnel::may_carry;
 
 /// The most folders of a line's own PATH that are looked into.
 const MAX_FOLDERS: usize = 20;
+
+/// The most commands that later ones are read after.
+pub(super) const MAX_AFTER: usize = 200;
+
+/// What an invocation costs beside the bytes of its words.
+const COMMAND: usize = 50;
 
 impl Lines<'_> {
     pub(super) fn simple(&mut self, simple: &Simple) {
@@ -41,17 +47,16 @@ impl Lines<'_> {
         // Assignments in front of a command hold while it runs.
         let mut kept = Vec::new();
         for assignment in &simple.assignments {
-            let old = self.state.vars.get(&assignment.name).cloned();
-            kept.push((assignment.name.clone(), old));
+            let name = assignment.name.as_str();
+            kept.push((name, self.state.vars.get(name).cloned()));
             self.assign(assignment);
-            self.state.vars.entry(assignment.name.clone()).or_default().exported = true;
+            if let Some(variable) = self.state.change(name) {
+                variable.exported = true;
+            }
         }
         self.run(&fields, &simple.words);
         for (name, old) in kept.into_iter().rev() {
-            match old {
-                Some(old) => self.state.vars.insert(name, old),
-                None => self.state.vars.remove(&name),
-            };
+            self.state.put(name, old);
         }
     }
 
@@ -77,9 +82,10 @@ impl Lines<'_> {
             // Whether an alias counts depends on the shell's options: both
             // readings are taken.
             self.alias(&name, fields);
-            if let Some(bodies) = self.state.functions.get(&name).cloned() {
-                let arguments = fields.iter().skip(1).map(|field| field.text.clone()).collect();
-                return self.call_bodies(&name, &bodies, Some(arguments));
+            if let Some(bodies) = self.state.functions.get(&*name).cloned() {
+                let arguments: Vec<Template> =
+                    fields.iter().skip(1).map(|field| field.text.clone()).collect();
+                return self.call_bodies(&name, &bodies, Some(arguments.into()));
             }
         }
         if !self.builtin(&name, fields, words) {
@@ -95,25 +101,23 @@ impl Lines<'_> {
         if first_word_quoted(fields) || self.depth >= MAX_DEPTH {
             return;
         }
-        let mut text = value;
+        let mut text = value.to_vec();
         for field in fields.iter().skip(1) {
             text.push(b' ');
             text.extend(field.raw.bytes());
         }
-        let kept = self.state.aliases.remove(name);
+        self.state.aliases.remove(name);
         self.run_text(&String::from_utf8_lossy(&text));
-        if let Some(kept) = kept {
-            self.state.aliases.insert(name.to_owned(), kept);
-        }
+        self.state.aliases.push((name.into(), value));
     }
 
     pub(super) fn call_bodies(
         &mut self,
         name: &str,
         bodies: &[Rc<Command>],
-        arguments: Option<Vec<Template>>,
+        arguments: Option<Words>,
     ) {
-        self.called.push(name.to_owned());
+        self.called.insert(name.to_owned());
         if self.calling.iter().any(|calling| calling == name) || self.depth >= MAX_DEPTH {
             return;
         }
@@ -121,19 +125,21 @@ impl Lines<'_> {
         self.depth += 1;
         let positional = std::mem::replace(&mut self.state.positional, arguments);
         self.locals.push(Vec::new());
-        let start = self.state.clone();
-        for (index, body) in bodies.iter().enumerate() {
-            let before = (index > 0).then(|| std::mem::replace(&mut self.state, start.clone()));
-            self.command(body);
-            if let Some(before) = before {
-                self.state.merge(before);
+        match bodies {
+            [body] => self.command(body),
+            several => {
+                let start = self.copy();
+                let mut ends = Vec::new();
+                for body in several {
+                    self.command(body);
+                    ends.push(std::mem::replace(&mut self.state, start.clone()));
+                }
+                ends.reverse();
+                self.join(&start, ends);
             }
         }
         for (name, old) in self.locals.pop().unwrap_or_default().into_iter().rev() {
-            match old {
-                Some(old) => self.state.vars.insert(name, old),
-                None => self.state.vars.remove(&name),
-            };
+            self.state.put(&name, old);
         }
         self.state.positional = positional;
         self.depth -= 1;
@@ -215,7 +221,11 @@ impl Lines<'_> {
     /// Adds an invocation of these words, which may change where later ones
     /// land or not.
     fn push(&mut self, fields: &[Field], loosely: bool, changes: bool) {
-        if !self.spend(self.state.size() + fields.len()) {
+        let bytes: usize = fields.iter().map(|field| field.text.len()).sum();
+        let place = self.state.cwd.as_ref().map_or(0, |cwd| cwd.as_os_str().len());
+        // Each of those that came before is compared with the others.
+        let after = self.state.after.len() * self.state.after.len() / 64;
+        if !self.spend(COMMAND + fields.len() + bytes + place + after) {
             return;
         }
         let mut invocation = Invocation { loosely, ..self.surroundings() };
@@ -234,8 +244,12 @@ impl Lines<'_> {
             let sure = fields.first().is_none_or(|name| {
                 !self.state.aliases.contains_key(&*String::from_utf8_lossy(&name.text))
             });
-            self.state.after.push(After { wake: wake.clone(), sure });
-            invocation.wake = Some(wake);
+            if self.state.after.len() < MAX_AFTER {
+                self.state.after.push(After { wake: wake.clone(), sure });
+                invocation.wake = Some(wake);
+            } else {
+                self.opaque("shell line", "it changes settings more often than is followed");
+            }
         }
         self.out.inner.push(invocation);
     }
@@ -280,21 +294,10 @@ impl Lines<'_> {
     }
 
     /// An invocation without words, in the surroundings of this place.
-    pub(super) fn surroundings(&self) -> Invocation {
+    pub(super) fn surroundings(&mut self) -> Invocation {
         let outer = self.context.invocation;
-        let mut env = outer.env.clone();
-        for (name, variable) in self.state.vars.iter().filter(|(_, variable)| variable.exported) {
-            let value = variable.value.as_ref().map(|value| {
-                if is_computed(value) {
-                    OsString::from(COMPUTED)
-                } else {
-                    OsString::from_vec(value.clone())
-                }
-            });
-            env.push((OsString::from(name), value));
-        }
         Invocation {
-            env,
+            env: self.environment(),
             env_cleared: outer.env_cleared,
             env_unknown: outer.env_unknown,
             cwd: self.state.cwd.clone().or_else(|| outer.cwd.clone()),

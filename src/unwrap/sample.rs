@@ -47,7 +47,7 @@ impl Lines<'_> {
             // `$(git rev-parse HEAD || echo none)`
             [(_, pipeline), (Join::Or, other)] => {
                 let [other] = other.commands.as_slice() else { return None };
-                let text = self.command_output(other)?;
+                let text = self.command_output(other, false)?;
                 let plain = text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'\n');
                 self.sample_of(pipeline).filter(|_| plain)
             }
@@ -115,8 +115,8 @@ impl Lines<'_> {
         let bare = first.strip_prefix("/usr/bin/").or_else(|| first.strip_prefix("/bin/"));
         let bare = bare.unwrap_or(first).to_owned();
         let state = &self.state;
-        let shadowed = state.functions.contains_key(&bare)
-            || state.aliases.contains_key(&bare)
+        let shadowed = state.functions.contains_key(bare.as_str())
+            || state.aliases.contains_key(bare.as_str())
             || state.vars.contains_key("PATH");
         *first = bare;
         (!shadowed).then_some(out)

@@ -226,8 +226,7 @@ fn startup(context: Context<'_>, words: &Words) -> Reading {
     // The account's own BASH_ENV is its own business; one set for this call
     // is part of it.
     let name = if words.interactive { "ENV" } else { "BASH_ENV" };
-    let set = invocation.env.iter().rev().find(|(key, _)| key == name);
-    if let Some((_, Some(path))) = set
+    if let Some(Some(path)) = invocation.env.get(OsStr::new(name))
         && !path.is_empty()
     {
         reading.absorb(file(path, context, none()));

@@ -1,15 +1,21 @@
 //! What a shell knows while a line runs: variables, directory, functions,
 //! files written, standard input. Values are kept as templates, in which
-//! [`HOLE`] stands for whatever is computed at run time.
+//! [`HOLE`] stands for whatever is computed at run time. A copy costs nothing,
+//! and what branches made of one are put together by what they changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::ops::Deref;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::invocation::{COMPUTED, HOLE, Stdin};
+use rpds::Vector;
+
+use crate::invocation::{COMPUTED, Env, HOLE, Invocation, Stdin, Written};
 use crate::parse::shell::Command;
 use crate::retarget::After;
+use crate::tracked::Tracked;
 
 /// Bytes in which [`HOLE`] stands for what is computed at run time.
 pub(super) type Template = Vec<u8>;
@@ -30,36 +36,73 @@ pub(super) struct Variable {
     /// Its value; none if unset.
     pub value: Option<Template>,
     /// Its elements, if it is an array whose elements are known.
-    pub elements: Option<Vec<Template>>,
+    pub elements: Option<Vector<Template>>,
     /// A sample of its value, where that is computed and bounded.
     pub sample: Option<Template>,
     /// Whether commands get it in their environment.
     pub exported: bool,
 }
 
-/// A file that the line writes, and its text where that is known.
-pub(super) type Written = (PathBuf, Option<Arc<[u8]>>);
+/// What a function may run: more than one where branches define several.
+pub(super) type Bodies = Rc<[Rc<Command>]>;
+
+/// `$1` and on.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
+    all: Rc<[Template]>,
+    from: usize,
+}
+
+impl Words {
+    /// What is left of them when the first `count` are shifted away.
+    pub fn shifted(&self, count: usize) -> Option<Words> {
+        let from = self.from.checked_add(count).filter(|from| *from <= self.all.len())?;
+        Some(Words { all: self.all.clone(), from })
+    }
+}
+
+impl Deref for Words {
+    type Target = [Template];
+
+    fn deref(&self) -> &[Template] {
+        self.all.get(self.from..).unwrap_or_default()
+    }
+}
+
+impl From<Vec<Template>> for Words {
+    fn from(words: Vec<Template>) -> Words {
+        Words { all: words.into(), from: 0 }
+    }
+}
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Words) -> bool {
+        (Rc::ptr_eq(&self.all, &other.all) && self.from == other.from) || **self == **other
+    }
+}
 
 /// A file, and what the line had written to it before.
 pub(super) type Before = (PathBuf, Option<Option<Arc<[u8]>>>);
 
 /// The state of a shell.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct State {
     /// The variables that the text sets.
-    pub vars: BTreeMap<String, Variable>,
+    pub vars: Tracked<Rc<str>, Variable>,
+    /// The environment as it was after so many changes of the variables.
+    env: (Env, usize),
     /// The directory, where the text changes it.
     pub cwd: Option<PathBuf>,
-    /// The functions; more than one body where branches define several.
-    pub functions: BTreeMap<String, Vec<Rc<Command>>>,
+    /// The functions.
+    pub functions: Tracked<Rc<str>, Bodies>,
     /// The aliases.
-    pub aliases: BTreeMap<String, Template>,
+    pub aliases: Tracked<Rc<str>, Rc<[u8]>>,
     /// `$0`.
-    pub zero: Template,
+    pub zero: Rc<[u8]>,
     /// `$1` and on; none where they are not known.
-    pub positional: Option<Vec<Template>>,
+    pub positional: Option<Words>,
     /// Files that the text writes.
-    pub written: Vec<Written>,
+    pub written: Written,
     /// The commands so far that may change where later ones land.
     pub after: Vec<After>,
     /// Whether a command that fails ends the shell (`set -e`).
@@ -77,51 +120,89 @@ pub(super) struct State {
 }
 
 impl State {
-    /// A fresh shell's state.
-    pub fn new(stdin: Stdin) -> State {
+    /// The state of a fresh shell, started in these surroundings.
+    pub fn new(surroundings: &Invocation) -> State {
         State {
-            vars: BTreeMap::new(),
+            vars: Tracked::default(),
+            env: (surroundings.env.clone(), 0),
             cwd: None,
-            functions: BTreeMap::new(),
-            aliases: BTreeMap::new(),
-            zero: b"bash".to_vec(),
+            functions: Tracked::default(),
+            aliases: Tracked::default(),
+            zero: Rc::from(&b"bash"[..]),
             positional: None,
-            written: Vec::new(),
+            written: surroundings.written.clone(),
             after: Vec::new(),
             stops: false,
             exports_all: false,
             odd_ifs: false,
             no_patterns: false,
             odd_patterns: false,
-            stdin,
+            stdin: surroundings.stdin.clone(),
         }
     }
 
-    /// About how many values it holds.
-    pub fn size(&self) -> usize {
-        let elements = self.vars.values().filter_map(|variable| variable.elements.as_ref());
-        let words = self.positional.as_ref().map_or(0, Vec::len);
-        10 + self.vars.len()
-            + elements.map(Vec::len).sum::<usize>()
-            + words
-            + self.functions.len()
-            + self.aliases.len()
-            + self.written.len()
-            + self.after.len()
+    /// Gives a variable a value, or none at all.
+    pub fn put(&mut self, name: &str, variable: Option<Variable>) {
+        match variable {
+            Some(variable) => self.vars.push((name.into(), variable)),
+            None => self.vars.remove(name),
+        }
     }
 
-    /// Notes that a file is written.
-    pub fn write(&mut self, path: PathBuf, text: Option<Arc<[u8]>>) {
-        self.written.retain(|(file, _)| *file != path);
-        self.written.push((path, text));
+    /// A variable, to be changed; an unset one if there was none.
+    pub fn change(&mut self, name: &str) -> Option<&mut Variable> {
+        if !self.vars.contains_key(name) {
+            self.vars.push((name.into(), Variable::default()));
+        }
+        self.vars.change(name)
     }
 
     /// Makes a variable one whose value is computed at run time.
     pub fn forget(&mut self, name: &str) {
-        let variable = self.vars.entry(name.to_owned()).or_default();
-        variable.value = Some(unknown());
-        variable.elements = None;
-        variable.sample = None;
+        let exported = self.vars.get(name).is_some_and(|variable| variable.exported);
+        let value = Some(unknown());
+        self.put(name, Some(Variable { value, exported, ..Variable::default() }));
+    }
+
+    /// What a command finds in its environment, over `outer`, and how many
+    /// bytes had to be copied for that.
+    pub fn environment(&mut self, outer: &Env) -> (Env, usize) {
+        let (env, seen) = &mut self.env;
+        let mut copied = 0;
+        if *seen < self.vars.changes() {
+            for name in self.vars.changed_after(*seen) {
+                let key = OsString::from(&*name);
+                match self.vars.get(&name).filter(|variable| variable.exported) {
+                    Some(variable) => {
+                        let value = variable.value.as_ref().map(|value| {
+                            if is_computed(value) {
+                                OsString::from(COMPUTED)
+                            } else {
+                                OsString::from_vec(value.clone())
+                            }
+                        });
+                        copied += value.as_ref().map_or(0, |value| value.len());
+                        env.push((key, value));
+                    }
+                    None => match outer.get(&key).cloned() {
+                        Some(value) => env.push((key, value)),
+                        None => env.remove(&key),
+                    },
+                }
+            }
+            *seen = self.vars.changes();
+        }
+        (env.clone(), copied)
+    }
+
+    /// Notes that a file is written.
+    pub fn write(&mut self, path: PathBuf, text: Option<Arc<[u8]>>) {
+        self.written.push((path, text));
+    }
+
+    /// The text that the line wrote to a file, if it wrote to it.
+    pub fn file(&self, path: &Path) -> Option<&Option<Arc<[u8]>>> {
+        self.written.get(path)
     }
 
     /// Makes the directory one that is computed at run time.
@@ -129,61 +210,8 @@ impl State {
         self.cwd = Some(PathBuf::from(COMPUTED));
     }
 
-    /// What is known when either this or `other` may have come to be.
-    pub fn merge(&mut self, other: State) {
-        let names: BTreeSet<String> = self.vars.keys().chain(other.vars.keys()).cloned().collect();
-        for name in names {
-            let (here, there) = (self.vars.get(&name), other.vars.get(&name));
-            if here == there {
-                continue;
-            }
-            let exported = [here, there].into_iter().flatten().any(|variable| variable.exported);
-            let value = |variable: Option<&Variable>| {
-                variable.map(|it| (it.value.clone(), it.elements.clone(), it.sample.clone()))
-            };
-            let same = value(here) == value(there);
-            if !same {
-                self.forget(&name);
-            }
-            if let Some(variable) = self.vars.get_mut(&name) {
-                variable.exported = exported;
-            }
-        }
-        if self.cwd != other.cwd {
-            self.lose_cwd();
-        }
-        for (name, bodies) in other.functions {
-            let own = self.functions.entry(name).or_default();
-            for body in bodies {
-                if !own.contains(&body) {
-                    own.push(body);
-                }
-            }
-        }
-        for (name, text) in other.aliases {
-            self.aliases.entry(name).or_insert(text);
-        }
-        if self.positional != other.positional {
-            self.positional = None;
-        }
-        for (path, text) in other.written {
-            let own = self.file(&path).cloned();
-            if own != Some(text) {
-                self.write(path, None);
-            }
-        }
-        self.stops &= other.stops;
-        self.merge_after(other.after);
-        self.exports_all |= other.exports_all;
-        self.odd_ifs |= other.odd_ifs;
-        self.odd_patterns |= other.odd_patterns || self.no_patterns != other.no_patterns;
-        if self.stdin != other.stdin {
-            self.stdin = Stdin::Opaque("what earlier commands leave of it".to_owned());
-        }
-    }
-
     /// Either these commands or the others have run.
-    fn merge_after(&mut self, other: Vec<After>) {
+    pub fn join_after(&mut self, other: Vec<After>) {
         let (sure, mut others): (Vec<After>, Vec<After>) =
             other.into_iter().partition(|one| one.sure);
         for one in &mut self.after {
@@ -200,10 +228,5 @@ impl State {
     /// Any of the commands since the first `from` may have failed.
     pub fn doubt(&mut self, from: usize) {
         self.after.iter_mut().skip(from).for_each(|one| one.sure = false);
-    }
-
-    /// The text that the line wrote to a file, if it wrote to it.
-    pub fn file(&self, path: &Path) -> Option<&Option<Arc<[u8]>>> {
-        self.written.iter().rev().find(|(file, _)| file == path).map(|(_, text)| text)
     }
 }

@@ -3,23 +3,30 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::MAX_SCRIPT;
 use super::expand::Field;
 use super::line::Lines;
+use super::run::MAX_AFTER;
 use super::state::is_computed;
 use crate::actions::files;
 use crate::actions::files::own::{Places, Touch};
 use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::shell::{Command, RedirectKind};
 use crate::retarget::{After, Change, Wake};
+use crate::work;
+
+/// How many bytes a walk may put together of files that are added to. After
+/// that, what is in them is not known.
+const MAX_ADDED: usize = 64 * 1024 * 1024;
 
 impl Lines<'_> {
     /// The files that a command's redirections write, and what.
     pub(super) fn writes(&mut self, command: &Command) -> Vec<(PathBuf, Option<Arc<[u8]>>)> {
         let mut out = Vec::new();
+        let mut printed = None;
         for redirect in &command.redirects {
             let (word, append) = match &redirect.kind {
                 RedirectKind::Write(word) => (word, false),
@@ -32,32 +39,34 @@ impl Lines<'_> {
             }
             let path = PathBuf::from(OsString::from_vec(path));
             let Some(path) = self.cwd().map(|cwd| cwd.join(path)) else { continue };
-            let plain = Command {
-                body: command.body.clone(),
-                redirects: command
-                    .redirects
-                    .iter()
-                    .filter(|other| {
-                        !matches!(other.kind, RedirectKind::Write(_) | RedirectKind::Append(_))
-                    })
-                    .cloned()
-                    .collect(),
+            let text = match redirect.fd.unwrap_or(1) {
+                1 => printed.get_or_insert_with(|| self.printed_to_files(command)).clone(),
+                _ => None,
             };
-            let kept = self.state.clone();
-            let text =
-                if redirect.fd.unwrap_or(1) == 1 { self.command_output(&plain) } else { None };
-            self.state = kept;
-            let before = match append {
-                false => Some(Vec::new()),
-                true => match self.state.file(&path) {
-                    Some(text) => text.as_ref().map(|text| text.to_vec()),
-                    None => self.context.world.read(&path, MAX_SCRIPT).ok(),
-                },
-            };
-            let text = before.zip(text).map(|(before, text)| [before, text].concat());
-            out.push((path, text.filter(|text| !is_computed(text)).map(Into::into)));
+            let text = if append { self.appended(&path, text) } else { text };
+            out.push((path, text));
         }
         out
+    }
+
+    /// What a command prints into the files that its redirections name.
+    fn printed_to_files(&mut self, command: &Command) -> Option<Arc<[u8]>> {
+        let kept = self.copy();
+        let text = self.command_output(command, true);
+        self.state = kept;
+        text.filter(|text| !is_computed(text)).map(Into::into)
+    }
+
+    /// What a file holds when a text is added to it.
+    fn appended(&mut self, path: &Path, text: Option<Arc<[u8]>>) -> Option<Arc<[u8]>> {
+        let text = text?;
+        let whole = match self.state.file(path) {
+            Some(before) => [before.as_ref()?, &*text].concat(),
+            None => [&*self.context.world.read(path, MAX_SCRIPT).ok()?, &*text].concat(),
+        };
+        self.spend(work::of_copying(whole.len()));
+        self.added = self.added.saturating_add(whole.len());
+        (self.added <= MAX_ADDED).then(|| whole.into())
     }
 
     /// Notes the files that a program writes, where its words name them.
@@ -169,7 +178,7 @@ impl Lines<'_> {
             wake.push(Change::of_file(path, before, &by));
             any = true;
         }
-        if any {
+        if any && self.state.after.len() < MAX_AFTER {
             self.state.after.push(After { wake, sure: true });
         }
     }
@@ -187,14 +196,12 @@ impl Lines<'_> {
         let context = Context { invocation: &probe, ..self.context };
         let world = self.context.world;
         let places = self.places.get_or_insert_with(|| Places::find(world));
-        if let Some(action) = files::written(&context, places, by, path, touch)
-            && !self.out.actions.contains(&action)
-        {
-            self.out.actions.push(action);
+        if let Some(action) = files::written(&context, places, by, path, touch) {
+            self.say(action);
         }
     }
 
-    fn contents(&self, path: &[u8]) -> Option<Arc<[u8]>> {
+    fn contents(&mut self, path: &[u8]) -> Option<Arc<[u8]>> {
         let probe = self.surroundings();
         let context = Context { invocation: &probe, ..self.context };
         let path = PathBuf::from(OsString::from_vec(path.to_vec()));

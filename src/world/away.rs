@@ -123,6 +123,10 @@ impl World for Away<'_> {
         self.world.random()
     }
 
+    fn spend(&self, work: usize) {
+        self.world.spend(work);
+    }
+
     fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
         self.world.stdin_so_far()
     }

@@ -4,6 +4,7 @@
 
 pub mod away;
 pub mod fake;
+pub mod metered;
 pub mod real;
 
 use std::ffi::{OsStr, OsString};
@@ -235,6 +236,9 @@ pub trait World {
     fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
         None
     }
+    /// Notes work that was done on what this world gave, as [`crate::work`]
+    /// counts it: text that was in hand already and is read once more.
+    fn spend(&self, _work: usize) {}
     /// Whether a program reads the terminal of that number key by key, as a
     /// shell's prompt and a full-screen program do, and not line by line.
     fn takes_every_key(&self, _terminal: i32) -> bool {

@@ -19,7 +19,7 @@ const GROUPS: &[&str] = &["mysql", "mariadb-client", "client", "client-server", 
 
 fn invocation(home: &Path, words: &[String], suffix: Option<&str>) -> Invocation {
     let mut invocation = Invocation::new(words.iter().map(String::as_str));
-    invocation.env = vec![("HOME".into(), Some(home.into()))];
+    invocation.env = [("HOME".into(), Some(home.into()))].into();
     invocation.env_cleared = true;
     if let Some(suffix) = suffix {
         invocation.env.push(("MYSQL_GROUP_SUFFIX".into(), Some(suffix.into())));

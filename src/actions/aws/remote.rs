@@ -227,7 +227,7 @@ fn knows(text: &str, world: &dyn World) -> bool {
             return false;
         };
         let program = base(program);
-        let own_path = command.env.iter().any(|(name, _)| name == "PATH");
+        let own_path = command.env.contains_key(std::ffi::OsStr::new("PATH"));
         if program.contains('/') || own_path || command.is_dynamic(0) {
             return false;
         }

@@ -12,7 +12,7 @@ use crate::world::fake::FakeWorld;
 
 fn reading(world: &FakeWorld, line: &str) -> Reading {
     let mut words: Vec<&str> = line.split(' ').collect();
-    let mut env = Vec::new();
+    let mut env = crate::invocation::Env::default();
     while let Some((name, value)) = words.first().and_then(|word| word.split_once('=')) {
         env.push((name.into(), Some(value.into())));
         words.remove(0);

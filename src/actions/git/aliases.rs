@@ -61,7 +61,7 @@ pub(super) fn settings(context: &Context<'_>) -> Vec<Invocation> {
             lines.push(value.trim_start_matches('!').to_owned());
         }
     }
-    for (name, value) in &invocation.env {
+    for (name, value) in invocation.env.iter() {
         let value = value.as_ref().filter(|value| *value != COMPUTED);
         if let Some(value) = value.filter(|_| VARIABLES.iter().any(|known| name == *known)) {
             lines.push(value.to_string_lossy().into_owned());

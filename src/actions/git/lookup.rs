@@ -131,7 +131,7 @@ impl Here<'_> {
     fn is_yet_to_come(&self, dir: &Path) -> bool {
         let context = &self.call.context;
         let dir = context.cwd().map_or_else(|| dir.to_owned(), |cwd| cwd.join(dir));
-        let moved = |(file, _): &(std::path::PathBuf, _)| dir.starts_with(file);
+        let moved = |(file, _): (&std::path::PathBuf, _)| dir.starts_with(file);
         let world = context.world;
         // Where this process stands is there, and so is what holds a new one.
         let new = world.cwd().is_none_or(|cwd| cwd != dir) && !world.exists(&dir);

@@ -60,7 +60,8 @@ pub(super) fn may_skip(context: &Context<'_>, globals: &Globals, name: &str) -> 
         _ => {
             let words = || context.invocation.argv.iter().skip(1);
             let is_set = |names: &[&str]| names.iter().any(|name| context.text_var(name).is_some());
-            let moved = |name: &&str| context.invocation.env.iter().any(|(set, _)| set == *name);
+            let moved =
+                |name: &&str| context.invocation.env.contains_key(std::ffi::OsStr::new(name));
             words().any(|word| {
                 let word = word.to_string_lossy();
                 // `-n`, perhaps among other letters.
@@ -121,7 +122,7 @@ fn events(context: &Context<'_>, repository: &Repository, globals: &Globals) -> 
 /// that the surroundings name.
 fn events_here(context: &Context<'_>, repository: &Repository, globals: &Globals) -> Armed {
     let without = Globals { settings: Vec::new(), ..globals.clone() };
-    let plain = Invocation { env: Vec::new(), ..context.invocation.clone() };
+    let plain = Invocation { env: crate::invocation::Env::default(), ..context.invocation.clone() };
     let mut own = plain.clone();
     own.env.extend(SETTINGS.iter().chain(HOMES).map(|name| (name.into(), None)));
     let mut found = events(&Context { invocation: &own, ..*context }, repository, &without);

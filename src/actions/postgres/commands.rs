@@ -230,7 +230,7 @@ impl Session<'_> {
             Some(self.context().cwd()?.join(self.context().resolve(path)))
         });
         match path {
-            Some(path) if self.invocation.written.iter().any(|(have, _)| *have == path) => {}
+            Some(path) if self.invocation.written.contains_key(&path) => {}
             Some(path) => self.invocation.written.push((path, None)),
             None => self.has_run = true,
         }
@@ -287,7 +287,6 @@ impl Session<'_> {
             Some([name, rest @ ..]) if self.branches == 0 => {
                 let value = rest.first().map(|value| OsString::from_vec(value.clone()));
                 let name = OsString::from_vec(name.clone());
-                self.invocation.env.retain(|(known, _)| *known != name);
                 self.invocation.env.push((name, value));
             }
             Some([]) => {}

@@ -344,7 +344,7 @@ fn shells_on_the_way_are_handed_to_the_pipeline() {
     assert_eq!(found.inner[0].argv, ["sh", "-c", "dropdb prod"]);
     let found =
         reading(&script("\\setenv PGHOST db.prod\n\\! psql -c 'drop table t'\n"), &["psql"]);
-    assert_eq!(found.inner[0].env, [("PGHOST".into(), Some("db.prod".into()))]);
+    assert_eq!(found.inner[0].env, [("PGHOST".into(), Some("db.prod".into()))].into());
     assert!(judged(&script("\\set x `:y`\n"), &["psql", "-v", "y"]).0 == Effect::Read);
 }
 

@@ -323,7 +323,7 @@ fn saved(call: &Call<'_>, words: &Words, parsed: &Parsed<'_>, word: &argv::Word<
         Err(why) => {
             // One that this very line makes is for the directory's backend.
             let whole = call.context.cwd().unwrap_or_default().join(&path);
-            let made = call.context.invocation.written.iter().any(|(file, _)| *file == whole);
+            let made = call.context.invocation.written.contains_key(&whole);
             return unread(why.to_string(), !made);
         }
     };

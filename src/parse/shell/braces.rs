@@ -9,13 +9,30 @@ pub fn expand(parts: &[Part], limit: usize) -> Option<Vec<Vec<Part>>> {
     if !parts.contains(&Part::Mark(b'{')) {
         return Some(vec![parts.to_vec()]);
     }
-    let mut budget = limit;
+    let mut budget = Budget { calls: limit, parts: MAX_PARTS };
     words(parts, limit, &mut budget)
 }
 
-fn words(parts: &[Part], limit: usize, budget: &mut usize) -> Option<Vec<Vec<Part>>> {
-    // Every call is paid for, so that no nesting makes this long.
-    *budget = budget.checked_sub(1)?;
+/// The most parts that are looked at and copied for one word.
+const MAX_PARTS: usize = 100_000;
+
+/// What is left of the work that one word may be, so that neither nesting nor
+/// length makes it long.
+struct Budget {
+    calls: usize,
+    parts: usize,
+}
+
+impl Budget {
+    fn pay(&mut self, calls: usize, parts: usize) -> Option<()> {
+        self.calls = self.calls.checked_sub(calls)?;
+        self.parts = self.parts.checked_sub(parts)?;
+        Some(())
+    }
+}
+
+fn words(parts: &[Part], limit: usize, budget: &mut Budget) -> Option<Vec<Vec<Part>>> {
+    budget.pay(1, parts.len())?;
     for Group { open, close, commas } in groups(parts) {
         let before = parts.get(..open)?;
         let inside = parts.get(open + 1..close)?;
@@ -31,6 +48,7 @@ fn words(parts: &[Part], limit: usize, budget: &mut usize) -> Option<Vec<Vec<Par
         let mut out = Vec::new();
         for choice in &choices {
             for tail in &tails {
+                budget.pay(0, before.len() + choice.len() + tail.len())?;
                 out.push([before, choice, tail].concat());
             }
         }
@@ -45,7 +63,7 @@ fn alternatives(
     commas: &[usize],
     close: usize,
     limit: usize,
-    budget: &mut usize,
+    budget: &mut Budget,
 ) -> Option<Vec<Vec<Part>>> {
     let mut out = Vec::new();
     let mut start = open + 1;
@@ -209,5 +227,7 @@ mod tests {
         assert_eq!(expanded(&nested).unwrap().len(), 2);
         let nested = format!("{}a,b{}", "{x,".repeat(500), "}".repeat(500));
         assert_eq!(expanded(&nested), None);
+        let long = format!("{}{}", "{1..1}".repeat(40), ",x".repeat(20_000));
+        assert_eq!(expanded(&long), None);
     }
 }

@@ -2,6 +2,7 @@
 //! alphabet: operators, reserved words, and stand-ins whose place in the
 //! source is the index of the word that they stand for.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use brush_parser::ast;
@@ -20,13 +21,11 @@ pub(super) fn tree(mut tokens: Vec<Token>) -> Result<List, Error> {
     }
     let mut stand_ins = Vec::with_capacity(tokens.len());
     for (index, token) in tokens.iter().enumerate() {
-        let span = |glued: bool| SourceSpan {
-            start: Arc::new(SourcePosition { index, line: 1, column: index }),
-            end: Arc::new(SourcePosition {
-                index: if glued { index + 1 } else { index },
-                line: 1,
-                column: index,
-            }),
+        let place = |index| Arc::new(SourcePosition { index, line: 1, column: index });
+        let span = |glued: bool| {
+            let start = place(index);
+            let end = if glued { place(index + 1) } else { start.clone() };
+            SourceSpan { start, end }
         };
         stand_ins.push(match token {
             Token::Operator(text) => brush_parser::Token::Operator((*text).to_owned(), span(false)),
@@ -115,7 +114,7 @@ impl Builder<'_> {
                 let name = self.word(&function.fname)?;
                 let body = self.compound(&function.body.0)?;
                 let redirects = self.redirects(function.body.1.as_ref())?;
-                let body = Box::new(Command { body, redirects });
+                let body = Rc::new(Command { body, redirects });
                 Ok(Command { body: Body::Function { name, body }, redirects: Vec::new() })
             }
             ast::Command::ExtendedTest(..) => {

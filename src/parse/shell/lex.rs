@@ -51,6 +51,9 @@ const OPERATORS: &[&str] = &[
     ">|", ";", "&", "|", "<", ">", "(", ")", "\n",
 ];
 
+/// How many tokens the grammar gets at once, about.
+const PIECE: usize = 1_000;
+
 /// How many `case`s may nest: brush's grammar reads a last arm twice.
 const CASES: usize = 6;
 
@@ -112,7 +115,12 @@ impl<'a> Lexer<'a> {
     }
 
     fn list(&mut self, until: Until) -> Result<List, Error> {
-        while self.token(until)? {}
+        let mut list = List::default();
+        while self.token(until)? {
+            if self.ends_a_piece() {
+                list.entries.extend(grammar::tree(std::mem::take(&mut self.tokens))?.entries);
+            }
+        }
         if until == Until::Text {
             self.fill_all()?;
         }
@@ -123,7 +131,26 @@ impl<'a> Lexer<'a> {
             Some(Open::If) => Err(Error::Unterminated("`if`")),
             Some(Open::Head { .. } | Open::Loop) => Err(Error::Unterminated("a loop")),
             Some(Open::Patterns | Open::Arm) => Err(Error::Unterminated("`case`")),
-            None => grammar::tree(std::mem::take(&mut self.tokens)),
+            None => {
+                list.entries.extend(grammar::tree(std::mem::take(&mut self.tokens))?.entries);
+                Ok(list)
+            }
+        }
+    }
+
+    /// Whether the tokens so far are commands of their own, and enough of them
+    /// to be put together before the rest is read: a long script is never in
+    /// memory as tokens. Where a newline might not end a command, it does not.
+    fn ends_a_piece(&self) -> bool {
+        if self.tokens.len() < PIECE || !self.open.is_empty() {
+            return false;
+        }
+        let [.., last, Token::Operator("\n")] = self.tokens.as_slice() else { return false };
+        match last {
+            Token::Word(_) | Token::Assignment(_) => true,
+            Token::Operator(operator) => matches!(*operator, ";" | "&" | ")"),
+            Token::Reserved(word) => matches!(*word, "}" | "fi" | "done" | "esac"),
+            Token::Number(_) => false,
         }
     }
 

@@ -22,6 +22,7 @@ mod word;
 pub use braces::expand as expand_braces;
 
 use std::fmt;
+use std::rc::Rc;
 
 /// The longest text that is read, in bytes.
 pub const LIMIT: usize = 512 * 1024;
@@ -146,7 +147,7 @@ pub enum Body {
         /// Its name.
         name: Word,
         /// What it runs.
-        body: Box<Command>,
+        body: Rc<Command>,
     },
     /// `coproc`.
     Coprocess(Box<Command>),

@@ -7,6 +7,7 @@
 
 mod programs;
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,9 @@ use crate::world::{Endpoint, Listener, Process, World};
 
 /// The most places of one target that are looked at.
 const MAX_ENDPOINTS: usize = 8;
+
+/// The most places that are looked at for one judgement.
+const MAX_PLACES: usize = 64;
 
 /// The most characters of a command line that are shown.
 const SHOWN: usize = 400;
@@ -79,35 +83,76 @@ pub fn may_carry(program: &str) -> bool {
     programs::is_carrier(program)
 }
 
-/// The tunnel through which a target of this machine would be reached, if
-/// there is one or nobody can say. `started` are commands beside the target's,
-/// which may open it: those that name the place count.
-pub fn find(target: &Target, started: &[Process], world: &dyn World) -> Option<Tunnel> {
-    let mut places = endpoints(target);
-    places.truncate(MAX_ENDPOINTS);
-    let mut hidden = None;
-    for (endpoint, host) in places {
-        let names = |process: &&Process| programs::names_endpoint(process, &endpoint);
-        let mut opened = started.iter().filter(names);
-        if let Some(tunnel) = opened.find_map(|process| through(process, &endpoint, world)) {
-            return Some(tunnel);
-        }
-        let tunnel = match world.listeners(&endpoint) {
-            Ok(listeners) => {
-                let mut there = listeners.iter().filter(|listener| reaches(listener, host));
-                there.find_map(|listener| carried(listener, &endpoint, world))
-            }
-            Err(why) => {
-                let at = spelled(&endpoint);
-                hidden.get_or_insert(Tunnel { at, command: Err(why), names: Vec::new() });
-                None
-            }
-        };
-        if tunnel.is_some() {
-            return tunnel;
-        }
+/// A place of this machine, and the address where it is reached at one.
+type Place = (Endpoint, Option<IpAddr>);
+
+/// The tunnels of this machine, as one judgement asks for them: each place is
+/// looked at once.
+pub struct Tunnels<'a> {
+    /// Commands beside those that are judged, which may open one: those that
+    /// name the place count.
+    started: &'a [Process],
+    world: &'a dyn World,
+    seen: RefCell<Vec<(Place, Option<Tunnel>)>>,
+}
+
+impl<'a> Tunnels<'a> {
+    /// None looked at yet.
+    pub fn new(started: &'a [Process], world: &'a dyn World) -> Tunnels<'a> {
+        Tunnels { started, world, seen: RefCell::new(Vec::new()) }
     }
-    hidden
+
+    /// The tunnel through which a target of this machine would be reached, if
+    /// there is one or nobody can say.
+    pub fn find(&self, target: &Target) -> Option<Tunnel> {
+        let mut places = endpoints(target);
+        places.truncate(MAX_ENDPOINTS);
+        let mut hidden = None;
+        for place in places {
+            match self.at(place) {
+                Some(tunnel) if tunnel.command.is_err() => hidden = hidden.or(Some(tunnel)),
+                Some(tunnel) => return Some(tunnel),
+                None => {}
+            }
+        }
+        hidden
+    }
+
+    fn at(&self, place: Place) -> Option<Tunnel> {
+        let mut seen = self.seen.borrow_mut();
+        if let Some((_, tunnel)) = seen.iter().find(|(known, _)| *known == place) {
+            return tunnel.clone();
+        }
+        let (endpoint, host) = &place;
+        if seen.len() >= MAX_PLACES {
+            let why = format!("more than {MAX_PLACES} places of this machine are used");
+            return Some(Tunnel { at: spelled(endpoint), command: Err(why), names: Vec::new() });
+        }
+        let tunnel = look(endpoint, *host, self.started, self.world);
+        seen.push((place, tunnel.clone()));
+        tunnel
+    }
+}
+
+/// The tunnel at one place.
+fn look(
+    endpoint: &Endpoint,
+    host: Option<IpAddr>,
+    started: &[Process],
+    world: &dyn World,
+) -> Option<Tunnel> {
+    let names = |process: &&Process| programs::names_endpoint(process, endpoint);
+    let mut opened = started.iter().filter(names);
+    if let Some(tunnel) = opened.find_map(|process| through(process, endpoint, world)) {
+        return Some(tunnel);
+    }
+    match world.listeners(endpoint) {
+        Ok(listeners) => {
+            let mut there = listeners.iter().filter(|listener| reaches(listener, host));
+            there.find_map(|listener| carried(listener, endpoint, world))
+        }
+        Err(why) => Some(Tunnel { at: spelled(endpoint), command: Err(why), names: Vec::new() }),
+    }
 }
 
 /// A place as it is written on a card.
