@@ -187,6 +187,22 @@ mod tests {
     }
 
     #[test]
+    fn the_card_says_what_read_only_does_not_stop() {
+        for (words, limit) in [
+            (["psql", "-h", "db.prod.acme.com"], "VACUUM"),
+            (["mysql", "-h", "db.prod.acme.com"], "KILL"),
+            (["mongosh", "--host", "db.prod.acme.com"], "the driver's own client"),
+            (["redis-cli", "-h", "db.prod.acme.com"], "KEYS, MONITOR"),
+        ] {
+            let judgement = judge(&words, &FakeWorld::new(), ActorKind::Human).judgement;
+            let summary = &judgement.worst().expect("a session").action.summary;
+            assert!(summary.contains("read-only. ") && summary.contains(limit), "{summary}");
+            assert!(summary.contains("It does not stop "), "{summary}");
+            assert!(judgement.notes.iter().any(|note| note.contains("exec --write")));
+        }
+    }
+
+    #[test]
     fn a_filter_stands_in_front_of_the_server_that_the_words_name() {
         let opened = |words: &[&str]| {
             let words: Vec<&str> = ["redis-cli"].iter().chain(words).copied().collect();

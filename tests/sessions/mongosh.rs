@@ -66,6 +66,9 @@ fn mongosh_opens_read_only_on_production_and_writes_once_confirmed() {
     person.terminal().line("exit(3)");
     person.terminal().expect("status=3");
     person.terminal().prompt();
+    let kept = person.sandbox.path("home/.mongodb/mongosh/mongosh_repl_history");
+    let kept = std::fs::read_to_string(kept).expect("a history");
+    assert!(kept.contains("show dbs") && !kept.contains("holdpoint opened"), "{kept}");
 
     // Word for word what it is without holdpoint, but for our line, the log's
     // number, what the rc file could do, and what is said at the first start.

@@ -9,15 +9,14 @@
 //! nothing; what it asks of a server, the client has asked.
 
 pub mod exchange;
+mod stream;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl, open};
@@ -31,6 +30,7 @@ use crate::system;
 use crate::target::redis::Server;
 use crate::world::World;
 use exchange::Exchange;
+use stream::Stream;
 
 /// The most bytes of a socket's path: the kernel's 108, one of them NUL.
 const MAX_PATH: usize = 107;
@@ -42,11 +42,6 @@ const MIN_NAME: usize = 30;
 const MAX_CONNECTIONS: usize = 16;
 /// How much is read at a time.
 const CHUNK: usize = 64 * 1024;
-/// How long one of a server's addresses may take to answer.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How soon an idle connection is kept alive, as redis-cli keeps its own.
-#[cfg(target_os = "linux")]
-const KEEP_ALIVE: u32 = 15;
 
 /// Starts a filter in front of `server`, and gives the path of its socket.
 /// This process is the client from now on: what it becomes keeps the filter
@@ -170,83 +165,6 @@ fn clear(folder: &Path, socket: &Path) {
     // What is not there any more needs no clearing.
     let _ = fs::remove_file(socket);
     let _ = fs::remove_dir(folder);
-}
-
-/// A connection to a server.
-enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
-}
-
-impl Stream {
-    fn open(server: &Server) -> io::Result<Stream> {
-        let stream = match server {
-            Server::Socket(path) => {
-                let stream = UnixStream::connect(path)?;
-                stream.set_nonblocking(true)?;
-                Stream::Unix(stream)
-            }
-            Server::Address(host, port) => {
-                // IPv4 first, as redis-cli has it.
-                let mut all: Vec<SocketAddr> = (host.as_str(), *port).to_socket_addrs()?.collect();
-                all.sort_by_key(SocketAddr::is_ipv6);
-                let mut last = io::Error::other("its name leads nowhere");
-                let opened = all.iter().find_map(|address| {
-                    TcpStream::connect_timeout(address, CONNECT).map_err(|error| last = error).ok()
-                });
-                let stream = opened.ok_or(last)?;
-                stream.set_nodelay(true)?;
-                keep_alive(&stream)?;
-                stream.set_nonblocking(true)?;
-                Stream::Tcp(stream)
-            }
-        };
-        Ok(stream)
-    }
-}
-
-/// What a network drops for being idle would end the session.
-fn keep_alive(stream: &TcpStream) -> io::Result<()> {
-    use nix::sys::socket::{setsockopt, sockopt};
-    setsockopt(stream, sockopt::KeepAlive, &true)?;
-    #[cfg(target_os = "linux")]
-    {
-        setsockopt(stream, sockopt::TcpKeepIdle, &KEEP_ALIVE)?;
-        setsockopt(stream, sockopt::TcpKeepInterval, &(KEEP_ALIVE / 3))?;
-        setsockopt(stream, sockopt::TcpKeepCount, &3)?;
-    }
-    Ok(())
-}
-
-impl AsFd for Stream {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Stream::Tcp(stream) => stream.as_fd(),
-            Stream::Unix(stream) => stream.as_fd(),
-        }
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Stream::Tcp(stream) => stream.read(buffer),
-            Stream::Unix(stream) => stream.read(buffer),
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Stream::Tcp(stream) => stream.write(bytes),
-            Stream::Unix(stream) => stream.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// One connection of the client's, and the server's side of it.

@@ -157,6 +157,7 @@ const CONTAINERS: &[(&str, &[&str])] = &[
         "client",
         &[
             "caching",
+            "capa",
             "getname",
             "getredir",
             "help",
