@@ -37,8 +37,10 @@ pub mod sftp;
 pub mod sql_steps;
 pub mod sqlite;
 pub mod sqlserver;
+pub mod stacks;
 pub mod table;
 pub mod terraform;
+pub mod terragrunt;
 pub mod usql;
 
 use std::ffi::OsString;
@@ -159,8 +161,10 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Sftp => sftp::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
+        Reader::Stacks => stacks::read(call),
         Reader::Usql => usql::read(call),
         Reader::Terraform => terraform::read(call),
+        Reader::Terragrunt => terragrunt::read(call),
         Reader::Wget => wget::read(call),
         // unwrap::read has it.
         Reader::Find

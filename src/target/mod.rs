@@ -32,6 +32,7 @@ pub mod redis;
 pub mod repository;
 pub mod sqlserver;
 pub mod ssh;
+pub mod stacks;
 pub mod terraform;
 pub mod tunnel;
 

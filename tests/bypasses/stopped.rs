@@ -76,6 +76,8 @@ fn a_development_name_over_anothers_state_or_account() {
         "cp unpacked.tfstate terraform.tfstate.d/dev/terraform.tfstate && terraform destroy",
         "cd other && terraform destroy -auto-approve",
         "terraform -chdir=other apply -destroy -auto-approve",
+        "terraform destroy -var-file=prod.tfvars",
+        "TF_CLI_ARGS_destroy=-var-file=prod.tfvars terraform destroy",
     ] {
         guarded.stops(line);
     }

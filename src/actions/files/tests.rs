@@ -334,8 +334,7 @@ fn a_file_that_is_a_database_goes_by_its_path() {
 
 #[test]
 fn a_file_that_policy_calls_production_counts() {
-    let policy =
-        "version = 1\n[[environment]]\nclass = \"production\"\npath = [\"/srv/shop/*\"]\n";
+    let policy = "version = 1\n[[environment]]\nclass = \"production\"\npath = [\"/srv/shop/*\"]\n";
     let plain = FakeWorld::new().with_file("/srv/shop/a.db", "SQLite format 3\0x");
     let line = "rm /srv/shop/a.db";
     assert_eq!(judge(line, &plain).verdict, Verdict::Allow);
