@@ -3,6 +3,7 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod ansible;
+pub mod ansible_variables;
 pub mod aws;
 pub mod azure;
 pub mod backups;
