@@ -521,7 +521,8 @@ pub fn tfplan(data: &[u8]) {
 
 /// A tool's settings file, in every format that one is written in.
 pub fn settings(data: &[u8]) {
-    use holdpoint::parse::settings::{Format, find};
+    use holdpoint::parse::settings::{Format, find, json};
+    let _ = json(data);
     for word in ["json", "toml", "yaml", "ini", "text"] {
         let Some(format) = Format::from_word(word) else { continue };
         for key in [&[][..], &["a"], &["core", "project"], &["*", "0"]] {
