@@ -532,8 +532,9 @@ pub fn tfplan(data: &[u8]) {
 /// A tool's settings file, in every format that one is written in, as it is and
 /// after a key of it has been set.
 pub fn settings(data: &[u8]) {
-    use holdpoint::parse::settings::{Format, find};
+    use holdpoint::parse::settings::{Format, find, json};
     use holdpoint::parse::settings_edit::set;
+    let _ = json(data);
     for word in ["json", "toml", "yaml", "ini", "text", "git"] {
         let Some(format) = Format::from_word(word) else { continue };
         for key in [&[][..], &["a"], &["core", "project"], &["*", "0"]] {

@@ -87,6 +87,38 @@ const PROJECT: &[&str] = &[
     "/app/manage.py",
     "/app/settings.py",
     "/app/x.sh",
+    "/app/x.py",
+    "/app/turbo.json",
+    "/app/nx.json",
+    "/app/apps/a/project.json",
+    "/app/nodemon.json",
+    "/app/deno.json",
+    "/app/samconfig.toml",
+    "/app/serverless.yml",
+    "/app/cdk.json",
+    "/app/cdk.context.json",
+    "/app/Pulumi.yaml",
+    "/app/Pulumi.x.yaml",
+    "/app/terragrunt.hcl",
+    "/app/a/b/terragrunt.hcl",
+    "/app/main.tf",
+    "/app/x.auto.tfvars",
+    "/app/hosts",
+    "/app/site.yml",
+    "/app/group_vars/all.yml",
+    "/app/pgdata/PG_VERSION",
+    "/app/pgdata/postmaster.pid",
+    "/app/x.db",
+];
+
+/// Commands of a project's that name production themselves.
+const NAMED: &[&str] = &[
+    "sam delete --stack-name shop-prod",
+    "sls remove --stage prod",
+    "cdk destroy ShopProd",
+    "pulumi destroy -s prod",
+    "terragrunt --working-dir live/prod destroy",
+    "terraform destroy -var-file=prod.tfvars",
 ];
 
 /// A project's files.
@@ -107,9 +139,30 @@ pub fn project(data: &[u8]) {
         "flyway clean",
         "python manage.py flush",
         "sh x.sh",
+        "python -c \"exec(open('x.py').read())\"",
+        "turbo run x",
+        "nx run a:x",
+        "nx run-many -t x",
+        "nodemon",
+        "concurrently 'npm:*'",
+        "run-s '**' -- x",
+        "deno task x",
+        "sam delete",
+        "sls remove",
+        "cdk destroy",
+        "pulumi destroy -s x",
+        "terragrunt run-all destroy",
+        "terraform destroy",
+        "ansible-playbook -i hosts site.yml",
+        "rm -rf pgdata/base x.db",
+        ": > x.db",
     ] {
         let surroundings = Invocation::default();
         judge(Subject::Line(line, &surroundings), &world);
+    }
+    for line in NAMED {
+        let surroundings = Invocation::default();
+        assert_eq!(judged(Subject::Line(line, &surroundings), &world), Verdict::Refuse, "{line}");
     }
 }
 

@@ -275,3 +275,50 @@ fn the_options_are_those_of_the_real_programs() {
         assert!(seen > 40, "{program}: {seen}");
     }
 }
+
+/// Where variables of groups and hosts lie, and which of them a host has: each
+/// file says something else, in one run.
+#[test]
+fn files_of_variables_are_those_that_ansible_takes() {
+    let files = [
+        ("dev/group_vars/all.yml", "env"),
+        ("dev/group_vars/db/main.yml", "stage"),
+        ("dev/group_vars/db/.hidden.yml", "env_name"),
+        ("dev/group_vars/db/notes.txt", "deploy_env"),
+        ("dev/group_vars/web", "target_env"),
+        ("dev/group_vars/none.yml", "app_environment"),
+        ("dev/host_vars/db-a.yaml", "deploy_environment"),
+        ("dev/host_vars/db-b.json", "deployment_environment"),
+        ("group_vars/db.yml", "environment_name"),
+        ("play/group_vars/db.yml", "target_environment"),
+    ];
+    let values: Vec<String> =
+        files.iter().map(|(_, name)| format!("{{{{ {name} | default('') }}}}")).collect();
+    let playbook = format!(
+        "- hosts: db-a\n  gather_facts: false\n  tasks:\n    - debug:\n        msg: \"{}\"\n",
+        values.join(" ")
+    );
+    let texts: Vec<String> = files
+        .iter()
+        .map(|(path, name)| match path.ends_with("json") {
+            true => format!("{{\"{name}\": \"prod-{name}\"}}"),
+            false => format!("{name}: prod-{name}\n"),
+        })
+        .collect();
+    let mut all =
+        vec![("dev/hosts", "[db]\ndb-a\n[web]\ndb-c\n"), ("play/site.yml", playbook.as_str())];
+    all.extend(files.iter().zip(&texts).map(|((path, _), text)| (*path, text.as_str())));
+    let folder = folder(&all);
+    let words = ["-i", "dev/hosts", "play/site.yml", "-c", "local"];
+    let ran = ansible(folder.path(), "ansible-playbook", &words);
+    let found = reading(folder.path(), "ansible-playbook", &words[..3]);
+    let evidence = &found.actions[0].target.evidence;
+    let mut taken = 0;
+    for (path, name) in files {
+        let value = format!("prod-{name}");
+        let has = ran.split([' ', '"']).any(|word| word == value);
+        taken += usize::from(has);
+        assert_eq!(evidence.iter().any(|one| one.value == value), has, "{path}: {ran}");
+    }
+    assert_eq!(taken, 4, "{ran}");
+}

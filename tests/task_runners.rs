@@ -96,7 +96,8 @@ fn dropped(sandbox: &Sandbox) -> BTreeSet<String> {
 
 /// The tables that holdpoint says would be dropped.
 fn found(line: &str) -> BTreeSet<String> {
-    let mut world = FakeWorld::new().with_var("PGHOST", "db.prod.acme.com");
+    let world = FakeWorld::new().with_var("PGHOST", "db.prod.acme.com");
+    let mut world = world.with_var("PATH", "/usr/bin:/bin");
     for (name, text) in FILES {
         world = world.with_file(&format!("/app/{name}"), text);
     }
@@ -210,6 +211,8 @@ fn a_script_is_found_by_a_path_of_the_lines_own() {
         ("PATH=$PWD/bin:$PATH wipe", 1),
         ("export PATH=\"$PWD/bin:$PATH\"; wipe", 1),
         ("PATH=bin:$PATH; wipe", 1),
+        ("env PATH=$PWD/bin:$PATH wipe", 1),
+        ("PATH=./bin:$PATH bash -c wipe", 1),
         ("PATH=$PWD/web:$PATH true", 0),
     ]);
 }

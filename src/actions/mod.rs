@@ -39,8 +39,10 @@ pub mod sql_steps;
 pub mod sqlite;
 pub mod sqlite_shell;
 pub mod sqlserver;
+pub mod stacks;
 pub mod table;
 pub mod terraform;
+pub mod terragrunt;
 pub mod usql;
 pub mod wget;
 
@@ -177,8 +179,10 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Sftp => sftp::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
+        Reader::Stacks => stacks::read(call),
         Reader::Usql => usql::read(call),
         Reader::Terraform => terraform::read(call),
+        Reader::Terragrunt => terragrunt::read(call),
         Reader::Wget => wget::read(call),
         // unwrap::read has it.
         Reader::Find

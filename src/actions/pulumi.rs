@@ -66,6 +66,18 @@ mod tests {
     }
 
     #[test]
+    fn a_stacks_own_settings_make_it_production() {
+        let text = "config:\n  aws:region: eu-west-1\n  aws:profile: acme-prod\n";
+        let dev = project("acme/shop/dev");
+        verdict("pulumi destroy -y", &dev, Verdict::Allow);
+        let prod = dev.clone().with_file("Pulumi.dev.yaml", text);
+        verdict("pulumi destroy -y", &prod, Verdict::Refuse);
+        verdict("pulumi destroy -y -s test", &prod, Verdict::Allow);
+        let main = project("main").with_file("Pulumi.main.yaml", &text.replace("prod", "dev"));
+        verdict("pulumi destroy -y", &main, Verdict::Refuse);
+    }
+
+    #[test]
     fn the_stack_is_the_one_that_pulumi_takes() {
         use Verdict::{Allow, Refuse};
         let (dev, prod) = (project("acme/shop/dev"), project("acme/shop/prod"));

@@ -254,6 +254,10 @@ pub enum Reader {
     Sqlite,
     /// `actions/sqlserver`.
     Sqlserver,
+    /// `actions/stacks.rs`.
+    Stacks,
+    /// `actions/terragrunt.rs`.
+    Terragrunt,
     /// `actions/usql.rs`.
     Usql,
     /// `unwrap/shell.rs`: a shell, whose `-c` text is a program.

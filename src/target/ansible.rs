@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::place::Place;
-use super::{Class, Evidence, Kind};
+use super::{Class, Evidence, Kind, ansible_variables};
 use crate::invocation::Context;
 use crate::parse::ini::{self, Ini};
 use crate::parse::inventory::{Inventory, patterns};
@@ -85,6 +85,8 @@ pub struct Hosts {
     inventory: Inventory,
     /// The inventories that the words or settings name.
     evidence: Vec<Evidence>,
+    /// The folders beside whose inventories variables may lie.
+    folders: Vec<PathBuf>,
     /// Why not every host is known: a clause.
     gap: Option<String>,
     limit: Vec<String>,
@@ -142,8 +144,10 @@ impl Hosts {
     fn add(&mut self, context: &Context<'_>, path: &Path) {
         let whole = context.resolve(path);
         if !context.world.is_dir(&whole) {
+            self.folders.extend(whole.parent().map(PathBuf::from));
             return self.add_file(context, path);
         }
+        self.folders.push(whole.clone());
         for name in context.world.list(&whole).into_iter().take(MAX_FILES) {
             let text = name.to_string_lossy();
             let ignored = IGNORED.iter().any(|ending| text.ends_with(ending));
@@ -163,6 +167,9 @@ impl Hosts {
             ["json", "yaml", "yml"].iter().any(|known| ending.eq_ignore_ascii_case(known))
         });
         let read = match context.read(path, MAX_FILE) {
+            // It would be run for its answer.
+            Ok(bytes) if bytes.starts_with(b"#!") => Err("it is a program".to_owned()),
+            Ok(bytes) if bytes.starts_with(b"$ANSIBLE_VAULT") => Err("it is encrypted".to_owned()),
             Ok(bytes) => match self.inventory.add_text(&bytes, yaml) {
                 Ok(()) if self.inventory.cut => Err("it holds more than is kept".to_owned()),
                 read => read,
@@ -217,6 +224,34 @@ impl Hosts {
             None => "the hosts".to_owned(),
         };
         place
+    }
+
+    /// Adds to a play's place what the variables of its groups and hosts say;
+    /// `playbook` is its folder.
+    pub fn tell(&self, context: &Context<'_>, pattern: &str, playbook: &Path, place: &mut Place) {
+        let terms = patterns(pattern);
+        let chosen = self.chosen(&terms);
+        let mut groups: Vec<String> = vec!["all".to_owned()];
+        let mut hosts: Vec<String> = chosen.iter().cloned().collect();
+        match chosen.is_empty() {
+            // Nobody knows which hosts these are: the words are their names.
+            true => {
+                let named = self.limit.iter().chain(&terms);
+                let named: Vec<String> =
+                    named.map(|term| term.trim_matches(['&', '!']).to_owned()).collect();
+                groups.extend(named.iter().cloned());
+                hosts = named;
+            }
+            false => {
+                groups.extend(self.inventory.groups_with(&chosen).into_iter().map(str::to_owned))
+            }
+        }
+        let mut folders = self.folders.clone();
+        let own = context.resolve(playbook);
+        if !folders.contains(&own) {
+            folders.push(own);
+        }
+        ansible_variables::tell(context, &folders, (&groups, &hosts), place);
     }
 
     /// The place of one host that a task is delegated to, whatever the limit.

@@ -3,6 +3,7 @@
 //! [`crate::invocation::Context`] and gives a [`Target`], and none decides.
 
 pub mod ansible;
+pub mod ansible_variables;
 pub mod aws;
 pub mod azure;
 pub mod backups;
@@ -32,6 +33,7 @@ pub mod redis;
 pub mod repository;
 pub mod sqlserver;
 pub mod ssh;
+pub mod stacks;
 pub mod terraform;
 pub mod tunnel;
 

@@ -9,7 +9,8 @@ use sha1::{Digest, Sha1};
 
 use crate::invocation::{COMPUTED, Context};
 use crate::parse::settings::{self, Format};
-use crate::target::{Evidence, Kind, Target};
+use crate::target::names;
+use crate::target::{Class, Evidence, Kind, Target};
 
 /// The longest file that is read, in bytes.
 const MAX_FILE: usize = 1 << 20;
@@ -38,20 +39,25 @@ pub fn resolve(context: &Context<'_>, wanted: &Wanted) -> Target {
     let by_variable =
         || context.text_var("PULUMI_STACK").map(|name| ("PULUMI_STACK".to_owned(), name));
     let selected = || project.as_ref().and_then(|(name, path)| selected(context, name, path));
+    let mut stack = None;
     match named.or_else(by_variable).or_else(selected) {
         Some((from, name)) if name == COMPUTED => {
             target.gap.get_or_insert(format!("{from} is computed at run time"));
         }
         Some((from, name)) => {
             target.name = Some(name.clone());
+            stack = Some(name.clone());
             target.evidence.push(Evidence::name(Kind::Workspace, from, name));
         }
         None => {}
     }
-    if let Some((name, path)) = project {
+    if let Some((name, path)) = &project {
         let from = path.display().to_string();
         target.name.get_or_insert_with(|| name.clone());
-        target.evidence.push(Evidence::name(Kind::Project, from, name));
+        target.evidence.push(Evidence::name(Kind::Project, from, name.clone()));
+    }
+    if let (Some((_, path)), Some(stack)) = (&project, &stack) {
+        configured(context, path, stack, &mut target);
     }
     if let Some(url) = context.text_var("PULUMI_BACKEND_URL").filter(|url| url != COMPUTED) {
         // A URL of a bucket or a folder; one with a password is cut.
@@ -67,6 +73,36 @@ pub fn resolve(context: &Context<'_>, wanted: &Wanted) -> Target {
     }
     target.evidence.push(Evidence::hint(Kind::Path, "directory", folder.display().to_string()));
     target
+}
+
+/// Settings of a stack that name the place of a provider.
+const PLACES: &[(&str, Kind)] = &[
+    ("aws:profile", Kind::Profile),
+    ("azure-native:subscriptionId", Kind::Account),
+    ("gcp:project", Kind::Project),
+    ("google-native:project", Kind::Project),
+    ("kubernetes:cluster", Kind::Cluster),
+    ("kubernetes:context", Kind::Context),
+];
+
+/// Adds what the stack's own settings (`Pulumi.STACK.yaml`) say of its
+/// providers. A provider of the program's own may be elsewhere, so that they
+/// make a stack production and nothing else.
+fn configured(context: &Context<'_>, project: &Path, stack: &str, target: &mut Target) {
+    let short = stack.rsplit('/').next().unwrap_or(stack);
+    let path = project.with_file_name(format!("Pulumi.{short}.yaml"));
+    let Ok(text) = context.read(&path, MAX_FILE) else { return };
+    let Ok(tree) = settings::yaml(&text) else { return };
+    for (key, kind) in PLACES {
+        if let Some(value) = tree.get("config").and_then(|config| config.get(key)?.as_str()) {
+            let from = format!("{key} of {}", path.display());
+            let raises = names::word(*kind, value).map(|word| word.class);
+            target.evidence.push(match raises {
+                Some(Class::Production) => Evidence::name(*kind, from, value),
+                _ => Evidence::hint(*kind, from, value),
+            });
+        }
+    }
 }
 
 /// The project's name and its file, the nearest above `folder`.

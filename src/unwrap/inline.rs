@@ -166,9 +166,7 @@ fn code(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Option<(String, 
     if !code.is_empty() {
         return (code.len() <= LIMIT).then_some((code, Origin::Given));
     }
-    let watches = invocation.tool() == "tsx" && is_file;
-    let watches = watches && parsed.positionals.first().is_some_and(|word| word.text == "watch");
-    let first = parsed.positionals.get(usize::from(watches));
+    let first = super::launcher::file_word(call, parsed);
     if is_file {
         let path = first.filter(|word| !word.dynamic)?.text.to_str()?;
         if call.tool.name == "python" && parsed.has("-m") {

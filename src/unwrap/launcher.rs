@@ -12,7 +12,7 @@ use super::packages::{line, tasks};
 use super::wrapper::template;
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, Invocation};
-use crate::parse::argv::{self, Parsed};
+use crate::parse::argv::{self, Parsed, Word};
 use crate::rules;
 use crate::target::dotenv::{self, Value};
 
@@ -100,16 +100,24 @@ fn interpreter(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
     if inline::is_given(call, parsed) {
         return None;
     }
-    // `tsx watch x.ts`
-    let watches = call.context.invocation.tool() == "tsx";
-    let watches = watches && parsed.positionals.first().is_some_and(|word| word.text == "watch");
-    let word = parsed.positionals.get(usize::from(watches))?;
+    let word = file_word(call, parsed)?;
     if word.dynamic || word.text == "-" {
         return None;
     }
     let path = word.text.to_str()?;
     let name = if named { path } else { program_of(path) };
     Some(tail(call, word.index, name))
+}
+
+/// The word that names the file: `tsx watch --flag x.ts` has others in front.
+pub(super) fn file_word<'a>(call: &Call<'_>, parsed: &'a Parsed<'_>) -> Option<&'a Word<'a>> {
+    let words = &parsed.positionals;
+    match words.first() {
+        Some(first) if first.text == "watch" && call.context.invocation.tool() == "tsx" => {
+            words.iter().skip(1).find(|word| !word.text.as_bytes().starts_with(b"-"))
+        }
+        first => first,
+    }
 }
 
 /// The program whose script a path is: the script's own name, or the package

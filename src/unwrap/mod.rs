@@ -60,7 +60,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Make => Some(make::read(call)),
         Reader::Packages => Some(packages::read(call)),
         Reader::Parallel => Some(parallel::read(call)),
-        Reader::Api | Reader::Docker | Reader::Table => wrapper::read(call),
+        Reader::Api | Reader::Docker | Reader::Table | Reader::Terragrunt => wrapper::read(call),
         // A command in a pod, beside what the call itself does.
         Reader::Kube => wrapper::read(call).map(|mut reading| {
             reading.absorb(kube::read(call));
@@ -91,6 +91,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Sftp
         | Reader::Sqlite
         | Reader::Sqlserver
+        | Reader::Stacks
         | Reader::Terraform
         | Reader::Usql
         | Reader::Wget => None,

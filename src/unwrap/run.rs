@@ -19,9 +19,6 @@ use crate::retarget::{self, After, Wake};
 use crate::rules;
 use crate::target::tunnel::may_carry;
 
-/// The most folders of a line's own PATH that are looked into.
-const MAX_FOLDERS: usize = 20;
-
 /// The most commands that later ones are read after.
 pub(super) const MAX_AFTER: usize = 200;
 
@@ -279,18 +276,14 @@ impl Lines<'_> {
         Some(front.chain(rest.iter().cloned()).collect())
     }
 
-    /// The file of this name in the folders of a PATH that the line itself
-    /// sets; those that it only takes over are left to the shims.
+    /// The file of this name on a PATH that the line itself, or what stands
+    /// around it, sets.
     fn on_own_path(&self, name: &str) -> Option<String> {
-        let path = self.state.vars.get("PATH")?.value.as_ref()?;
-        let folders = path.split(|byte| *byte == b':').filter(|folder| !is_computed(folder));
-        let folders = folders.filter_map(|folder| std::str::from_utf8(folder).ok());
-        let cwd = self.cwd()?;
-        folders.take(MAX_FOLDERS).find_map(|folder| {
-            let file = cwd.join(folder).join(name);
-            let file = file.to_str().filter(|_| self.context.world.exists(&file))?;
-            Some(file.to_owned())
-        })
+        let context = self.context;
+        match self.state.vars.get("PATH").and_then(|path| path.value.as_ref()) {
+            Some(path) => script::on_path(path, name, &self.cwd()?, context.world),
+            None => script::on_own_path(name, context),
+        }
     }
 
     /// An invocation without words, in the surroundings of this place.

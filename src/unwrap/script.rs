@@ -1,12 +1,17 @@
 //! A command that is a script by its path: `./deploy.sh a` is `sh ./deploy.sh
 //! a`, by the file's first line. Reads the front of that file, never more.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::MAX_SCRIPT;
-use crate::invocation::{Context, Invocation};
+use crate::invocation::{COMPUTED, Context, HOLE, Invocation};
 use crate::rules::{Reader, table};
+use crate::world::World;
+
+/// The most folders of a PATH that are looked into.
+const MAX_FOLDERS: usize = 20;
 
 /// How much of a program is looked at to see what runs it, in bytes.
 const HEAD: usize = 256;
@@ -31,6 +36,30 @@ pub(super) fn front(path: &str, context: Context<'_>) -> Option<Vec<String>> {
     matches!(rule.reader, Reader::Shell | Reader::Launcher).then_some(words)
 }
 
+/// The file of this name in the folders of a PATH that words around the
+/// command set; those that it only takes over are left to the shims.
+pub(super) fn on_own_path(name: &str, context: Context<'_>) -> Option<String> {
+    let set = context.invocation.env.iter().rev().find(|(key, _)| key == "PATH");
+    let path = set?.1.as_ref()?.as_bytes();
+    on_path(path, name, &context.cwd()?, context.world)
+}
+
+/// The file of this name in the folders of this PATH that are not on the
+/// account's own.
+pub(super) fn on_path(path: &[u8], name: &str, cwd: &Path, world: &dyn World) -> Option<String> {
+    let own = world.var("PATH".as_ref()).unwrap_or_default();
+    let known = |folder: &&[u8]| {
+        let text = String::from_utf8_lossy(folder);
+        let mut taken = own.as_bytes().split(|byte| *byte == b':');
+        !text.contains(HOLE) && !text.contains(COMPUTED) && !taken.any(|it| it == *folder)
+    };
+    let folders = path.split(|byte| *byte == b':').filter(known);
+    folders.take(MAX_FOLDERS).find_map(|folder| {
+        let file = cwd.join(OsStr::from_bytes(folder)).join(name);
+        file.to_str().filter(|_| world.exists(&file)).map(str::to_owned)
+    })
+}
+
 /// The interpreter's invocation, where a command without rules of its own
 /// (`nohup ./deploy.sh`, seen from `nohup`) is a script.
 pub fn by_path(context: Context<'_>) -> Option<Invocation> {
@@ -38,9 +67,15 @@ pub fn by_path(context: Context<'_>) -> Option<Invocation> {
     if outer.is_dynamic(0) {
         return None;
     }
-    let words = front(outer.argv.first()?.to_str()?, context)?;
+    let name = outer.argv.first()?.to_str()?;
+    let path = match name.contains('/') {
+        true => name.to_owned(),
+        false => on_own_path(name, context)?,
+    };
+    let words = front(&path, context)?;
     let count = words.len();
     let mut inner = Invocation { loosely: true, ..outer.clone() };
+    *inner.argv.first_mut()? = OsString::from(path);
     inner.argv.splice(0..0, words.into_iter().map(OsString::from));
     inner.dynamic.iter_mut().for_each(|at| *at += count);
     inner.templates.iter_mut().for_each(|(at, _)| *at += count);

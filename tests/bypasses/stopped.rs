@@ -76,6 +76,8 @@ fn a_development_name_over_anothers_state_or_account() {
         "cp unpacked.tfstate terraform.tfstate.d/dev/terraform.tfstate && terraform destroy",
         "cd other && terraform destroy -auto-approve",
         "terraform -chdir=other apply -destroy -auto-approve",
+        "terraform destroy -var-file=prod.tfvars",
+        "TF_CLI_ARGS_destroy=-var-file=prod.tfvars terraform destroy",
     ] {
         guarded.stops(line);
     }
@@ -276,6 +278,56 @@ fn another_interpreter_meets_the_shim() {
     guarded
         .shims_stop_all_but("find . -name drop.sql -exec psql -h db.prod.acme.com -f {} ';'", &[]);
     guarded.shims_stop_all_but("git -c alias.tidy='!sh deploy.sh' tidy", &[]);
+}
+
+#[test]
+fn files_that_code_of_a_line_loads() {
+    let guarded = Guarded::new();
+    let code = "import subprocess\n\
+                subprocess.run(['psql', '-h', 'db.prod.acme.com', '-c', 'DROP TABLE users'])\n";
+    guarded.file("tidy.py", code);
+    guarded.stops("python3 -c \"exec(open('tidy.py').read())\"");
+    guarded.stops("python3 -c \"import runpy; runpy.run_path('tidy.py')\"");
+    guarded.file(
+        "tidy.js",
+        "require('child_process').execFileSync('psql', ['-h', 'db.prod.acme.com', '-c', \
+         'DROP TABLE users'])\n",
+    );
+    guarded.stops("node -e \"require('./tidy')\"");
+    guarded.stops("node -r ./tidy.js -e 1");
+    guarded.shims_stop_all_but("python3 -c 'import tidy'", &[]);
+    assert_eq!(guarded.check("python3 -c 'import tidy'"), 0);
+}
+
+#[test]
+fn a_script_on_a_path_of_the_lines_own() {
+    let guarded = Guarded::new();
+    guarded.stops("chmod +x deploy.sh; PATH=\"$PWD:$PATH\" deploy.sh");
+    guarded.stops("chmod +x deploy.sh; export PATH=\"$PWD:$PATH\" && deploy.sh");
+}
+
+#[test]
+fn task_runners_are_followed() {
+    let guarded = Guarded::new();
+    let scripts = format!(r#"{{"scripts": {{"db:reset": "{}"}}}}"#, DROP.replace('"', "\\\""));
+    guarded.file("package.json", &scripts);
+    guarded.file("deno.json", "{\"tasks\": {\"reset\": \"sh deploy.sh\"}}");
+    for line in [
+        format!("concurrently {DROP:?} ls"),
+        "concurrently 'npm:db:*'".to_owned(),
+        format!("nodemon --exec {DROP:?}"),
+        "nodemon -x sh deploy.sh".to_owned(),
+        "run-s 'db:*'".to_owned(),
+        "npx turbo run db:reset".to_owned(),
+        "nx exec -- sh deploy.sh".to_owned(),
+        "lerna exec -- sh deploy.sh".to_owned(),
+        "deno task reset".to_owned(),
+    ] {
+        assert_eq!(guarded.check(&line), super::REFUSE, "{line}");
+    }
+    for line in ["concurrently 'npm:build' ls", "run-s 'db:seed*'", "npx turbo run build"] {
+        assert_eq!(guarded.check(line), 0, "{line}");
+    }
 }
 
 #[test]

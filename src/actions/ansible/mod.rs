@@ -21,9 +21,9 @@ use crate::action::{Action, Effect, Scope as Reach};
 use crate::invocation::Invocation;
 use crate::parse::argv::{self, Parsed};
 use crate::parse::playbook::{self, filled, shown, tags};
-use crate::target::Target;
 use crate::target::ansible::{Hosts, Settings};
 use crate::target::place::Place;
+use crate::target::{Class, Evidence, Kind, Target, ansible_variables, names};
 use crate::text::visible;
 use crate::unwrap;
 use files::Folders;
@@ -66,6 +66,8 @@ struct Run<'a> {
     hosts: Hosts,
     folders: Folders,
     extra: BTreeMap<String, String>,
+    /// What `-e` says of the place.
+    said: Vec<Evidence>,
     only: Vec<String>,
     skip: Vec<String>,
     check: bool,
@@ -105,6 +107,7 @@ impl<'a> Run<'a> {
             ),
             folders: Folders::new(context, &settings),
             extra: BTreeMap::new(),
+            said: Vec::new(),
             // What is computed may name any tag.
             only: if only.iter().any(|tag| tag.contains("{{")) { Vec::new() } else { only },
             skip: list("--skip-tags").into_iter().filter(|tag| !tag.contains("{{")).collect(),
@@ -121,8 +124,12 @@ impl<'a> Run<'a> {
         values("--extra-vars").iter().for_each(|(text, computed)| {
             if !computed {
                 run.set(text);
+                run.said.extend(files_of_production(text));
             }
         });
+        let said = run.extra.iter();
+        let said = said.filter_map(|(name, value)| ansible_variables::raising(name, value, "-e"));
+        run.said.extend(said);
         run
     }
 
@@ -176,6 +183,8 @@ impl<'a> Run<'a> {
         if word.dynamic {
             place.gap.get_or_insert_with(|| "the hosts are computed at run time".to_owned());
         }
+        self.hosts.tell(&self.call.context, &pattern, Path::new(""), &mut place);
+        place.evidence.extend(self.said.iter().cloned());
         let scope = self.scope("the words", PathBuf::new(), Rc::new(place));
         self.places.push(Rc::clone(&scope.place));
         if !self.check {
@@ -259,6 +268,14 @@ impl<'a> Run<'a> {
         self.reading.actions.push(action);
         self.reading
     }
+}
+
+/// `-e @vars/prod.yml`: a file whose path says production.
+fn files_of_production(text: &str) -> Option<Evidence> {
+    let path = text.strip_prefix('@')?;
+    let word = names::word(Kind::Path, path)?;
+    let evidence = Evidence::name(Kind::Path, "-e", visible(path, 200));
+    (word.class == Class::Production).then_some(evidence)
 }
 
 /// A place as the target of what no command does there.

@@ -208,3 +208,71 @@ fn a_playbook_that_cannot_be_read_is_opaque() {
     );
     let _ = judge("ansible-playbook -i hosts site.yml", &own);
 }
+
+#[test]
+fn variables_that_say_production_count_beside_a_development_inventory() {
+    let drop = play("db", "shell: psql -c 'drop table users'");
+    let dev = || {
+        FakeWorld::new()
+            .with_file("inventories/dev/hosts", "[db]\nbox-dev\n[web]\nweb-dev\n")
+            .with_file("site.yml", &drop)
+            .with_file("play/site.yml", &drop)
+            .with_file("vars/prod.yml", "size: 3\n")
+            .with_file("vars/a.yml", "deploy_env: production\n")
+            .with_file("vars/dev.yml", "deploy_env: dev\n")
+    };
+    let line = "ansible-playbook -i inventories/dev/hosts site.yml";
+    let verdict = |line: &str, world: &FakeWorld| judge(line, world).verdict;
+    assert_eq!(verdict(line, &dev()), Verdict::Allow);
+    for (path, text) in [
+        ("inventories/dev/group_vars/all.yml", "env: prod\n"),
+        ("inventories/dev/group_vars/db", "env: production\n"),
+        ("inventories/dev/group_vars/db/main.yaml", "deploy_env: prod\n"),
+        ("inventories/dev/host_vars/box-dev.yml", "ansible_host: db1.prod.acme.com\n"),
+        ("group_vars/all.json", "{\"stage\": \"live\"}"),
+    ] {
+        let world = dev().with_file(path, text);
+        assert_eq!(verdict(line, &world), Verdict::Refuse, "{path}");
+    }
+    for (path, text) in [
+        ("inventories/dev/group_vars/all.yml", "env: dev\nnode_env: production\n"),
+        ("inventories/dev/group_vars/web.yml", "env: prod\n"),
+        ("inventories/dev/host_vars/web-dev.yml", "env: prod\n"),
+        ("inventories/dev/group_vars/all/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n"),
+        ("group_vars/all.yml", "env: [\n"),
+        ("group_vars/all.txt", "env: prod\n"),
+        ("play/group_vars/all.yml", "env: prod\n"),
+    ] {
+        let world = dev().with_file(path, text);
+        assert_eq!(verdict(line, &world), Verdict::Allow, "{path}");
+    }
+    let world = dev().with_file("play/group_vars/all.yml", "env: prod\n");
+    let other = "ansible-playbook -i inventories/dev play/site.yml";
+    assert_eq!(verdict(other, &world), Verdict::Refuse);
+    for (words, expected) in [
+        ("-e @vars/prod.yml", Verdict::Refuse),
+        ("-e @vars/a.yml", Verdict::Refuse),
+        ("-e env=prod", Verdict::Refuse),
+        ("--extra-vars '{\"target_env\": \"production\"}'", Verdict::Refuse),
+        ("-e @vars/dev.yml", Verdict::Allow),
+        ("-e node_env=production", Verdict::Allow),
+        ("-e @vars/prod.yml --check", Verdict::Allow),
+    ] {
+        assert_eq!(verdict(&format!("{line} {words}"), &dev()), expected, "{words}");
+    }
+    let ad_hoc = "ansible db -i inventories/dev/hosts -m shell -a 'dropdb shop'";
+    assert_eq!(verdict(ad_hoc, &dev()), Verdict::Allow);
+    assert_eq!(verdict(&format!("{ad_hoc} -e env=prod"), &dev()), Verdict::Refuse);
+}
+
+#[test]
+fn an_inventory_that_is_a_program_says_nothing() {
+    let drop = play("dev", "shell: psql -c 'drop table users'");
+    let world =
+        |text: &str| FakeWorld::new().with_file("site.yml", &drop).with_file("dev-hosts", text);
+    let line = "ansible-playbook -i dev-hosts site.yml";
+    assert_eq!(judge(line, &world("[dev]\ndev1\n")).verdict, Verdict::Allow);
+    for text in ["#!/usr/bin/env python3\nprint('{}')\n", "$ANSIBLE_VAULT;1.1;AES256\n61\n"] {
+        assert_eq!(judge(line, &world(text)).verdict, Verdict::Refuse, "{text}");
+    }
+}

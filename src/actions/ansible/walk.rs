@@ -99,6 +99,8 @@ impl Run<'_> {
         if pattern.contains(HOLE) {
             place.gap.get_or_insert_with(|| format!("the hosts in {file} are a variable"));
         }
+        self.hosts.tell(&self.call.context, &known, folder, &mut place);
+        place.evidence.extend(self.said.iter().cloned());
         let mut scope = self.scope(&file, folder.to_owned(), Rc::new(place));
         self.places.push(Rc::clone(&scope.place));
         scope.tags = tags(play.get("tags"));

@@ -258,7 +258,10 @@ fn volume(context: &Context<'_>, path: &Path) -> Option<Action> {
     let mut folders = VOLUMES.iter().map(PathBuf::from).chain(own);
     let (folder, inside) = folders.find_map(|folder| {
         let inside = whole.strip_prefix(&folder).ok().map(Path::to_owned);
-        let above = folder.starts_with(&whole) && whole.components().count() > 3;
+        // Root's own cannot be looked into; an account's can.
+        let there =
+            VOLUMES.iter().any(|own| folder == Path::new(own)) || context.world.exists(&folder);
+        let above = there && folder.starts_with(&whole) && whole.components().count() > 3;
         inside.or_else(|| above.then(PathBuf::new)).map(|inside| (folder, inside))
     })?;
     let name = match inside.components().next() {

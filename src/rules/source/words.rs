@@ -59,8 +59,10 @@ pub const READERS: &[&str] = &[
     "shell",
     "sqlite",
     "sqlserver",
+    "stacks",
     "usql",
     "terraform",
+    "terragrunt",
     "wget",
 ];
 /// The words for formats of settings files.

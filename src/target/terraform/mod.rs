@@ -1,15 +1,19 @@
 //! Where a Terraform or OpenTofu command lands: the workspace and the backend
 //! that it would take (Terraform 1.11.4 and 1.15.5, by running them), the
 //! places that its configuration's providers name, and the accounts that its
-//! local state names. Directories, variable files and
-//! credentials' variables are hints: a folder called `staging` bounds nothing
-//! while the state in it is another's.
+//! local state names. Directories and credentials' variables are hints: a
+//! folder called `staging` bounds nothing while the state in it is another's.
+//! Files of variables, and what the variables are worth that say which
+//! environment it is, make it production and nothing else: `-var-file=
+//! prod.tfvars` beside development's backend is production's, `staging.tfvars`
+//! beside production's changes nothing.
 
 pub mod configuration;
 mod modules;
 mod providers;
 mod scope;
 mod state;
+pub mod terragrunt;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -17,7 +21,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::invocation::{COMPUTED, Context};
-use crate::target::{Evidence, Kind, Target};
+use crate::target::names;
+use crate::target::{Class, Evidence, Kind, Target};
 use crate::world::ReadError;
 
 use configuration::{Backend, Configuration};
@@ -27,6 +32,10 @@ pub use state::{State, accounts, state};
 
 /// The longest backend file that is read, in bytes.
 const MAX_BACKEND: usize = 1 << 20;
+
+/// The most files of variables that Terraform takes by itself and that are
+/// told.
+const MAX_AUTO: usize = 20;
 
 /// Variables that choose the credentials, whatever they are worth here.
 const CREDENTIALS: &[(&str, Kind)] = &[
@@ -155,6 +164,9 @@ pub fn resolve(context: &Context<'_>, wanted: &Wanted) -> Place {
     });
     if let (Some(_), Some(path)) = (&state, &wanted.state) {
         named(&mut target, Kind::Path, "-state", path.to_str().map(str::to_owned));
+    }
+    if let (Some(configuration), Some(scope)) = (&configuration, &scope) {
+        variables(context, &dir, configuration, scope, &mut target);
     }
     hints(context, wanted, &mut target);
     drop(scope);
@@ -315,6 +327,40 @@ pub fn settings(target: &mut Target, backend: &str, settings: &[(String, String)
     }
 }
 
+/// Evidence that may only raise, of what the tool really reads: a name where
+/// it says production, else a hint.
+fn raising(kind: Kind, from: impl Into<Cow<'static, str>>, value: String) -> Evidence {
+    match names::word(kind, &value).map(|word| word.class) {
+        Some(Class::Production) => Evidence::name(kind, from, value),
+        _ => Evidence::hint(kind, from, value),
+    }
+}
+
+/// Adds what the variables say of the environment, and the files of variables
+/// that Terraform takes by itself.
+fn variables(
+    context: &Context<'_>,
+    dir: &Path,
+    configuration: &Configuration,
+    scope: &Scope<'_>,
+    target: &mut Target,
+) {
+    for name in configuration.variables.keys() {
+        let plain = name.to_ascii_lowercase();
+        let says = ENVIRONMENTS.contains(&plain.as_str()) || plain == "environment_name";
+        if let Some(text) = scope.variable(name).filter(|_| says) {
+            target.evidence.push(raising(Kind::Environment, format!("var.{name}"), text));
+        }
+    }
+    let own = configuration::names_in(context, dir);
+    let auto = own
+        .iter()
+        .filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
+    for name in auto.take(MAX_AUTO) {
+        target.evidence.push(raising(Kind::Path, "a file of variables", name.clone()));
+    }
+}
+
 /// Adds what may only raise: directories, files of variables, credentials.
 /// A place that nothing else names is called by its directory.
 pub fn hints(context: &Context<'_>, wanted: &Wanted, target: &mut Target) {
@@ -323,22 +369,24 @@ pub fn hints(context: &Context<'_>, wanted: &Wanted, target: &mut Target) {
         let folder = context.cwd().unwrap_or_default().join(own);
         target.name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
     }
-    let mut hint = |kind, from: &'static str, value: String| {
-        target.evidence.push(Evidence::hint(kind, from, value));
-    };
     for given in wanted.variables.iter().take(20) {
         match given {
-            Given::File(path) => hint(Kind::Path, "-var-file", path.clone()),
+            Given::File(path) => {
+                target.evidence.push(raising(Kind::Path, "-var-file", path.clone()));
+            }
             Given::Variable(text) => {
                 if let Some((name, value)) = text.split_once('=')
                     && ENVIRONMENTS.contains(&name.trim())
                 {
-                    hint(Kind::Environment, "-var", value.to_owned());
+                    target.evidence.push(raising(Kind::Environment, "-var", value.to_owned()));
                 }
             }
             Given::Computed => {}
         }
     }
+    let mut hint = |kind, from: &'static str, value: String| {
+        target.evidence.push(Evidence::hint(kind, from, value));
+    };
     for name in ENVIRONMENTS {
         if let Some(value) = context.text_var(&format!("TF_VAR_{name}")) {
             hint(Kind::Environment, "TF_VAR", value);

@@ -83,6 +83,7 @@ pub fn evidence(
     target: &mut Target,
 ) {
     let mut all = Vec::new();
+    let mut raising = Vec::new();
     let mut named = Vec::new();
     for provider in configuration.providers.iter().take(MAX_TOLD) {
         let (found, whole) = places(provider, scope);
@@ -91,6 +92,7 @@ pub fn evidence(
             .any(|(name, variable)| provider.name == *name && context.text_var(variable).is_some());
         named.push((provider, whole && !filled && !found.is_empty()));
         all.extend(found);
+        raising.extend(labels(provider, scope));
         if let Some(region) = scope.attribute(&provider.body, "region") {
             let from = format!("{}, provider {}, region", provider.file, provider.name);
             all.push(Evidence::name(Kind::Region, from, region));
@@ -103,6 +105,7 @@ pub fn evidence(
         && configuration.providers.len() <= MAX_TOLD
         && covers(context, dir, configuration, &named)
         && (configuration.modules == 0 || modules::bring_none(context, dir, data));
+    target.evidence.extend(raising);
     for mut evidence in all {
         let raises = names::word(evidence.kind, &evidence.value)
             .is_some_and(|word| word.class == Class::Production);
@@ -142,6 +145,30 @@ fn places(provider: &Provider, scope: &Scope<'_>) -> (Vec<Evidence>, bool) {
         found.extend(emulator(provider, scope));
     }
     (found, whole)
+}
+
+/// What a provider writes on everything that it makes, where that names the
+/// environment: it says production, or nothing.
+fn labels(provider: &Provider, scope: &Scope<'_>) -> Vec<Evidence> {
+    let values = settings(&provider.body, "default_tags.tags").into_iter();
+    let values = values.chain(settings(&provider.body, "default_labels"));
+    let maps = values.filter_map(|value| scope.value(value, 0));
+    let mut found = Vec::new();
+    for map in maps.take(4) {
+        let Value::Map(entries) = map else { continue };
+        for (key, value) in entries.iter().take(50) {
+            let key = key.to_ascii_lowercase();
+            if let Some(text) = scope.text(value)
+                && ["env", "environment", "stage"].contains(&key.as_str())
+                && names::word(Kind::Environment, &text)
+                    .is_some_and(|word| word.class == Class::Production)
+            {
+                let from = format!("{}, provider {}, tag {key}", provider.file, provider.name);
+                found.push(Evidence::name(Kind::Environment, from, text));
+            }
+        }
+    }
+    found
 }
 
 /// A setting's values: its own, or those in its blocks or object.

@@ -130,6 +130,13 @@ impl<'a> Scope<'a> {
         text_of(&self.value(value, 0)?)
     }
 
+    /// The text that a variable is worth, unless it may not be shown.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let hidden = self.configuration.variables.get(name).is_none_or(|it| it.sensitive);
+        let value = self.variables.get(name).filter(|_| !hidden)?.as_ref()?;
+        self.text(value)
+    }
+
     /// The text of an attribute.
     pub fn attribute(&self, body: &Body, name: &str) -> Option<String> {
         body.value(name).and_then(|value| self.text(value))

@@ -79,11 +79,26 @@ pub(super) fn text<'a>(word: &Word<'a>) -> Option<&'a str> {
 
 /// The packages of a workspace without its root, which runs its own scripts
 /// only by name; the root alone where there are no others.
-fn members(context: Context<'_>, root: &Path, package: &Value, wanted: &[&OsStr]) -> Vec<Package> {
-    let mut found = workspaces::find(context, root, package, wanted);
-    if workspaces::find(context, root, package, &[]).len() > 1 {
+fn members(context: Context<'_>, root: &Path, package: &Value) -> Vec<Package> {
+    let mut found = workspaces::find(context, root, package, &[]);
+    if found.len() > 1 {
         found.retain(|(folder, _)| folder != root);
     }
+    found
+}
+
+/// Those of the packages that `wanted` means; all of them where it is empty.
+fn chosen(
+    context: Context<'_>,
+    (root, package): (&Path, &Value),
+    all: &[Package],
+    wanted: &[&OsStr],
+) -> Vec<Package> {
+    if wanted.is_empty() {
+        return all.to_vec();
+    }
+    let mut found = workspaces::find(context, root, package, wanted);
+    found.retain(|(folder, _)| all.iter().any(|(known, _)| known == folder));
     found
 }
 
@@ -128,8 +143,8 @@ fn turbo(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     append(&mut arguments, context.invocation, from);
     let filters: Vec<&OsStr> =
         parsed.all("--filter").filter_map(|given| Some(given.value?.text)).collect();
-    let chosen = members(context, &root, &package, &filters);
-    let all = members(context, &root, &package, &[]);
+    let all = members(context, &root, &package);
+    let chosen = chosen(context, (&root, &package), &all, &filters);
     let asked = tasks.len();
     let mut tasks: Vec<String> = tasks.into_iter().map(str::to_owned).collect();
     let mut at = 0;
@@ -215,8 +230,9 @@ fn lerna(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
                 parsed.all("--scope").filter_map(|given| Some(given.value?.text)).collect();
             let mut arguments = Vec::new();
             append(&mut arguments, context.invocation, from);
+            let all = members(context, &root, &package);
             for name in text(word).unwrap_or_default().split(',') {
-                for package in members(context, &root, &package, &scopes) {
+                for package in chosen(context, (&root, &package), &all, &scopes) {
                     reading.inner.extend(script(context.invocation, &package, name, &arguments));
                 }
             }

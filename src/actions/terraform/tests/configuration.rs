@@ -322,3 +322,59 @@ fn a_state_that_took_the_place_of_another_is_noticed() {
         .with_file("/home/ana/.config/holdpoint/policy.toml", pinned);
     verdict(DESTROY, &world, Verdict::Refuse);
 }
+
+#[test]
+fn variables_that_say_production_count_beside_a_development_place() {
+    use Verdict::{Allow, Refuse};
+    let main = "variable \"env\" {\n}\nvariable \"node_env\" {\n}\nvariable \"size\" {\n}\n";
+    let dev = FakeWorld::new()
+        .with_file("main.tf", main)
+        .with_file(".terraform/environment", "dev")
+        .with_file("prod.tfvars", "env = \"x\"\n")
+        .with_file("vars/a.tfvars", "env = \"production\"\n")
+        .with_file("staging.tfvars", "env = \"staging\"\n")
+        .with_file("size.tfvars", "size = \"prod\"\nnode_env = \"production\"\n");
+    let prod = dev.clone().with_file(".terraform/environment", "prod");
+    for (line, expected) in [
+        ("terraform destroy", Allow),
+        ("terraform apply", Allow),
+        ("terraform destroy -var-file=prod.tfvars", Refuse),
+        ("terraform apply -var-file prod.tfvars", Refuse),
+        ("terraform apply -var-file=envs/prod/terraform.tfvars", Refuse),
+        ("terraform apply -var-file=vars/a.tfvars", Refuse),
+        ("terraform destroy -var env=prod", Refuse),
+        ("terraform destroy -var-file=prod.tfvars -var env=dev", Refuse),
+        ("terraform destroy -var-file=vars/a.tfvars -var env=dev", Allow),
+        ("TF_VAR_env=prod terraform destroy", Refuse),
+        ("TF_VAR_env=prod terraform destroy -var env=dev", Allow),
+        ("TF_VAR_other=prod terraform destroy", Allow),
+        ("TF_CLI_ARGS_apply=-var-file=prod.tfvars terraform apply", Refuse),
+        ("terraform destroy -var-file=staging.tfvars", Allow),
+        ("terraform destroy -var-file=size.tfvars", Allow),
+        ("terraform plan -var-file=prod.tfvars", Allow),
+        ("terraform plan -destroy -var-file=prod.tfvars", Allow),
+    ] {
+        verdict(line, &dev, expected);
+    }
+    verdict(DESTROY, &dev.clone().with_file("terraform.tfvars", "env = \"prod\"\n"), Refuse);
+    verdict(DESTROY, &dev.clone().with_file("prod.auto.tfvars", "size = 1\n"), Refuse);
+    for file in ["staging.tfvars", "vars/dev.tfvars"] {
+        verdict(&format!("terraform destroy -var-file={file}"), &prod, Refuse);
+    }
+}
+
+#[test]
+fn labels_of_a_provider_say_production() {
+    let main = |env: &str| {
+        format!(
+            "locals {{\n  env = \"{env}\"\n}}\nprovider \"aws\" {{\n  default_tags {{\n    tags = \
+             {{\n      Environment = local.env\n      Owner = \"prod-team\"\n    }}\n  }}\n}}\n"
+        )
+    };
+    let world = |env: &str| aws(&main(env)).with_file(".terraform/environment", "dev");
+    verdict(DESTROY, &world("production"), Verdict::Refuse);
+    verdict(DESTROY, &world("dev"), Verdict::Allow);
+    let google = "provider \"google\" {\n  default_labels = {\n    env = \"prod\"\n  }\n}\n";
+    let world = directory(google, &["hashicorp/google"]).with_file(".terraform/environment", "dev");
+    verdict(DESTROY, &world, Verdict::Refuse);
+}
