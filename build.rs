@@ -25,8 +25,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use source::{
-    CommandSource, ContrastSource, OptionsSource, SearchSource, SessionSource, TargetSourceSource,
-    ToolSource, WrapperSource,
+    CommandSource, ContrastSource, OptionsSource, RetargetSource, SearchSource, SessionSource,
+    TargetSourceSource, ToolSource, WrapperSource,
 };
 
 fn main() {
@@ -186,8 +186,8 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         out,
         "Tool {{ name: {:?}, programs: &{:?}, about: {:?}, checked: {:?}, preview: {:?}, shim: {}, \
          style: Style::{}, reader: Reader::{}, platform: {:?}, target: &[{}], options: {}, \
-         wrapper: {}, session: {}, search: {}, destroys: &{:?}, harmless: &{:?}, contrast: {}, \
-         firsts: &{:?}, wraps: {}, commands: &[",
+         wrapper: {}, session: {}, search: {}, retargets: &[{}], destroys: &{:?}, harmless: &{:?}, \
+         contrast: {}, firsts: &{:?}, wraps: {}, commands: &[",
         tool.tool,
         tool.programs,
         tool.about,
@@ -202,6 +202,7 @@ fn write_tool(out: &mut String, tool: &ToolSource) {
         wrapper(tool.wrapper.as_ref()),
         session(tool.session.as_ref()),
         search(tool.search.as_ref()),
+        retargets(&tool.retarget),
         tool.destroys,
         tool.harmless,
         contrast(tool.contrast.as_ref()),
@@ -282,15 +283,10 @@ fn targets(sources: &[TargetSourceSource]) -> String {
             let from = if source.file.is_empty() {
                 source_of(&source.from)
             } else {
-                let format = match source.format_word() {
-                    "yml" => "yaml",
-                    "cfg" => "ini",
-                    word => word,
-                };
                 format!(
                     "Source::File(&SettingsFile {{ path: {:?}, format: Format::{}, key: &{:?}, above: {} }})",
                     source.file,
-                    capital(format),
+                    capital(format_of(source.format_word())),
                     source.steps(),
                     source.above,
                 )
@@ -299,6 +295,49 @@ fn targets(sources: &[TargetSourceSource]) -> String {
         })
         .collect();
     sources.join(", ")
+}
+
+fn retargets(list: &[RetargetSource]) -> String {
+    let list: Vec<String> = list
+        .iter()
+        .map(|retarget| {
+            let path: Vec<String> = source::path_words(&retarget.path)
+                .iter()
+                .map(|word| format!("&{word:?}"))
+                .collect();
+            let options: Vec<String> = retarget
+                .options
+                .iter()
+                .map(|spec| format!("&{:?}", spec.split('/').collect::<Vec<_>>()))
+                .collect();
+            format!(
+                "Retarget {{ path: &[{}], options: &[{}], with: &{:?}, without: &{:?}, \
+                 only: &{:?}, except: &{:?}, file: {:?}, \
+                 format: Format::{}, key: &{:?}, above: {}, value: {:?} }}",
+                path.join(", "),
+                options.join(", "),
+                retarget.with,
+                retarget.without,
+                retarget.only,
+                retarget.except,
+                retarget.file,
+                capital(format_of(retarget.format_word())),
+                retarget.steps(),
+                retarget.above,
+                retarget.value,
+            )
+        })
+        .collect();
+    list.join(", ")
+}
+
+/// The name of a format that has two.
+fn format_of(word: &str) -> &str {
+    match word {
+        "yml" => "yaml",
+        "cfg" => "ini",
+        word => word,
+    }
 }
 
 fn wrapper(wrapper: Option<&WrapperSource>) -> String {
@@ -346,8 +385,8 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
 fn session(session: Option<&SessionSource>) -> String {
     let Some(session) = session else { return "None".to_owned() };
     format!(
-        "Some(Session {{ read_only: {:?}, not_stopped: {:?}, instead: {:?} }})",
-        session.read_only, session.not_stopped, session.instead,
+        "Some(Session {{ read_only: {:?}, unless: {:?}, not_stopped: {:?}, instead: {:?} }})",
+        session.read_only, session.unless, session.not_stopped, session.instead,
     )
 }
 

@@ -76,7 +76,7 @@ struct RequestSource {
 struct SqlSource {
     dialect: String,
     #[serde(default)]
-    key: String,
+    keys: Vec<String>,
     #[serde(default)]
     parameter: String,
     #[serde(default)]
@@ -217,7 +217,7 @@ fn check_request(path: &Path, request: &RequestSource) {
         "{at}: a request that destroys needs examples in `destroys`"
     );
     if let Some(sql) = &request.sql {
-        let known = ["postgres", "mysql", "sqlite"].contains(&sql.dialect.as_str());
+        let known = ["clickhouse", "postgres", "mysql", "sqlite"].contains(&sql.dialect.as_str());
         assert!(known, "{at}: `{}` is no dialect", sql.dialect);
     }
 }
@@ -234,10 +234,11 @@ fn write_request(out: &mut String, request: &RequestSource) {
     let body: Vec<String> =
         request.body.iter().map(|(key, value)| format!("(&{:?}, {value:?})", steps(key))).collect();
     let sql = request.sql.as_ref().map_or("None".to_owned(), |sql| {
+        let keys: Vec<String> = sql.keys.iter().map(|key| format!("&{:?}", steps(key))).collect();
         format!(
-            "Some(ApiSql {{ dialect: SqlDialect::{}, keys: &{:?}, parameter: {:?}, whole: {} }})",
+            "Some(ApiSql {{ dialect: SqlDialect::{}, keys: &[{}], parameter: {:?}, whole: {} }})",
             capital(&sql.dialect),
-            steps(&sql.key),
+            keys.join(", "),
             sql.parameter,
             sql.whole,
         )

@@ -18,6 +18,7 @@ use holdpoint::parse::calls::{self, Argument};
 use holdpoint::parse::code::Syntax;
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::psql_script::{Scanner, Variables};
+use holdpoint::parse::queries::{self, Language};
 use holdpoint::parse::ref_updates::{self, Order, Update};
 use holdpoint::parse::{
     argv, configobj, cqlsh, git_config, googlesql, graphql, ini, kubeconfig, lsof, manifest,
@@ -39,7 +40,7 @@ pub use changes::changes;
 
 pub use scripts::{
     connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script, patch,
-    redis_text as redis, sql_text as sql, sqlite_script,
+    redis_text as redis, resp, sql_text as sql, sqlite_script,
 };
 pub use worlds::{aws, configs, lines, project, redaction, trail};
 
@@ -81,6 +82,7 @@ pub const TARGETS: &[Body] = &[
     ("hooks_file", hooks_file),
     ("patch", patch),
     ("redis", redis),
+    ("resp", resp),
     ("connection", connection),
     ("dotenv", dotenv),
     ("configs", configs),
@@ -145,6 +147,14 @@ pub fn programs(data: &[u8]) {
         let words = [Argument::Text("psql -c x".to_owned())];
         let found = program.calls.iter().any(|call| call.arguments == words);
         assert!(found, "a command in front of {text:?} is lost");
+    }
+    for (language, front) in [
+        (Language::Php, "purge();\n"),
+        (Language::Python, "purge()\n"),
+        (Language::Ruby, "purge\n"),
+    ] {
+        let reads = queries::only_reads(&format!("{front}{text}"), language);
+        assert!(!reads, "a call in front of {text:?} is lost");
     }
 }
 
@@ -519,14 +529,23 @@ pub fn tfplan(data: &[u8]) {
     }
 }
 
-/// A tool's settings file, in every format that one is written in.
+/// A tool's settings file, in every format that one is written in, as it is and
+/// after a key of it has been set.
 pub fn settings(data: &[u8]) {
     use holdpoint::parse::settings::{Format, find};
-    for word in ["json", "toml", "yaml", "ini", "text"] {
+    use holdpoint::parse::settings_edit::set;
+    for word in ["json", "toml", "yaml", "ini", "text", "git"] {
         let Some(format) = Format::from_word(word) else { continue };
         for key in [&[][..], &["a"], &["core", "project"], &["*", "0"]] {
             if let Ok(Some(value)) = find(data, format, key) {
                 assert!(!value.is_empty() && value.chars().count() <= 4096);
+            }
+            let steps: Vec<String> = key.iter().map(|step| (*step).to_owned()).collect();
+            if let Ok(after) = set(data, format, &steps, "prod")
+                && word == "json"
+                && !key.contains(&"*")
+            {
+                assert_eq!(find(&after, format, key), Ok(Some("prod".to_owned())));
             }
         }
     }

@@ -4,9 +4,12 @@
 
 use holdpoint::action::Effect;
 use holdpoint::cli::hooks::{merge, places};
+use holdpoint::exec::filter::exchange::Exchange;
 use holdpoint::hook;
 use holdpoint::parse::dialect::{self, Dialect};
 use holdpoint::parse::patch::Change;
+use holdpoint::parse::redis::reads;
+use holdpoint::parse::resp::Replies;
 use holdpoint::parse::{mysql, redis, sql, sqlite};
 use holdpoint::target::postgres::conninfo;
 use holdpoint::target::{database_url, dotenv};
@@ -160,6 +163,47 @@ pub fn redis_text(data: &[u8]) {
     assert_eq!((action.effect, action.flags), (again.effect, again.flags));
     let computed = redis::commands::read(&words, true);
     assert!(computed.effect >= action.effect);
+}
+
+/// Whatever a client and a server say, nothing but requests that only read
+/// goes on to the server; and replies end at the same places however they are
+/// cut into pieces.
+pub fn resp(data: &[u8]) {
+    let (client, server) = data.split_at(data.len() / 2);
+    let mut exchange = Exchange::default();
+    let mut cut = data.first().map_or(1, |byte| usize::from(*byte % 7) + 1);
+    let mut replies = server.chunks(cut);
+    let mut sent = Vec::new();
+    for piece in client.chunks(cut) {
+        exchange.from_client(piece);
+        sent.append(&mut exchange.to_server);
+        if let Some(piece) = replies.next()
+            && exchange.from_server(piece).is_err()
+        {
+            break;
+        }
+    }
+    let all = redis::protocol(&sent).expect("what is sent is the protocol");
+    for words in &all {
+        assert!(reads::only(words), "{words:?} was sent on");
+    }
+    let ends = |cut: usize| {
+        let mut replies = Replies::default();
+        let (mut ends, mut at) = (Vec::new(), 0);
+        for mut piece in data.chunks(cut) {
+            while !piece.is_empty() {
+                let Ok((used, reply)) = replies.read(piece) else { return ends };
+                assert!(used > 0 && used <= piece.len());
+                at += used;
+                piece = piece.get(used..).unwrap_or_default();
+                ends.extend(reply.map(|reply| (at, reply)));
+            }
+        }
+        ends
+    };
+    let whole = ends(data.len().max(1));
+    cut += 1;
+    assert_eq!(ends(cut), whole);
 }
 
 /// Connection strings: what is recognised is read or refused, the password

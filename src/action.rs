@@ -212,9 +212,20 @@ pub struct Action {
     pub instead: Option<Cow<'static, str>>,
     /// Where it lands.
     pub target: Target,
+    /// Where else it may land, by what became of the commands before it.
+    pub otherwise: Vec<Otherwise>,
     /// A function that it calls and that nobody here knows, if it does: a read
     /// otherwise. Matters in strict mode only.
     pub unknown_function: Option<String>,
+}
+
+/// Another place where an action may land.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Otherwise {
+    /// The place.
+    pub target: Target,
+    /// When: a clause.
+    pub why: String,
 }
 
 impl Action {
@@ -230,6 +241,7 @@ impl Action {
             rule: Cow::Borrowed(""),
             instead: None,
             target: Target::default(),
+            otherwise: Vec::new(),
             unknown_function: None,
         }
     }

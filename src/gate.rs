@@ -28,6 +28,9 @@ pub const STOPPED: i32 = 77;
 /// The exit status of a usage error.
 const USAGE: i32 = 2;
 
+/// The exit status where a command that may run cannot be started.
+const FAILED: i32 = 126;
+
 /// The most characters of a line on standard error.
 const SHOWN: usize = 2_000;
 
@@ -57,6 +60,16 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
             let end = plan.argv.iter().position(|word| word == "--");
             plan.argv.insert(end.unwrap_or(plan.argv.len()), word);
         }
+        Some(ReadOnly::Text(text)) => plan.handed.push(text),
+        Some(ReadOnly::Filter(option, server)) => match exec::filter::start(&server, world) {
+            Ok(socket) => plan.argv.extend([option.into(), socket.into()]),
+            Err(error) => {
+                complain(&format!(
+                    "nothing was run: the session could not be opened read-only: {error}"
+                ));
+                return FAILED;
+            }
+        },
     }
     let error = exec::become_tool(plan);
     complain(&error.to_string());

@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::retarget::{After, Earlier, Wake};
 use crate::target::place::Place;
 use crate::text::size;
 use crate::world::{ReadError, World};
@@ -26,6 +27,10 @@ pub enum Stdin {
     Inherited,
     /// A text known from the shell line or script around it.
     Text(Arc<[u8]>),
+    /// Such a text in which samples stand for values that are computed at run
+    /// time and made of few letters (`$(date +%F)`): for whoever reads what it
+    /// does, never to be handed on.
+    Sample(Arc<[u8]>),
     /// What cannot be read, and why: `the output of ./generate`.
     Opaque(String),
 }
@@ -70,6 +75,12 @@ pub struct Invocation {
     /// Files that the commands in front of it write, by absolute path, with
     /// the text where that is known. They hide the files that are there now.
     pub written: Vec<(PathBuf, Option<Arc<[u8]>>)>,
+    /// The commands in front of it that may change where it lands.
+    pub after: Vec<After>,
+    /// Where it leaves what it changes itself, if anything comes after it.
+    pub wake: Option<Wake>,
+    /// The settings files as those commands leave them.
+    pub earlier: Option<Arc<Earlier>>,
     /// Script files that it stands in, by path: none is read inside itself.
     pub scripts: Vec<PathBuf>,
     /// Whether it stands in such a file that a person would call a program:
@@ -172,16 +183,35 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// A path from the root on, as files that the line writes are noted.
+    fn whole(&self, path: &Path) -> PathBuf {
+        self.cwd().map_or_else(|| path.to_owned(), |cwd| cwd.join(path))
+    }
+
     /// The bytes of a regular file, at most `limit` of them.
     ///
     /// # Errors
     /// Says why it cannot be read; a file over the limit is an error.
     pub fn read(&self, path: impl AsRef<Path>, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let path = path.as_ref();
+        if let Some(earlier) = &self.invocation.earlier
+            && let Some(text) = earlier.read(&self.whole(path), limit, self)
+        {
+            return text;
+        }
+        self.read_now(path, limit)
+    }
+
+    /// The same without what earlier commands change by their settings.
+    ///
+    /// # Errors
+    /// As [`Context::read`].
+    pub fn read_now(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
         let path = self.resolve(path);
         let written = match &self.invocation.written {
             files if files.is_empty() => None,
             files => {
-                let whole = self.cwd().map_or_else(|| path.clone(), |cwd| cwd.join(&path));
+                let whole = self.whole(&path);
                 files.iter().rev().find(|(file, _)| *file == whole)
             }
         };
@@ -200,7 +230,7 @@ impl<'a> Context<'a> {
     /// Says why they cannot be read.
     pub fn read_start(&self, path: impl AsRef<Path>, count: usize) -> Result<Vec<u8>, ReadError> {
         let path = self.resolve(path);
-        let whole = self.cwd().map_or_else(|| path.clone(), |cwd| cwd.join(&path));
+        let whole = self.whole(&path);
         match self.invocation.written.iter().any(|(file, _)| *file == whole) {
             true => Err(ReadError::Failed("an earlier command writes it".to_owned())),
             false => self.world.read_start(&path, count),
@@ -212,8 +242,10 @@ impl<'a> Context<'a> {
     pub fn stdin(&self, limit: usize) -> Input {
         match &self.invocation.stdin {
             Stdin::Inherited => self.world.stdin(limit),
-            Stdin::Text(text) if text.len() <= limit => Input::Text(text.clone()),
-            Stdin::Text(_) => {
+            Stdin::Text(text) | Stdin::Sample(text) if text.len() <= limit => {
+                Input::Text(text.clone())
+            }
+            Stdin::Text(_) | Stdin::Sample(_) => {
                 Input::Opaque(format!("it is longer than the {} that are read", size(limit)))
             }
             Stdin::Opaque(why) => Input::Opaque(why.clone()),

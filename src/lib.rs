@@ -24,6 +24,7 @@ pub mod paths;
 pub mod pipeline;
 pub mod policy;
 pub mod report;
+pub mod retarget;
 pub mod rules;
 pub mod system;
 pub mod target;

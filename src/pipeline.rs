@@ -4,6 +4,8 @@
 //! order. What follows a judgement (asking, recording, running) is
 //! [`crate::gate`]'s.
 
+use std::sync::Arc;
+
 use crate::action::{Action, Effect, Flag};
 use crate::actions::{self, Call, Handed, Preview, ReadOnly, Reading, session};
 use crate::actor::{self, Actor, ActorKind};
@@ -13,6 +15,7 @@ use crate::invocation::{Context, Invocation};
 use crate::judgement::{Judged, Judgement, Verdict};
 use crate::policy::source::Mode;
 use crate::policy::{Decision, Policy};
+use crate::retarget::{self, After};
 use crate::rules;
 use crate::target::{Class, tunnel};
 use crate::unwrap;
@@ -86,15 +89,17 @@ pub fn judge(subject: Subject<'_>, world: &dyn World, options: Options) -> Outco
     for (judged, decision) in &mut decided {
         judged.verdict =
             actor.as_ref().map_or(decision.other, |actor| decision.verdict(actor.kind));
-        session::explain(judged);
+    }
+    let opens_read_only = session::opens_read_only(decided.iter().map(|(judged, _)| judged));
+    for (judged, _) in &mut decided {
+        session::explain(judged, opens_read_only);
     }
     decided.sort_by_key(|(judged, _)| std::cmp::Reverse(severity(judged)));
     // What is stopped has a card, and nothing of it was "allowed".
     if decided.iter().all(|(judged, _)| judged.verdict == Verdict::Allow) {
         notes.extend(decided.iter().filter_map(|(_, decision)| decision.note.clone()));
     }
-    let all = || decided.iter().map(|(judged, _)| judged);
-    let read_only = read_only.filter(|_| session::opens_read_only(all()));
+    let read_only = read_only.filter(|_| opens_read_only);
     if read_only.is_some() {
         notes.push(session::note(&tool));
     }
@@ -176,6 +181,7 @@ fn read(subject: Subject<'_>, world: &dyn World, full: bool) -> Found {
         preview,
         started: Vec::new(),
     };
+    // What comes first is read first: it may change where the rest lands.
     let mut queue = found.take(first, name, 0, Some(0));
     let mut count = 0;
     while let Some((inner, depth, from)) = queue.pop() {
@@ -217,12 +223,37 @@ impl Found {
             self.handed.extend(new);
         }
         let tail = from.zip(reading.tail).map(|(from, tail)| from + tail);
-        reading.inner.into_iter().map(|inner| (inner, depth + 1, tail)).collect()
+        reading.inner.into_iter().rev().map(|inner| (inner, depth + 1, tail)).collect()
     }
 }
 
-/// What one invocation would do itself, and the commands that it would run.
+/// What one invocation would do itself, and the commands that it would run:
+/// after what came before it, and without what of that may have failed.
 fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
+    let Some(views) = retarget::Views::of(invocation) else {
+        return read_now(invocation, world, full);
+    };
+    let mut viewed = Invocation { after: invocation.after.clone(), ..invocation.clone() };
+    let read = |viewed: &mut Invocation, state: &Arc<retarget::Earlier>| {
+        viewed.earlier = Some(state.clone());
+        let mut reading = read_now(viewed, world, full);
+        reading.actions.iter_mut().for_each(|action| state.explain(&mut action.target));
+        reading.inner.iter_mut().for_each(|inner| inner.earlier = None);
+        reading
+    };
+    let first = views.all();
+    let mut reading = read(&mut viewed, &first);
+    // What it changes itself, it changes once.
+    viewed.wake = None;
+    for (state, why) in views.others(&first) {
+        let other = read(&mut viewed, &state);
+        retarget::join(&mut reading, other, &why);
+    }
+    reading
+}
+
+/// The same in one state of the settings files.
+fn read_now(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let mut reading = Reading::default();
     let guard = rules::find(invocation.tool(), world);
     let away = invocation.place.as_ref().map(|place| Away { world, place });
@@ -230,12 +261,17 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let context = Context { invocation, world };
     let Some(guard) = guard else {
         reading.inner.extend(unwrap::unlisted(context));
+        leave(&mut reading, context);
         return reading;
     };
     for tool in guard.tools() {
         let call = Call { tool, context, full };
         reading.absorb(unwrap::read(&call).unwrap_or_else(|| actions::read(&call)));
     }
+    if let Some(wake) = &invocation.wake {
+        guard.tools().for_each(|tool| retarget::leave(tool, context, wake));
+    }
+    leave(&mut reading, context);
     if invocation.loosely {
         reading.actions.retain(|action| !unwrap::is_left_to_shims(action, invocation));
     }
@@ -250,9 +286,47 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     reading
 }
 
-/// target → class → verdict, for one action: in the world and among the
-/// commands of the subject that may carry connections elsewhere.
+/// Hands on what the commands inside leave behind, to what comes after the
+/// command and, where no shell line says what follows what, to one another.
+fn leave(reading: &mut Reading, context: Context<'_>) {
+    let own = &context.invocation.wake;
+    if let Some(wake) = own {
+        wake.add(reading.leaves.iter().cloned());
+    }
+    if reading.leaves.is_empty() && reading.inner.len() > 1 {
+        let wake = own.clone().unwrap_or_default();
+        for inner in &mut reading.inner {
+            inner.after.push(After { wake: wake.clone(), sure: reading.in_turn });
+            inner.wake = Some(wake.clone());
+        }
+    }
+}
+
+/// target → class → verdict, for one action: of the places where it may land,
+/// the one that matters most.
 fn weigh(
+    mut action: Action,
+    tool: &str,
+    policy: &Policy,
+    place: (&dyn World, &[Process]),
+) -> (Judged, Decision) {
+    let otherwise = std::mem::take(&mut action.otherwise);
+    let plain = (!otherwise.is_empty()).then(|| action.clone());
+    let mut worst = weigh_one(action, tool, policy, place);
+    for (other, action) in otherwise.into_iter().zip(plain.into_iter().cycle()) {
+        let (mut judged, decision) =
+            weigh_one(Action { target: other.target, ..action }, tool, policy, place);
+        if severity(&judged) > severity(&worst.0) {
+            judged.class_reasons.push(other.why);
+            worst = (judged, decision);
+        }
+    }
+    worst
+}
+
+/// target → class → verdict, for one action and one place: in the world and among the
+/// commands of the subject that may carry connections elsewhere.
+fn weigh_one(
     action: Action,
     tool: &str,
     policy: &Policy,

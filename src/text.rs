@@ -4,6 +4,15 @@
 /// Whether `text` matches `pattern`, in which `*` stands for any run of
 /// characters and `?` for one. ASCII letters match in either case.
 pub fn glob(pattern: &str, text: &str) -> bool {
+    matches(pattern, text, |want, have| want.eq_ignore_ascii_case(&have))
+}
+
+/// The same with every letter as it is, as a shell matches the names of files.
+pub fn glob_exact(pattern: &str, text: &str) -> bool {
+    matches(pattern, text, |want, have| want == have)
+}
+
+fn matches(pattern: &str, text: &str, same: impl Fn(char, char) -> bool) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
@@ -14,7 +23,7 @@ pub fn glob(pattern: &str, text: &str) -> bool {
                 star = Some((p, t));
                 p += 1;
             }
-            (Some(want), Some(have)) if *want == '?' || want.eq_ignore_ascii_case(have) => {
+            (Some(want), Some(have)) if *want == '?' || same(*want, *have) => {
                 p += 1;
                 t += 1;
             }
@@ -90,6 +99,7 @@ mod tests {
         assert!(glob("*", ""));
         assert!(!glob("prod", "prod-1"));
         assert!(!glob("a*b", "acbc"));
+        assert!(glob_exact("a*.sql", "a1.sql") && !glob_exact("a*.sql", "A1.sql"));
     }
 
     #[test]

@@ -2,73 +2,21 @@
 //! what it is asked: what we call destroying is what mongosh sends as such,
 //! and it connects where we say. Needs npm's mongosh and PyPI's pymongo.
 
+#[path = "support/mongo_server.rs"]
+mod mongo_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 
 use holdpoint::action::{Effect, Flag};
 use holdpoint::actions::{Call, Reading, mongo};
 use holdpoint::invocation::{Context, Invocation};
 use holdpoint::rules::table;
 use holdpoint::world::fake::FakeWorld;
+use mongo_server::{MongoServer, mongosh};
 use sandbox::{Sandbox, err, out};
 use serde_json::Value;
-
-fn cache() -> PathBuf {
-    let named = std::env::var_os("HOLDPOINT_TEST_CACHE").map(PathBuf::from);
-    named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"))
-}
-
-fn mongosh() -> PathBuf {
-    cache().join("mongosh/node_modules/.bin/mongosh")
-}
-
-/// The server, its port and its log.
-struct Server {
-    child: Child,
-    port: u16,
-    log: PathBuf,
-    home: tempfile::TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    fn start() -> Server {
-        let home = tempfile::tempdir().expect("a folder");
-        let log = home.path().join("log");
-        let mut child = Command::new(cache().join("clients/bin/python"))
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mongo/server.py"))
-            .arg(&log)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("./tests/run installs pymongo");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a port");
-        let port = line.trim().parse().expect("a port");
-        Server { child, port, log, home }
-    }
-
-    fn asked(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(mongosh());
-        command.env("HOME", self.home.path()).stdin(Stdio::null());
-        command
-    }
-}
 
 fn reading(argv: &[&str]) -> Reading {
     let invocation = Invocation::new(argv.iter().copied());
@@ -179,8 +127,8 @@ const SCRIPTS: &[&str] = &[
 
 #[test]
 fn what_takes_everything_is_what_we_call_destroying() {
-    let server = Server::start();
-    let address = format!("mongodb://127.0.0.1:{}/shop", server.port);
+    let server = MongoServer::start();
+    let address = format!("mongodb://127.0.0.1:{}/shop", server.port());
     let mut command = server.command();
     command.args(["--quiet", &address]);
     for (place, script) in SCRIPTS.iter().enumerate() {
@@ -232,8 +180,8 @@ fn what_takes_everything_is_what_we_call_destroying() {
 /// it fails to reach.
 #[test]
 fn it_connects_where_we_say() {
-    let server = Server::start();
-    let port = server.port.to_string();
+    let server = MongoServer::start();
+    let port = server.port().to_string();
     let here = format!("127.0.0.1:{port}");
     let url = format!("mongodb://{here}/shop?directConnection=true");
     let behind = format!("{here}/shop");
@@ -278,14 +226,14 @@ fn it_connects_where_we_say() {
 
 #[test]
 fn an_agent_cannot_drop_what_is_called_production() {
-    let server = Server::start();
+    let server = MongoServer::start();
     let sandbox = Sandbox::new();
     symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("mongosh")).expect("a shim");
     sandbox.tool("mongosh", &format!("exec '{}' \"$@\"", mongosh().display()));
-    let address = format!("127.0.0.1:{}/shop_production", server.port);
+    let address = format!("127.0.0.1:{}/shop_production", server.port());
     std::fs::write(sandbox.path("work/drop.js"), "use('shop_production');\ndb.orders.drop()\n")
         .expect("written");
-    let elsewhere = format!("127.0.0.1:{}/shop", server.port);
+    let elsewhere = format!("127.0.0.1:{}/shop", server.port());
     for words in [
         &[&*address, "--eval", "db.orders.drop()"][..],
         &[&address, "--eval", "db.getCollectionNames().forEach(c => db[c].drop())"],
@@ -300,4 +248,150 @@ fn an_agent_cannot_drop_what_is_called_production() {
     let output = sandbox.agent("mongosh", &[&elsewhere, "--eval", "db.orders.drop()"]).output();
     assert!(output.expect("it starts").status.success());
     assert!(server.asked().iter().any(|it| it["name"] == "drop" && it["db"] == "shop"));
+}
+
+/// What opens a session read-only, as mongosh is given it.
+const GUARD: &str = concat!("--eval=", include_str!("../src/actions/mongo/read_only.js"));
+
+/// Commands that change nothing, of those that mongosh sends in these tests.
+const READS: &[&str] = &[
+    "aggregate",
+    "atlasVersion",
+    "balancerCollectionStatus",
+    "balancerStatus",
+    "buildInfo",
+    "buildinfo",
+    "checkMetadataConsistency",
+    "collStats",
+    "connPoolStats",
+    "connectionStatus",
+    "count",
+    "currentOp",
+    "dataSize",
+    "dbStats",
+    "dbstats",
+    "distinct",
+    "endSessions",
+    "explain",
+    "features",
+    "find",
+    "getClusterParameter",
+    "getCmdLineOpts",
+    "getDefaultRWConcern",
+    "getLog",
+    "getParameter",
+    "getShardMap",
+    "getShardVersion",
+    "getTransitionToDedicatedConfigServerStatus",
+    "getlasterror",
+    "hello",
+    "hostInfo",
+    "isMaster",
+    "isdbgrid",
+    "ismaster",
+    "killCursors",
+    "listCollections",
+    "listCommands",
+    "listDatabases",
+    "listIndexes",
+    "listShards",
+    "logout",
+    "ping",
+    "replSetGetConfig",
+    "replSetGetStatus",
+    "rolesInfo",
+    "serverStatus",
+    "shardDrainingStatus",
+    "top",
+    "usersInfo",
+];
+
+/// The commands among those asked for that may change something.
+fn writes(asked: &[Value]) -> Vec<&str> {
+    let writes = |it: &&Value| {
+        let name = it["name"].as_str().unwrap_or_default();
+        let stages = it["command"]["pipeline"].as_array().into_iter().flatten();
+        let mut stages = stages.filter_map(|stage| stage.as_object()?.keys().next());
+        // Asks for the level.
+        let asks = name == "profile" && it["command"]["profile"] == -1;
+        !(asks || READS.contains(&name)) || stages.any(|it| it == "$out" || it == "$merge")
+    };
+    asked.iter().filter(writes).map(|it| it["name"].as_str().unwrap_or_default()).collect()
+}
+
+/// Every method of the shell's objects, called with several kinds of words.
+const EVERYTHING: &str = r#"
+    const objects = { db, collection: db.orders, mongo: db.getMongo(), rs, sh,
+        plans: db.orders.getPlanCache(), bulk: null };
+    const skipped = /^(constructor|close|connect|suspend|auth|watch|toString|inspect|_.*)$|^[^a-z]/;
+    const words = [[], ['a'], [{}], [{ a: 1 }, { $set: { a: 1 } }], ['a', { a: 1 }],
+        [[{ insertOne: { document: {} } }]], [[{ $out: 'b' }]], ['a', [{ $merge: 'b' }]],
+        [{ drop: 'a' }], ['a', 'b', true], [{ a: 1 }, { b: 1 }, { upsert: true }],
+        [{ user: 'a', pwd: 'b', roles: [] }], ['a', 'a.b', {}]];
+    let called = 0;
+    for (const [kind, object] of Object.entries(objects)) {
+        const names = new Set();
+        for (let at = object; at; at = Object.getPrototypeOf(at)) {
+            Object.getOwnPropertyNames(at).forEach((name) => names.add(name));
+        }
+        for (const name of names) {
+            if (skipped.test(name)) continue;
+            for (const given of words) {
+                try {
+                    if (typeof object[name] !== 'function') continue;
+                    called++;
+                    const result = object[name](...given);
+                    if (result && typeof result.execute === 'function') {
+                        result.insert({ a: 1 }); result.execute();
+                    }
+                    if (result && typeof result.toArray === 'function') result.toArray();
+                } catch (error) { }
+            }
+        }
+    }
+    // Their answers are none that the shell understands.
+    try { db.orders.find({}).explain() } catch (error) { }
+    try { db.orders.explain().remove({}) } catch (error) { }
+    print('called ' + called);
+"#;
+
+/// Nothing that writes arrives at the server behind the guard, whatever of
+/// the shell's is called; without the guard it does.
+#[test]
+fn behind_the_guard_nothing_writes() {
+    let server = MongoServer::start();
+    let address = format!("mongodb://127.0.0.1:{}/shop", server.port());
+    let folder = tempfile::tempdir().expect("a folder");
+    let everything = folder.path().join("everything.js");
+    std::fs::write(&everything, EVERYTHING).expect("written");
+    let mut files = vec![everything];
+    for (place, script) in SCRIPTS.iter().filter(|it| **it != "show collections").enumerate() {
+        let file = folder.path().join(format!("{place}.js"));
+        std::fs::write(&file, script).expect("written");
+        files.push(file);
+    }
+    let mut sent = Vec::new();
+    for guard in [None, Some(GUARD)] {
+        let before = server.asked().len();
+        let mut command = server.command();
+        command.args(["--quiet", &address]).args(guard);
+        for file in &files {
+            let file = file.display();
+            command
+                .arg(format!("--eval=try {{ load('{file}') }} catch (e) {{ print(e.message) }}"));
+        }
+        let output = command.output().expect("./tests/run installs mongosh");
+        assert!(output.status.success(), "{}{}", out(&output), err(&output));
+        let called = out(&output).lines().find_map(|it| it.strip_prefix("called ")?.parse().ok());
+        assert!(called.is_some_and(|called: usize| called > 1_500), "{}", out(&output));
+        sent.push(server.asked().split_off(before));
+    }
+    let (free, guarded) = (writes(&sent[0]), writes(&sent[1]));
+    let kinds: std::collections::BTreeSet<&str> = free.iter().copied().collect();
+    assert!(kinds.len() > 25, "{kinds:?}");
+    assert_eq!(guarded, Vec::<&str>::new());
+    let found = |name: &str| sent[1].iter().any(|it| it["name"] == name);
+    for name in ["find", "aggregate", "count", "distinct", "listIndexes", "dbStats", "explain"] {
+        assert!(found(name), "{name} was kept back");
+    }
 }

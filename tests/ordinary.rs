@@ -76,6 +76,12 @@ fn production() -> FakeWorld {
         .with_file("/app/.env", "# the shop's\nDATABASE_URL=postgres://app@db.prod.acme.com/shop\n")
         .with_file("/app/.env.test", "# tests\nDATABASE_URL=postgres://localhost/shop_test\n")
         .with_file("/tmp/notes.txt", "")
+        .with_file("/app/migrations/001_users.sql", "CREATE TABLE users (id int);\n")
+        .with_file("/app/migrations/002_index.sql", "CREATE INDEX CONCURRENTLY i ON users (id);\n")
+        .with_file("/app/old/001_users.sql", "CREATE TABLE users (id int);\n")
+        .with_file("/app/old/002_drop.sql", "DROP TABLE users;\n")
+        .with_file("/app/script/report.rb", "User.where(plan: :pro).find_each do |user|\n  puts \"#{user.id} #{user.email}\"\nend\n")
+        .with_file("/app/script/purge.rb", "User.where(plan: :free).find_each(&:destroy)\n")
         .with_file("/app/scripts/test.sh", "#!/bin/sh\nexport PGHOST=localhost\ndropdb shop_test\n")
         .with_file("/app/Pulumi.yaml", "name: shop\nruntime: nodejs\n")
         .with_file("/home/ana/.pulumi/workspaces/shop-1bcb49549269c9e09d297cfb89b37dc0b2ea4dbf-workspace.json", r#"{"stack": "prod"}"#)
@@ -128,6 +134,23 @@ fn passes(line: &str) -> Result<(), String> {
 fn is_production() -> Result<(), String> {
     for line in [
         "psql -c 'drop table users'",
+        "for f in old/*.sql; do psql -f \"$f\"; done",
+        "for f in $(ls old); do psql -f old/$f; done",
+        "cat old/*.sql | psql",
+        "ls old/*.sql | xargs -n1 psql -f",
+        "ls old/*.sql | xargs -I{} psql -f {}",
+        "shopt -s nullglob; cat migrations/*.sql | psql",
+        "psql <<< \"drop table users_$(date +%Y)\"",
+        "psql <<< \"insert into t values ('$(cat x)')\"",
+        "date() { echo \"'); drop table users; --\"; }; psql <<< \"insert into t values ('$(date)')\"",
+        "psql <<< \"insert into t values ('$(date +\\'%F)')\"",
+        "psql <<< \"delete from users -- $(date)\"",
+        "echo \"flushall $(date +%s)\" | redis-cli -h cache.prod.acme.com",
+        "rails runner 'User.delete_all'",
+        "rails runner script/purge.rb",
+        "python manage.py shell -c 'from shop.models import User; User.objects.all().delete()'",
+        "php artisan tinker --execute 'User::truncate();'",
+        "bytebase-action rollout --url https://bytebase.acme.com --declarative --file-pattern 'schema/*.sql'",
         "aws s3 rb s3://logs --force",
         "railway volume delete -v data --yes",
         "npx prisma migrate reset --force",

@@ -11,7 +11,7 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
 use holdpoint::action::{Effect, Flag};
-use holdpoint::parse::redis::{commands, words};
+use holdpoint::parse::redis::{commands, reads, words};
 use redis_server::RedisServer;
 use sandbox::{Sandbox, err, out, run_with};
 
@@ -47,6 +47,37 @@ fn agrees(server: &RedisServer, name: &str) {
     let flag = |flag: &str| info.lines().any(|line| line.trim() == flag);
     assert!(!flag("write") || action.effect > Effect::Read, "{name} writes");
     assert!(!flag("readonly") || action.effect == Effect::Read, "{name} only reads");
+}
+
+/// What passes in a read-only session, by the flags that the server gives.
+#[test]
+fn what_passes_in_a_read_only_session_only_reads() {
+    let server = RedisServer::start();
+    let said = server.run(&["command", "list"]);
+    let (mut passed, mut kept) = (0, Vec::new());
+    for name in said.lines() {
+        let info = server.run(&["command", "info", name]);
+        let inside = format!("{name}|");
+        let parts = info.lines().map(str::trim).filter(|line| line.starts_with(&inside));
+        let mut all: Vec<String> = parts.map(str::to_owned).collect();
+        if all.is_empty() {
+            all.push(name.to_owned());
+        }
+        for name in all {
+            let words: Vec<Vec<u8>> = name.split('|').map(|it| it.as_bytes().to_vec()).collect();
+            let info = server.run(&["command", "info", &name]);
+            let flag = |flag: &str| info.lines().any(|line| line.trim() == flag);
+            let only = reads::only(&words);
+            passed += usize::from(only);
+            assert!(!only || !(flag("write") || flag("may_replicate")), "{name} writes");
+            assert!(!only || commands::read(&words, false).is_harmless(), "{name} as we read it");
+            if flag("readonly") && !only {
+                kept.push(name);
+            }
+        }
+    }
+    assert!(passed > 150, "{passed}");
+    assert_eq!(kept, Vec::<String>::new());
 }
 
 /// A shim in front of a server with ten keys in each of two databases.

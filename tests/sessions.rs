@@ -6,8 +6,16 @@
 
 #[path = "support/mariadb_server.rs"]
 mod mariadb_server;
+#[path = "support/mongo_server.rs"]
+mod mongo_server;
+#[path = "sessions/mongosh.rs"]
+mod mongosh;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
+#[path = "sessions/redis.rs"]
+mod redis;
+#[path = "support/redis_server.rs"]
+mod redis_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 #[path = "support/terminal.rs"]
@@ -29,7 +37,7 @@ struct Person {
 impl Person {
     fn new() -> Person {
         let sandbox = Sandbox::new();
-        for program in ["mysql", "redis-cli", "holdpoint"] {
+        for program in ["mysql", "redis-cli", "mongosh", "holdpoint"] {
             symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(program))
                 .expect("a shim");
         }
@@ -212,16 +220,6 @@ fn mysql_opens_read_only_on_production_and_writes_once_confirmed() {
     person.types("CLAUDECODE=1", &format!("{}; echo status=$?", client("--no-defaults")));
     let text = person.terminal().expect("status=77");
     assert!(text.contains("was refused") && text.contains("with -e"), "{text}");
-}
-
-#[test]
-fn redis_cli_has_no_such_mode_and_asks() {
-    let mut person = Person::new();
-    person.types("", "redis-cli -h cache.prod.acme.com");
-    let text = person.terminal().expect("press Enter:");
-    assert!(text.contains("with write access"), "{text}");
-    person.terminal().send("\u{3}");
-    assert!(person.terminal().prompt().contains("not confirmed"));
 }
 
 #[test]

@@ -48,6 +48,7 @@ use std::ffi::OsString;
 
 use crate::action::Action;
 use crate::invocation::{Context, Invocation};
+use crate::retarget::After;
 use crate::rules::{Reader, Tool};
 
 pub use handed::{By, Handed, Name, Pinned, Place};
@@ -82,6 +83,12 @@ pub struct Reading {
     /// Where in argv the words of its one inner command begin, if they stand
     /// there to the end and it is started with every descriptor that is open.
     pub tail: Option<usize>,
+    /// Those of its inner commands that may change where later ones land, in
+    /// their order, as far as a shell line says what becomes of them.
+    pub leaves: Vec<After>,
+    /// Whether each of its inner commands runs only if those before it did not
+    /// fail, as a recipe's lines do.
+    pub in_turn: bool,
     /// Lines to show on stderr whatever the verdict.
     pub notes: Vec<String>,
     /// What opens its interactive session read-only.
@@ -120,8 +127,17 @@ impl Reading {
             (false, true) => self.tail,
             (false, false) => None,
         };
+        self.in_turn = other.in_turn && (self.inner.is_empty() || self.in_turn);
         self.actions.extend(other.actions);
-        self.inner.extend(other.inner);
+        // What stands side by side is run in this order.
+        let before = &self.leaves;
+        self.inner.extend(other.inner.into_iter().map(|mut inner| {
+            if !before.is_empty() {
+                inner.after = before.iter().cloned().chain(inner.after).collect();
+            }
+            inner
+        }));
+        self.leaves.extend(other.leaves);
         self.handed.extend(other.handed);
         self.notes.extend(other.notes);
         self.read_only = self.read_only.take().or(other.read_only);

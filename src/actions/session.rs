@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 use std::ffi::OsString;
 
-use super::Call;
+use super::{Call, Handed};
 use crate::action::{Action, Effect};
 use crate::judgement::{Judged, Verdict};
 use crate::rules::table;
 use crate::target::Class;
+use crate::target::redis::Server;
 
 /// The operation of an interactive session: a client started without any text
 /// to run. It is opaque, but a person's own session is not held: the person
@@ -22,6 +23,10 @@ pub const INTERACTIVE: &str = "interactive session";
 /// production a person confirms it.
 pub const WRITING: &str = "interactive session with write access";
 
+/// What a session with write access is.
+const WRITES: &str =
+    "Opens an interactive session with write access: what is typed there is not read first.";
+
 /// A change to a client's surroundings that opens its session read-only.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReadOnly {
@@ -29,6 +34,12 @@ pub enum ReadOnly {
     Variable(&'static str, OsString),
     /// An option in one word, for the end of its options.
     Option(OsString),
+    /// Words with a text of holdpoint's own in them.
+    Text(Handed),
+    /// The option that names a socket, and the server: between the client and
+    /// the server goes a filter that listens on such a socket and sends on
+    /// what only reads.
+    Filter(&'static str, Server),
 }
 
 impl Call<'_> {
@@ -52,17 +63,24 @@ fn is_session(action: &Action) -> bool {
     action.operation == INTERACTIVE || action.operation == WRITING
 }
 
-/// Whether all runs, and a session on production among it.
+/// Whether all runs, and a session on production among it. What a person
+/// confirms beside it (a start-up file that cannot be read) leaves it
+/// read-only, unless that takes something away, which it then could not.
 pub fn opens_read_only<'a>(mut all: impl Iterator<Item = &'a Judged> + Clone) -> bool {
-    all.clone().all(|judged| judged.verdict == Verdict::Allow)
+    let leaves = |judged: &Judged| match judged.verdict {
+        Verdict::Allow => true,
+        Verdict::Confirm => judged.action.effect <= Effect::Write && !is_session(&judged.action),
+        Verdict::Refuse => false,
+    };
+    all.clone().all(leaves)
         && all.any(|judged| {
             judged.action.operation == INTERACTIVE && judged.class == Class::Production
         })
 }
 
 /// Says of a database client's session what it would be, and what to do
-/// instead.
-pub fn explain(judged: &mut Judged) {
+/// instead. `read_only` says whether one that may be is opened so.
+pub fn explain(judged: &mut Judged, read_only: bool) {
     if !is_session(&judged.action) {
         return;
     }
@@ -71,8 +89,10 @@ pub fn explain(judged: &mut Judged) {
     let writes = judged.action.operation == WRITING;
     if judged.verdict == Verdict::Allow {
         if judged.class == Class::Production && !writes && session.read_only.is_some() {
-            judged.action.summary =
-                format!("Opens an interactive session, read-only. {}", session.not_stopped);
+            judged.action.summary = match read_only {
+                true => format!("Opens an interactive session, read-only. {}", session.not_stopped),
+                false => WRITES.to_owned(),
+            };
         }
         return;
     }
@@ -81,9 +101,8 @@ pub fn explain(judged: &mut Judged) {
         format!("Opens an interactive session{access}: what is typed there is not read first.");
     judged.action.instead = Some(match session.read_only {
         Some(_) if judged.verdict == Verdict::Confirm && writes => Cow::Owned(format!(
-            "Open it without --write and without start-up options of its own: it is read-only \
-             then. {}",
-            session.not_stopped
+            "Open it without --write{}: it is read-only then. {}",
+            session.unless, session.not_stopped
         )),
         _ => Cow::Borrowed(session.instead),
     });
@@ -141,6 +160,9 @@ mod tests {
             &["psql", "-h", "db.prod.acme.com", "-c", "select 1"],
             &["mysql", "-h", "db.acme.com"],
             &["redis-cli", "-h", "cache.acme.com"],
+            &["redis-cli", "-h", "cache.prod.acme.com", "get", "a"],
+            &["mongosh", "db.acme.com/shop"],
+            &["mongosh", "db.prod.acme.com/shop", "--eval", "db.a.find()"],
             &["env", "psql", "-h", "db.prod.acme.com"],
         ] {
             assert_eq!(by_a_person(words, &world), (Verdict::Allow, None), "{words:?}");
@@ -154,10 +176,64 @@ mod tests {
         for words in [
             &["psql", "service=live"][..],
             &["psql", "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB"],
-            &["redis-cli", "-h", "cache.prod.acme.com"],
+            &["redis-cli", "-c", "-h", "cache.prod.acme.com"],
+            &["redis-cli", "-h", "cache.prod.acme.com", "--tls"],
+            &["redis-cli", "-u", "rediss://cache.prod.acme.com"],
+            &["redis-cli", "-h", "cache.prod.acme.com", "-p", "none"],
+            &["mongo", "db.prod.acme.com/shop"],
         ] {
             assert_eq!(by_a_person(words, &world), (Verdict::Confirm, None), "{words:?}");
         }
+    }
+
+    #[test]
+    fn a_filter_stands_in_front_of_the_server_that_the_words_name() {
+        let opened = |words: &[&str]| {
+            let words: Vec<&str> = ["redis-cli"].iter().chain(words).copied().collect();
+            let (verdict, read_only) = by_a_person(&words, &FakeWorld::new());
+            assert_eq!(verdict, Verdict::Allow, "{words:?}");
+            match read_only {
+                Some(ReadOnly::Filter("-s", server)) => server,
+                other => panic!("{words:?}: {other:?}"),
+            }
+        };
+        let at = |host: &str, port| Server::Address(host.to_owned(), port);
+        assert_eq!(opened(&["-h", "a.prod.acme.com"]), at("a.prod.acme.com", 6379));
+        assert_eq!(opened(&["-u", "redis://u:p@live:7/3", "-n", "1"]), at("live", 7));
+        assert_eq!(opened(&["-p", "7", "-a", "x", "-h", "live"]), at("live", 7));
+    }
+
+    #[test]
+    fn a_guard_stands_in_front_of_every_other_script() {
+        for words in [
+            &["mongosh", "db.prod.acme.com/shop"][..],
+            &["mongosh", "--shell", "--eval", "db.a.find()", "db.prod.acme.com/shop"],
+        ] {
+            let (verdict, read_only) = by_a_person(words, &FakeWorld::new());
+            assert_eq!(verdict, Verdict::Allow, "{words:?}");
+            let Some(ReadOnly::Text(Handed { place, text })) = read_only else {
+                panic!("{words:?}")
+            };
+            assert_eq!(place, super::super::Place::Added { behind: 0, words: &["--shell"] });
+            assert!(text.bytes.starts_with(b"--eval=// Opens") && text.names.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_confirmed_beside_it_leaves_a_session_read_only_unless_it_takes_away() {
+        let words = ["mongosh", "db.prod.acme.com/shop"];
+        let summary = |rc: &str| {
+            let world = FakeWorld::new().with_file("/home/ana/.mongoshrc.js", rc);
+            let Outcome { judgement, read_only, .. } = judge(&words, &world, ActorKind::Human);
+            assert_eq!(judgement.verdict, Verdict::Confirm, "{rc}");
+            let session =
+                judgement.actions.iter().find(|it| it.action.operation == INTERACTIVE).unwrap();
+            (read_only.is_some(), session.action.summary.clone())
+        };
+        let (read_only, says) = summary("eval(something)");
+        assert!(read_only && says.starts_with("Opens an interactive session, read-only."));
+        let (read_only, says) = summary("db.a.drop()");
+        assert!(!read_only && says.starts_with("Opens an interactive session with write access"));
     }
 
     #[test]
@@ -166,6 +242,7 @@ mod tests {
             ["psql", "-h", "db.prod.acme.com"],
             ["mariadb", "-h", "db.prod.acme.com"],
             ["redis-cli", "-h", "db.prod.acme.com"],
+            ["mongosh", "--host", "db.prod.acme.com"],
         ] {
             let Outcome { judgement, read_only, .. } =
                 judge(&words, &FakeWorld::new(), ActorKind::Agent);

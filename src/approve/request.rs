@@ -117,7 +117,7 @@ impl Fields {
                 Some(text) => self.text(&text),
                 None => self.field(b"not read"),
             },
-            Stdin::Text(text) => self.text(text),
+            Stdin::Text(text) | Stdin::Sample(text) => self.text(text),
             Stdin::Opaque(why) => {
                 self.field(b"opaque");
                 self.field(why.as_bytes());

@@ -3,6 +3,7 @@
 //! that process id, terminal, signals, exit status and whatever else belongs
 //! to a process stay the caller's. Judges nothing and asks nobody.
 
+pub mod filter;
 mod find;
 mod hand_over;
 pub mod own;

@@ -8,6 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ini {
     sections: Vec<Section>,
+    defaults: Section,
 }
 
 /// One `[section]`.
@@ -50,6 +51,12 @@ impl Ini {
     /// The section of this name.
     pub fn section(&self, name: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.name == name)
+    }
+
+    /// The section whose keys every other section inherits (`[DEFAULT]`), which
+    /// is none of [`Ini::sections`].
+    pub fn defaults(&self) -> &Section {
+        &self.defaults
     }
 
     /// Every section, in order.
@@ -149,8 +156,9 @@ impl Reader {
             value.truncate(value.trim_end().len());
         }
         let at = self.sections.iter().position(|section| section.name == DEFAULTS);
+        let mut defaults = Section::default();
         if let Some(at) = at {
-            let defaults = self.sections.remove(at);
+            defaults = self.sections.remove(at);
             for section in &mut self.sections {
                 for (key, value) in &defaults.entries {
                     if section.get(key).is_none() {
@@ -159,7 +167,7 @@ impl Reader {
                 }
             }
         }
-        Ini { sections: self.sections }
+        Ini { sections: self.sections, defaults }
     }
 }
 

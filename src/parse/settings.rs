@@ -1,12 +1,12 @@
-//! One value out of a tool's own settings file: JSON, TOML, YAML, INI or a
-//! bare word, and the key that leads to it. Text in, value out; which file is
+//! One value out of a tool's own settings file: JSON, TOML, YAML, INI, git's or
+//! a bare word, and the key that leads to it. Text in, value out; which file is
 //! read and what the value means is the rule file's business.
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::CstRootNode;
 use serde_json::Value;
 
-use super::ini;
+use super::{git_config, ini};
 
 /// How a settings file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Format {
     Ini,
     /// The file's first line is the value.
     Text,
+    /// git's own settings.
+    Git,
 }
 
 impl Format {
@@ -32,6 +34,7 @@ impl Format {
             "yaml" | "yml" => Format::Yaml,
             "ini" | "cfg" => Format::Ini,
             "text" => Format::Text,
+            "git" => Format::Git,
             _ => return None,
         })
     }
@@ -53,6 +56,13 @@ pub fn find(text: &[u8], format: Format, key: &[&str]) -> Result<Option<String>,
             .map_err(|_| "it is not TOML".to_owned())?,
         Format::Yaml => yaml(text)?,
         Format::Ini => return section(text, key),
+        Format::Git => {
+            let name = git_config::canonical(&key.join("."));
+            let entries = git_config::parse(&String::from_utf8_lossy(text));
+            let last = entries.into_iter().rev().find(|entry| entry.name == name);
+            let value = last.and_then(|entry| entry.value).filter(|value| !value.is_empty());
+            return Ok(value.map(|value| clip(&value)));
+        }
         Format::Text => {
             let text = String::from_utf8_lossy(text);
             let line = text.lines().next().unwrap_or_default().trim();
@@ -105,7 +115,11 @@ fn section(text: &[u8], key: &[&str]) -> Result<Option<String>, String> {
     let [name, key] = key else { return Ok(None) };
     let text = String::from_utf8_lossy(text);
     let file = ini::parse(&text).map_err(|error| error.to_string())?;
-    let value = file.section(name).and_then(|section| section.get(&key.to_lowercase()));
+    let section = match *name {
+        "DEFAULT" => Some(file.defaults()),
+        name => file.section(name),
+    };
+    let value = section.and_then(|section| section.get(&key.to_lowercase()));
     Ok(value.filter(|value| !value.is_empty()).map(clip))
 }
 
@@ -130,6 +144,8 @@ mod tests {
             ("[a]\nb = \"x\"\n", "toml", &["a", "b"]),
             ("a:\n  b: x\n---\na:\n  b: y\n", "yaml", &["a", "b"]),
             ("[a]\nB = x\n", "ini", &["a", "B"]),
+            ("[DEFAULT]\nb = x\n[a]\nb = y\n", "ini", &["DEFAULT", "b"]),
+            ("[a]\n\tb = y\n[a]\n\tb = x\n", "git", &["a", "b"]),
             ("x\ny\n", "text", &[]),
         ] {
             assert_eq!(value(text, format, key), Ok(Some("x".to_owned())), "{format} {text}");

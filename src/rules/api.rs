@@ -171,8 +171,8 @@ pub struct ApiRequest {
 pub struct ApiSql {
     /// Whose SQL it is read as.
     pub dialect: SqlDialect,
-    /// Where it stands: steps into a JSON body.
-    pub keys: &'static [&'static str],
+    /// Where it stands: steps into a JSON body, to each of its places.
+    pub keys: &'static [&'static [&'static str]],
     /// The query's parameter that holds it.
     pub parameter: &'static str,
     /// Whether the whole body is it.
@@ -182,6 +182,8 @@ pub struct ApiSql {
 /// Whose grammar SQL in a request is read with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SqlDialect {
+    /// ClickHouse's.
+    Clickhouse,
     /// PostgreSQL's.
     Postgres,
     /// MySQL's, which stands in for others that are near it.

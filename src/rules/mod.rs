@@ -101,6 +101,8 @@ pub struct Tool {
     /// Where it looks for its database, if it is a migration tool with nothing
     /// peculiar.
     pub search: Option<Search>,
+    /// What its commands change for those after them.
+    pub retargets: &'static [Retarget],
     /// Shell lines that must be read as destroying (or opaque), from the top
     /// level of the file.
     pub destroys: &'static [&'static str],
@@ -109,6 +111,35 @@ pub struct Tool {
     pub harmless: &'static [&'static str],
     /// Shell lines that are judged in every place.
     pub contrast: &'static Contrast,
+}
+
+/// A key of a settings file that a command sets, and by which the commands
+/// after it land elsewhere. Texts are templates: `{#1}` stands for a word,
+/// `{--name}` for an option's value; see docs/rules.md.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Retarget {
+    /// The command's words, each with its aliases.
+    pub path: &'static [&'static [&'static str]],
+    /// Options with a value that the tool's own list lacks.
+    pub options: &'static [&'static [&'static str]],
+    /// Options of which one must be given, if there are any.
+    pub with: &'static [&'static str],
+    /// Options of which none may be given.
+    pub without: &'static [&'static str],
+    /// What the first word behind the command's may be, as globs; empty: any.
+    pub only: &'static [&'static str],
+    /// What it may not be.
+    pub except: &'static [&'static str],
+    /// The file's path, or a name of [`source::SETTINGS`].
+    pub file: &'static str,
+    /// How it is written.
+    pub format: crate::parse::settings::Format,
+    /// The steps of the key.
+    pub key: &'static [&'static str],
+    /// Whether the file may lie in a directory above.
+    pub above: bool,
+    /// The value; none where nobody can tell it.
+    pub value: Option<&'static str>,
 }
 
 /// Which files and names a migration tool reads to find its database.
@@ -138,6 +169,9 @@ pub struct Session {
     /// What opens it read-only, for its reader to put where the client looks;
     /// none where the client has no such mode.
     pub read_only: Option<&'static str>,
+    /// What stands in the way of that, as it follows "Open it without
+    /// --write": ` and without …`; empty where nothing does.
+    pub unless: &'static str,
     /// One sentence: what read-only does not stop.
     pub not_stopped: &'static str,
     /// One sentence: what to do instead.

@@ -6,12 +6,12 @@
 use std::path::PathBuf;
 
 use super::source::{
-    self, CommandSource, ContrastSource, ObjectSource, OptionsSource, TargetSourceSource,
-    ToolSource, WrapperSource,
+    self, CommandSource, ContrastSource, ObjectSource, OptionsSource, RetargetSource,
+    TargetSourceSource, ToolSource, WrapperSource,
 };
 use super::{
-    Arity, Case, Command, Contrast, Inner, Object, Opt, Reader, SettingsFile, Source, Style,
-    TargetSource, Tool, Wrapper,
+    Arity, Case, Command, Contrast, Inner, Object, Opt, Reader, Retarget, SettingsFile, Source,
+    Style, TargetSource, Tool, Wrapper,
 };
 use crate::action::{Effect, Flag, Flags, Scope};
 use crate::parse::settings::Format;
@@ -99,6 +99,7 @@ fn lower(tool: ToolSource) -> Tool {
         // Only a reader knows where the words belong.
         session: None,
         search: None,
+        retargets: list(tool.retarget.iter().map(retarget)),
         destroys: texts(&tool.destroys),
         harmless: texts(&tool.harmless),
         contrast: tool.contrast.as_ref().map_or(&Contrast::NONE, contrast),
@@ -138,6 +139,23 @@ fn target(source: &TargetSourceSource) -> Option<TargetSource> {
         }))
     };
     Some(TargetSource { kind: Kind::from_word(&source.kind)?, from })
+}
+
+fn retarget(retarget: &RetargetSource) -> Retarget {
+    let path = source::path_words(&retarget.path);
+    Retarget {
+        path: list(path.into_iter().map(|names| list(names.into_iter().map(text)))),
+        options: list(retarget.options.iter().map(|spec| list(spec.split('/').map(text)))),
+        with: texts(&retarget.with),
+        without: texts(&retarget.without),
+        only: texts(&retarget.only),
+        except: texts(&retarget.except),
+        file: text(&retarget.file),
+        format: Format::from_word(retarget.format_word()).unwrap_or(Format::Text),
+        key: list(retarget.steps().into_iter().map(text)),
+        above: retarget.above,
+        value: retarget.value.as_deref().map(text),
+    }
 }
 
 fn options(options: &OptionsSource) -> &'static [Opt] {

@@ -3,7 +3,7 @@
 // A table without a certain kind of rule leaves its type's name unused.
 #[allow(unused_imports)]
 use super::{
-    Arity, Case, Command, Contrast, Inner, Object, Opt, Order, Reader, Search, Session,
+    Arity, Case, Command, Contrast, Inner, Object, Opt, Order, Reader, Retarget, Search, Session,
     SettingsFile, Source, Style, TargetSource, Tool, Wrapper,
 };
 #[allow(unused_imports)]

@@ -1,13 +1,16 @@
 //! A database's own files on this machine: whether a directory holds a
 //! server's data, what its configuration calls it, and whether the server
-//! runs. Reads small files of known names; decides nothing. PostgreSQL's files
-//! checked against 15.18, MariaDB's against 10.11, both of Debian 12; MongoDB's
-//! and Redis's are named from memory of their documentation.
+//! runs; and which single files are a database by themselves. Reads small files
+//! of known names and the front of others; decides nothing. PostgreSQL's files
+//! checked against 15.18, MariaDB's against 10.11, SQLite's against 3.40, all of
+//! Debian 12; MongoDB's, Redis's and DuckDB's are named from memory of their
+//! documentation.
 
 use std::path::{Path, PathBuf};
 
 use super::{Evidence, Kind};
 use crate::invocation::Context;
+use crate::text::glob;
 use crate::world::Process;
 
 /// The most bytes of one of its files that are read.
@@ -20,6 +23,63 @@ const MARKS: &[(&str, &str)] = &[
     ("WiredTiger", "MongoDB"),
     ("appendonlydir", "Redis"),
 ];
+
+/// Where packages of Linux distributions have servers keep their data, and
+/// other accounts may mostly not look.
+const PLACES: &[(&str, &str)] = &[
+    ("/var/lib/cassandra", "Cassandra"),
+    ("/var/lib/clickhouse", "ClickHouse"),
+    ("/var/lib/elasticsearch", "Elasticsearch"),
+    ("/var/lib/etcd", "etcd"),
+    ("/var/lib/influxdb", "InfluxDB"),
+    ("/var/lib/mongo", "MongoDB"),
+    ("/var/lib/mongodb", "MongoDB"),
+    ("/var/lib/mysql", "MySQL or MariaDB"),
+    ("/var/lib/pgsql", "PostgreSQL"),
+    ("/var/lib/postgresql", "PostgreSQL"),
+    ("/var/lib/redis", "Redis"),
+];
+
+/// The programs that serve such a directory.
+const SERVERS: &[(&str, &[&str])] = &[
+    ("MongoDB", &["mongod"]),
+    ("MySQL or MariaDB", &["mariadbd", "mysqld"]),
+    ("PostgreSQL", &["postgres", "postmaster"]),
+    ("Redis", &["redis-server", "valkey-server"]),
+];
+
+/// Names of what lies in a data directory and is none of its data.
+const BESIDE: &[&str] = &[
+    "*.cnf",
+    "*.conf",
+    "*.err",
+    "*.lock",
+    "*.log",
+    "*.log.*",
+    "*.opts",
+    "*.pem",
+    "*.pid",
+    "*.sock",
+    "current_logfiles",
+    "diagnostic.data",
+    "log",
+    "logs",
+    "lost+found",
+    "pg_log",
+    "pg_stat_tmp",
+    "pgsql_tmp*",
+];
+
+/// How many folders above a path are looked at for the directory that it lies
+/// in.
+const MAX_UP: usize = 4;
+
+/// What the files of databases begin with: at which byte, and whose it is.
+const MAGIC: &[(usize, &[u8], &str)] =
+    &[(0, b"SQLite format 3\0", "SQLite"), (0, b"REDIS0", "Redis"), (8, b"DUCK", "DuckDB")];
+
+/// The endings by which such files are looked at.
+const ENDINGS: &[&str] = &["db", "db3", "ddb", "duckdb", "rdb", "s3db", "sqlite", "sqlite3"];
 
 /// Words in a folder's name for which the folders in it are looked at too.
 const KNOWN: &[&str] = &["postgres", "pgsql", "pgdata", "mysql", "mariadb", "mongo", "redis"];
@@ -57,8 +117,9 @@ pub fn look(context: &Context<'_>, path: &Path) -> Option<DataDirectory> {
     let there = |name: &str| context.world.exists(&path.join(name));
     let (_, server) = MARKS.iter().find(|(mark, _)| there(mark))?;
     let mut found = DataDirectory { path, server, evidence: Vec::new(), runs: false };
-    if *server == "PostgreSQL" {
-        postgres(context, &mut found);
+    match *server {
+        "PostgreSQL" => postgres(context, &mut found),
+        server => found.runs = serves(context, server, &found.path),
     }
     Some(found)
 }
@@ -80,6 +141,88 @@ pub fn look_below(context: &Context<'_>, path: &Path) -> Option<DataDirectory> {
         let second: Vec<PathBuf> = first.iter().flat_map(|folder| below(folder)).collect();
         first.iter().chain(&second).find_map(|folder| look(context, folder))
     })
+}
+
+/// The data directory that a path lies in, where what is there is of its data:
+/// `pgdata/base`, and not `pgdata/log`. A path may end in a pattern.
+pub fn around(context: &Context<'_>, path: &Path) -> Option<DataDirectory> {
+    let whole = context.resolve(path);
+    let ancestors = whole.ancestors().skip(1).take(MAX_UP);
+    let mut found = ancestors.filter_map(|folder| {
+        let inside = whole.strip_prefix(folder).ok()?;
+        look(context, folder).filter(|_| !inside.iter().any(is_beside))
+    });
+    found.next()
+}
+
+/// The place of a package's server that a path is, or lies in, where nobody
+/// but the server's account may look.
+pub fn by_name(context: &Context<'_>, path: &Path) -> Option<DataDirectory> {
+    let path = context.resolve(path);
+    let (place, server) = PLACES.iter().find(|(place, _)| path.starts_with(place))?;
+    let inside = path.strip_prefix(place).ok()?;
+    let there = context.world.exists(&path) && !inside.iter().any(is_beside);
+    let found = DataDirectory { path: path.clone(), server, evidence: Vec::new(), runs: false };
+    there.then(|| DataDirectory { runs: serves(context, server, &path), ..found })
+}
+
+fn is_beside(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_string_lossy();
+    is_beside_data(&name)
+}
+
+/// Whether a name is of what lies beside the data: a log, a setting.
+pub fn is_beside_data(name: &str) -> bool {
+    BESIDE.iter().any(|pattern| glob(pattern, name))
+}
+
+/// Whether a process serves what lies at `path`: one whose words name it, or
+/// one that names no other place where packages put its data.
+fn serves(context: &Context<'_>, server: &str, path: &Path) -> bool {
+    let Some((_, programs)) = SERVERS.iter().find(|(of, _)| *of == server) else { return false };
+    // PostgreSQL's is always told its directory but in a container.
+    let usual = server != "PostgreSQL"
+        && PLACES.iter().any(|(place, of)| *of == server && path.starts_with(place));
+    let keys = ["-D", "--datadir", "--dbpath", "--dir", "data_directory"];
+    let moved = |word: &String| {
+        ["-D", "--datadir", "--dbpath", "--dir", "--config", "--defaults", "-f"]
+            .iter()
+            .any(|option| word.starts_with(option))
+    };
+    let named = |word: &String| {
+        let value = match word.split_once('=') {
+            Some((key, value)) if keys.contains(&key) => value,
+            Some(_) => return false,
+            None => word.as_str(),
+        };
+        let value = Path::new(value);
+        value.components().count() > 2 && (value.starts_with(path) || path.starts_with(value))
+    };
+    context.world.processes().iter().any(|process| {
+        let program = process.cmdline.first().map_or("", String::as_str);
+        let program = program.split(':').next().unwrap_or_default();
+        let program = program.rsplit('/').next().unwrap_or_default();
+        let mut words = process.cmdline.iter().skip(1);
+        let is_one = programs.iter().any(|name| *name == program || process.comm == *name);
+        is_one && (words.clone().any(named) || (usual && !words.any(moved)))
+    })
+}
+
+/// Whose database a file is, if it is one by itself.
+pub fn file(context: &Context<'_>, path: &Path) -> Option<&'static str> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    if ending == "aof" {
+        return context.world.exists(&context.resolve(path)).then_some("Redis");
+    }
+    if !ENDINGS.contains(&ending.as_str()) {
+        return None;
+    }
+    // As it is now: what the command itself writes into it comes later.
+    let front = context.world.read_start(&context.resolve(path), 16).ok()?;
+    let is_so = |(at, magic, _): &&(usize, &[u8], &str)| {
+        front.get(*at..).is_some_and(|front| front.starts_with(magic))
+    };
+    MAGIC.iter().find(is_so).map(|(_, _, server)| *server)
 }
 
 /// What PostgreSQL's files say: `cluster_name` of its configuration, where

@@ -75,11 +75,16 @@ fn root(call: &Context<'_>) -> Option<PathBuf> {
     Some(found.unwrap_or(cwd))
 }
 
-/// What `firebase use` remembers for a directory.
-fn active(call: &Context<'_>, folder: Option<&Path>) -> Option<String> {
+/// The file in which `firebase use` remembers.
+pub fn settings_file(call: &Context<'_>) -> Option<PathBuf> {
     let base = call.text_var("XDG_CONFIG_HOME").map(PathBuf::from);
     let base = base.or_else(|| Some(call.home()?.join(".config")))?;
-    let file = json(call, &base.join("configstore/firebase-tools.json"))?;
+    Some(base.join("configstore/firebase-tools.json"))
+}
+
+/// What `firebase use` remembers for a directory.
+fn active(call: &Context<'_>, folder: Option<&Path>) -> Option<String> {
+    let file = json(call, &settings_file(call)?)?;
     let active = file.get("activeProjects")?;
     let mut folders = folder?.ancestors().take(MAX_ABOVE);
     let found = folders.find_map(|folder| active.get(folder.to_str()?)?.as_str())?;

@@ -115,20 +115,13 @@ impl Settings {
         let mut gap = |why: String| {
             target.gap.get_or_insert(why);
         };
-        let Some(folder) = folder(context) else { return settings };
         let name = match asked.configuration {
             Some(value) if value.dynamic => {
                 gap("the configuration is computed at run time".to_owned());
                 return settings;
             }
             Some(value) => value.text.to_string_lossy().into_owned(),
-            None => match context.text_var("CLOUDSDK_ACTIVE_CONFIG_NAME") {
-                Some(name) => name,
-                None => match context.read(folder.join("active_config"), LIMIT) {
-                    Ok(text) => String::from_utf8_lossy(&text).into_owned(),
-                    Err(_) => "default".to_owned(),
-                },
-            },
+            None => active(&context),
         };
         if name == "NONE" || name.contains('/') {
             return settings;
@@ -138,7 +131,7 @@ impl Settings {
             return settings;
         }
         settings.shown = format!("configuration {name}");
-        let path = folder.join("configurations").join(format!("config_{name}"));
+        let Some(path) = configuration_file(&context, &name) else { return settings };
         match context.read(path, LIMIT) {
             Ok(text) => match ini::parse(&String::from_utf8_lossy(&text)) {
                 Ok(ini) => settings.ini = ini,
@@ -182,6 +175,23 @@ impl Settings {
         let value = self.ini.section("core")?.get(key).filter(|value| !value.is_empty())?;
         Some((format!("{key} in {}", self.shown).into(), value.to_owned()))
     }
+}
+
+/// The configuration that counts where no option names one.
+pub fn active(context: &Context<'_>) -> String {
+    if let Some(name) = context.text_var("CLOUDSDK_ACTIVE_CONFIG_NAME") {
+        return name;
+    }
+    let file = folder(*context).map(|folder| folder.join("active_config"));
+    match file.and_then(|file| context.read(file, LIMIT).ok()) {
+        Some(text) => String::from_utf8_lossy(&text).into_owned(),
+        None => "default".to_owned(),
+    }
+}
+
+/// The file of a configuration.
+pub fn configuration_file(context: &Context<'_>, name: &str) -> Option<PathBuf> {
+    Some(folder(*context)?.join("configurations").join(format!("config_{name}")))
 }
 
 /// The folder of gcloud's configurations.

@@ -343,6 +343,20 @@ fn files(call: &Context<'_>, file: Option<&Said>) -> Result<(&'static str, Confi
     Ok((source, config))
 }
 
+/// The file that `kubectl config` writes to where no option names one: of a
+/// list, the first that is there, else the last.
+pub fn written_file(call: &Context<'_>) -> Option<PathBuf> {
+    let Some(list) = call.text_var("KUBECONFIG") else {
+        return call.home().map(|home| home.join(".kube/config"));
+    };
+    let files: Vec<PathBuf> = std::env::split_paths(&list)
+        .filter(|path| !path.as_os_str().is_empty())
+        .take(MAX_FILES)
+        .collect();
+    let there = |path: &&PathBuf| !matches!(call.read(path, MAX_FILE), Err(ReadError::Missing));
+    files.iter().find(there).or(files.last()).cloned()
+}
+
 fn read(call: &Context<'_>, path: &Path) -> Result<Config, String> {
     let shown = || crate::text::visible(&path.to_string_lossy(), 80);
     match call.read(path, MAX_FILE) {

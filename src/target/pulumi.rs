@@ -87,17 +87,28 @@ fn project(context: &Context<'_>, folder: &Path) -> Option<(String, PathBuf)> {
     None
 }
 
-/// The stack that is selected for a project, and the file that says so:
-/// `workspaces/NAME-SHA1-workspace.json`, the digest that of the project
-/// file's path.
-fn selected(context: &Context<'_>, name: &str, path: &Path) -> Option<(String, String)> {
+/// The file that says which stack is selected for the project here, or in the
+/// directory of `--cwd`.
+pub fn workspace_file(context: &Context<'_>, folder: Option<&str>) -> Option<PathBuf> {
+    let (name, path) = project(context, &context.cwd()?.join(folder.unwrap_or_default()))?;
+    workspace(context, &name, &path)
+}
+
+fn workspace(context: &Context<'_>, name: &str, path: &Path) -> Option<PathBuf> {
     let home = match context.text_var("PULUMI_HOME") {
         Some(home) => PathBuf::from(home),
         None => context.home()?.join(".pulumi"),
     };
     let digest = Sha1::digest(path.as_os_str().as_encoded_bytes());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let file = home.join("workspaces").join(format!("{name}-{digest}-workspace.json"));
+    Some(home.join("workspaces").join(format!("{name}-{digest}-workspace.json")))
+}
+
+/// The stack that is selected for a project, and the file that says so:
+/// `workspaces/NAME-SHA1-workspace.json`, the digest that of the project
+/// file's path.
+fn selected(context: &Context<'_>, name: &str, path: &Path) -> Option<(String, String)> {
+    let file = workspace(context, name, path)?;
     let text = context.read(&file, MAX_FILE).ok()?;
     let settings: Value = serde_json::from_slice(&text).ok()?;
     let stack = settings.get("stack")?.as_str()?.to_owned();

@@ -7,6 +7,18 @@ use std::borrow::Cow;
 use super::{Class, Evidence, Kind, Target};
 use crate::parse::url::{self, is_loopback};
 
+/// A server that a filter can stand in front of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Server {
+    /// A host and a port.
+    Address(String, u16),
+    /// A socket's path.
+    Socket(String),
+}
+
+/// The port that redis-cli takes if nothing names one.
+const PORT: u16 = 6379;
+
 /// Where a connection goes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
@@ -50,6 +62,22 @@ impl Place {
         if !database.is_empty() {
             self.database = Some((database.to_owned(), source.into()));
         }
+    }
+
+    /// The server, if all of it is known.
+    pub fn server(&self) -> Option<Server> {
+        if self.gap.is_some() {
+            return None;
+        }
+        if let Some(path) = &self.socket {
+            return Some(Server::Socket(path.clone()));
+        }
+        let port = match &self.port {
+            Some((port, _)) => port.parse().ok()?,
+            None => PORT,
+        };
+        let host = &self.host.0;
+        (!host.is_empty() && port > 0).then(|| Server::Address(host.clone(), port))
     }
 
     /// The target, with the evidence.

@@ -69,6 +69,14 @@ impl Lines<'_> {
                 }
             }
             "set" => self.set_options(arguments),
+            "shopt" | "setopt" | "unsetopt" => {
+                let odd = |field: &Field| {
+                    let name = field.text.as_slice();
+                    name != b"extglob" && name.windows(4).any(|part| part == b"glob")
+                };
+                self.state.odd_patterns |=
+                    arguments.iter().any(|field| odd(field) || is_computed(&field.text));
+            }
             "shift" => {
                 let count = match arguments.first() {
                     None => Some(1),
@@ -254,8 +262,18 @@ impl Lines<'_> {
             if text.contains(&b'a') {
                 self.state.exports_all = on;
             }
-            if text.ends_with(b"o") && rest.next().is_some_and(|next| next.text == b"allexport") {
-                self.state.exports_all = on;
+            if text.contains(&b'e') {
+                self.state.stops = on;
+            }
+            if text.contains(&b'f') {
+                self.state.no_patterns = on;
+            }
+            let named = text.ends_with(b"o").then(|| rest.next()).flatten();
+            match named.map(|named| named.text.as_slice()) {
+                Some(b"allexport") => self.state.exports_all = on,
+                Some(b"errexit") => self.state.stops = on,
+                Some(b"noglob") => self.state.no_patterns = on,
+                _ => {}
             }
         }
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::assigned::Assigned;
 use super::line::{Lines, MAX_TURNS};
+use super::paths::MAX_FILES;
 use super::state::{State, Template, is_computed};
 use crate::invocation::Stdin;
 use crate::parse::shell::{Body, Command, List, Word};
@@ -19,7 +20,9 @@ impl Lines<'_> {
             Body::While { condition, body } => {
                 let both = [condition, body];
                 self.repeat(&both, |lines| {
+                    lines.tested += 1;
                     lines.list(condition);
+                    lines.tested -= 1;
                     lines.list(body);
                 });
             }
@@ -64,10 +67,15 @@ impl Lines<'_> {
         let mut complete = false;
         for (condition, list) in branches {
             complete |= condition.entries.is_empty();
+            let from = self.state.after.len();
+            self.tested += 1;
             self.list(condition);
+            self.tested -= 1;
             let start = self.state.clone();
             self.list(list);
             ends.push(std::mem::replace(&mut self.state, start));
+            // Whatever comes next, this condition does not hold there.
+            self.state.doubt(from);
         }
         let mut ends = ends.into_iter();
         if complete && let Some(first) = ends.next() {
@@ -95,7 +103,9 @@ impl Lines<'_> {
             }
         };
         forget(self);
+        let from = self.state.after.len();
         walk(self);
+        self.state.doubt(from);
         forget(self);
     }
 
@@ -108,16 +118,25 @@ impl Lines<'_> {
             }
             None => self.state.positional.clone(),
         };
-        let known = values
-            .filter(|values| values.len() <= MAX_TURNS && !values.iter().any(|v| is_computed(v)));
+        // The files of a folder may be many; what is done with each is little.
+        let small = self.turns == 0 && body.entries.len() <= MAX_TURNS;
+        let most = |count: usize| match words {
+            Some(words) if small && words.len() < count => MAX_FILES,
+            _ => MAX_TURNS,
+        };
+        let known = values.filter(|values| {
+            values.len() <= most(values.len()) && !values.iter().any(|value| is_computed(value))
+        });
         match known {
             Some(values) if self.turns < 2 => {
                 self.turns += 1;
+                let from = self.state.after.len();
                 for value in values {
                     self.set(name, Some(value));
                     self.list(body);
                 }
                 self.turns -= 1;
+                self.state.doubt(from);
                 // A `break` may have ended it anywhere.
                 let assigned = Assigned::by(body, &self.state);
                 assigned.names.iter().for_each(|name| self.state.forget(name));

@@ -3,13 +3,11 @@
 //! text, splitting, and patterns that could match a file.
 
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
 
 use super::line::Lines;
 use super::state::{Template, is_computed, unknown};
 use crate::invocation::COMPUTED;
 use crate::parse::shell::{Body, Command, List, Modifier, Part, Word, expand_braces};
-use crate::text::glob;
 
 /// The most words that braces may make of one.
 const MAX_BRACES: usize = 256;
@@ -71,12 +69,15 @@ struct Fields {
     /// could match files.
     template: Template,
     in_bracket: bool,
+    /// Whether a wildcard stands in quotes, and so for itself.
+    quotes_marks: bool,
 }
 
 impl Fields {
     fn push(&mut self, bytes: &[u8], quoted: bool) {
         self.started |= quoted || !bytes.is_empty();
         self.text.extend(bytes);
+        self.quotes_marks |= bytes.iter().any(|byte| b"*?".contains(byte));
         // What a bracket expression holds is part of its one wildcard.
         let closed = bytes.iter().position(|byte| *byte == b']').map_or(bytes.len(), |at| at + 1);
         let behind = match self.in_bracket {
@@ -116,8 +117,15 @@ impl Fields {
         let bracket = text.contains(&b'[') && !text.contains(&b']');
         let lone_bracket = bracket && !text.iter().any(|byte| matches!(byte, b'*' | b'?'));
         if std::mem::take(&mut self.started) {
-            let matches = self.is_pattern && !lone_bracket && could_match(&pattern, lines);
-            self.done.push(if matches { template } else { text });
+            let is_pattern = self.is_pattern && !lone_bracket && !lines.state.no_patterns;
+            let matches = is_pattern && (lines.state.odd_patterns || lines.could_match(&pattern));
+            let quoted = std::mem::take(&mut self.quotes_marks);
+            match matches.then(|| lines.matches(&text).filter(|_| !quoted)) {
+                None => self.done.push(text),
+                Some(None) => self.done.push(template),
+                Some(Some(files)) if files.is_empty() => self.done.push(text),
+                Some(Some(files)) => self.done.extend(files),
+            }
         }
         self.is_pattern = false;
     }
@@ -137,25 +145,6 @@ impl Fields {
 /// Bytes as part of a pattern that matches at least them.
 fn literal(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace(['*', '?', '\u{FFFD}', '\u{FFFC}'], "*")
-}
-
-/// Whether a pattern could match a file that is there.
-fn could_match(pattern: &str, lines: &Lines<'_>) -> bool {
-    let mut dir = match (pattern.starts_with('/'), lines.cwd()) {
-        (true, _) => PathBuf::from("/"),
-        (false, Some(cwd)) if !cwd.to_string_lossy().contains(COMPUTED) => cwd,
-        _ => return true,
-    };
-    for component in pattern.split('/').filter(|component| !component.is_empty()) {
-        if component.contains(['*', '?']) {
-            return lines.context.world.list(&dir).iter().any(|name| {
-                let name = name.to_string_lossy();
-                (component.starts_with('.') || !name.starts_with('.')) && glob(component, &name)
-            });
-        }
-        dir.push(component);
-    }
-    true
 }
 
 impl Lines<'_> {
@@ -198,6 +187,8 @@ impl Lines<'_> {
                     out.extend(self.values(name, modifier, true).join(&b' '));
                 }
                 Part::Command { list, .. } => out.extend(self.printed(list)),
+                // A number; behind a minus, it could begin a comment.
+                Part::Arithmetic(_) if self.samples && !out.ends_with(b"-") => out.push(b'1'),
                 Part::Process { .. } | Part::Arithmetic(_) | Part::Array(_) => {
                     out.extend(unknown());
                 }
@@ -339,8 +330,12 @@ impl Lines<'_> {
         if let Some(variable) = self.state.vars.get(name) {
             return match &variable.elements {
                 Some(elements) => elements.first().cloned(),
+                None if self.samples && variable.sample.is_some() => variable.sample.clone(),
                 None => variable.value.clone(),
             };
+        }
+        if let Some(number) = self.number(name) {
+            return Some(number);
         }
         if let Ok(number) = name.parse::<usize>() {
             return match (number.checked_sub(1), &self.state.positional) {
@@ -376,6 +371,9 @@ impl Lines<'_> {
             Some(text) => text,
             // The folder is not known, the program is.
             None => {
+                if let Some(sample) = self.sample(list) {
+                    return sample;
+                }
                 return match looked_up(list) {
                     Some(name) => [&unknown(), &b"/"[..], name.as_bytes()].concat(),
                     None => unknown(),

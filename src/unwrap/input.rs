@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::input_words;
 use super::line::{Lines, MAX_DEPTH};
 use super::printf;
-use super::state::{Template, is_computed};
+use super::state::{State, Template, is_computed};
 use crate::invocation::Stdin;
 use crate::parse::shell::{Body, Command, Entry, Join, List, Part, Redirect, RedirectKind, Word};
 
@@ -28,8 +28,13 @@ impl Lines<'_> {
             match &redirect.kind {
                 RedirectKind::Read(word) => stdin = self.file_input(word),
                 RedirectKind::Text(word) => {
-                    let text = self.text(&word.parts);
-                    stdin = known(text, "a here-document with parts computed at run time");
+                    let why = "a here-document with parts computed at run time";
+                    stdin = match known(self.text(&word.parts), why) {
+                        Stdin::Opaque(_) => {
+                            as_sample(self.sampled(|lines| lines.text(&word.parts)), why)
+                        }
+                        known => known,
+                    };
                 }
                 RedirectKind::DuplicateInput(word) => {
                     stdin = Stdin::Opaque(format!("file descriptor {}", word.raw));
@@ -80,10 +85,17 @@ impl Lines<'_> {
         let kept = self.state.clone();
         self.state.stdin = stdin.clone();
         let passes = passes_through(command);
-        let text = self.command_output(command);
+        let mut text = self.command_output(command);
+        let mut sampled = false;
+        if text.as_ref().is_some_and(|text| is_computed(text)) && !self.samples {
+            self.state = State { stdin: stdin.clone(), ..kept.clone() };
+            text = self.sampled(|lines| lines.command_output(command));
+            sampled = true;
+        }
         let handed = self.state.stdin.clone();
         self.state = kept;
         match text {
+            Some(text) if sampled => as_sample(text, "text that is computed at run time"),
             Some(text) => known(text, "text that is computed at run time"),
             None if passes && !matches!(handed, Stdin::Text(_)) => handed,
             None => Stdin::Opaque(format!("the output of {}", name_of(command))),
@@ -182,6 +194,7 @@ impl Lines<'_> {
             "cat" => self.concatenated(words),
             "tee" => self.standard_input(),
             "grep" => self.without_comments(words),
+            "ls" => self.listed(words),
             "pwd" if words.is_empty() => self.value("PWD").filter(|path| !is_computed(path)),
             "git" if words == [&b"rev-parse"[..], b"--show-toplevel"] => self.working_tree(),
             "mktemp" => Some(self.temporary(words)),
@@ -197,7 +210,7 @@ impl Lines<'_> {
     fn standard_input(&self) -> Option<Template> {
         match &self.state.stdin {
             Stdin::Text(text) => Some(text.to_vec()),
-            Stdin::Inherited | Stdin::Opaque(_) => None,
+            Stdin::Inherited | Stdin::Sample(_) | Stdin::Opaque(_) => None,
         }
     }
 
@@ -265,6 +278,11 @@ impl Lines<'_> {
 /// A known text as standard input.
 fn known(text: Template, why: &str) -> Stdin {
     if is_computed(&text) { Stdin::Opaque(why.to_owned()) } else { Stdin::Text(text.into()) }
+}
+
+/// A text with samples as standard input.
+fn as_sample(text: Template, why: &str) -> Stdin {
+    if is_computed(&text) { Stdin::Opaque(why.to_owned()) } else { Stdin::Sample(text.into()) }
 }
 
 /// Whether a command prints exactly what it reads.

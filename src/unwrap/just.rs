@@ -58,7 +58,7 @@ type Values = BTreeMap<String, String>;
 /// Reads a call.
 pub(super) fn read(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
-    let mut reading = Reading::default();
+    let mut reading = Reading { in_turn: true, ..Reading::default() };
     if RUNS_NOTHING.iter().any(|option| parsed.has(option)) {
         return reading;
     }
@@ -305,6 +305,7 @@ impl<'a> Just<'a> {
                 Some(part) => whole.push_str(part),
                 None => {
                     whole.push_str(&line);
+                    reading.in_turn &= !whole.trim_start_matches(['@', ' ', '\t']).starts_with('-');
                     let line = whole.trim_start_matches(['@', '-', '?', ' ', '\t']).to_owned();
                     whole.clear();
                     self.push(&surroundings, &line, words, reading);

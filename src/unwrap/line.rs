@@ -4,7 +4,7 @@
 //! time stays marked as such.
 
 use super::mention;
-use super::state::{State, Template, Variable};
+use super::state::{Before, State, Template, Variable};
 use crate::action::Action;
 use crate::actions::Reading;
 use crate::actions::files::own::{Places, Touch};
@@ -43,6 +43,8 @@ pub(super) struct Arguments {
     pub zero: Template,
     /// `$1` and on.
     pub words: Vec<Template>,
+    /// Whether a command that fails ends the shell (`-e`).
+    pub stops: bool,
 }
 
 /// Which commands a walk hands over.
@@ -64,6 +66,7 @@ pub(super) fn read(
 ) -> Reading {
     let mut lines = Lines::new(context, origin, keep);
     if let Some(arguments) = arguments {
+        lines.state.stops = arguments.stops;
         lines.state.zero = arguments.zero;
         lines.state.positional = Some(arguments.words);
     }
@@ -76,6 +79,8 @@ pub(super) struct Lines<'a> {
     pub(super) context: Context<'a>,
     pub(super) state: State,
     pub(super) depth: usize,
+    /// Whether samples stand for what is computed and bounded.
+    pub(super) samples: bool,
     /// How deep known outputs are being put together.
     pub(super) outputs: usize,
     /// How many names for new files were made up.
@@ -93,6 +98,11 @@ pub(super) struct Lines<'a> {
     pub(super) called: Vec<String>,
     /// Where holdpoint's own files are, once something is written.
     pub(super) places: Option<Places>,
+    /// In how many places a command may fail without ending the shell.
+    pub(super) tested: usize,
+    /// The files that the program at hand writes, and what was written to them
+    /// before.
+    pub(super) noted: Vec<Before>,
     /// What `local` hides, a list a call.
     pub(super) locals: Vec<Vec<(String, Option<Variable>)>>,
 }
@@ -105,6 +115,7 @@ impl<'a> Lines<'a> {
             context,
             state,
             depth: 0,
+            samples: false,
             outputs: 0,
             temporaries: 0,
             out: Reading::default(),
@@ -117,12 +128,15 @@ impl<'a> Lines<'a> {
             calling: Vec::new(),
             called: Vec::new(),
             places: None,
+            tested: 0,
+            noted: Vec::new(),
             locals: Vec::new(),
         }
     }
 
     /// Walks traps and functions that nothing called, and hands over.
     fn finish(mut self) -> Reading {
+        self.out.leaves.clone_from(&self.state.after);
         for text in std::mem::take(&mut self.traps) {
             self.aside(|lines| lines.run_text(&text));
         }
@@ -199,16 +213,33 @@ impl<'a> Lines<'a> {
         }
         let kept = self.state.clone();
         walk(self);
-        let written = std::mem::replace(&mut self.state, kept).written;
-        self.state.written = written;
+        let ended = std::mem::replace(&mut self.state, kept);
+        self.state.written = ended.written;
+        self.state.after = ended.after;
     }
 
     pub(super) fn list(&mut self, list: &List) {
-        for entry in &list.entries {
+        let start = self.state.after.len();
+        for (index, entry) in list.entries.iter().enumerate() {
+            let from = self.state.after.len();
             match entry.background {
                 true => self.aside(|lines| lines.entry(entry)),
                 false => self.entry(entry),
             }
+            // Only what comes behind knows that the last one did not fail.
+            let goes_on = index + 1 < list.entries.len();
+            if entry.background || (goes_on && !self.ends_where_it_fails(entry)) {
+                self.state.doubt(if entry.background { from } else { start });
+            }
+        }
+    }
+
+    /// Whether the shell ends if this fails.
+    fn ends_where_it_fails(&self, entry: &Entry) -> bool {
+        match entry.pipelines.as_slice() {
+            [(_, pipeline)] => self.state.stops && self.tested == 0 && !pipeline.negated,
+            [.., (Join::Or, last)] => leaves_shell(last),
+            _ => false,
         }
     }
 
@@ -217,18 +248,25 @@ impl<'a> Lines<'a> {
         let mut before: Option<State> = None;
         // The directory in front of the command before.
         let mut start = self.state.cwd.clone();
-        for (join, pipeline) in &entry.pipelines {
+        let from = self.state.after.len();
+        for (index, (join, pipeline)) in entry.pipelines.iter().enumerate() {
             let runs = *join == Join::First || (*join == Join::And && certain);
             if !runs && before.is_none() {
                 before = Some(self.state.clone());
             }
             let reached = self.state.cwd.clone();
             let failed = *join == Join::Or;
+            if failed && !leaves_shell(pipeline) {
+                self.state.doubt(from);
+            }
             if failed {
                 // What came before has failed: where it was to go, nobody is.
                 self.state.cwd.clone_from(&start);
             }
+            let is_last = index + 1 == entry.pipelines.len();
+            self.tested += usize::from(!is_last);
             self.pipeline(pipeline);
+            self.tested -= usize::from(!is_last);
             if failed && self.state.cwd == start {
                 self.state.cwd.clone_from(&reached);
             }
@@ -236,11 +274,24 @@ impl<'a> Lines<'a> {
             certain &= *join != Join::Or && succeeds(pipeline);
         }
         if let Some(before) = before {
+            // If all of it succeeded, all of it ran.
+            let after = self.state.after.clone();
             self.state.merge(before);
+            self.state.after = after;
         }
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline) {
+        let from = self.state.after.len();
+        self.tested += usize::from(pipeline.negated);
+        self.commands(pipeline);
+        self.tested -= usize::from(pipeline.negated);
+        if pipeline.negated {
+            self.state.doubt(from);
+        }
+    }
+
+    fn commands(&mut self, pipeline: &Pipeline) {
         if let [command] = pipeline.commands.as_slice() {
             return self.command(command);
         }
@@ -251,10 +302,14 @@ impl<'a> Lines<'a> {
             if index + 1 < count {
                 stdin = self.piped(command, &own);
             }
+            let from = self.state.after.len();
             self.aside(|lines| {
                 lines.state.stdin = own;
                 lines.command(command);
             });
+            if index + 1 < count {
+                self.state.doubt(from);
+            }
         }
     }
 
@@ -343,6 +398,21 @@ fn reads(redirects: &[Redirect]) -> bool {
             RedirectKind::Read(_) | RedirectKind::Text(_) | RedirectKind::DuplicateInput(_)
         ) || redirect.fd == Some(0)
     })
+}
+
+/// Whether a pipeline ends the shell: `exit 1`, `{ echo no; exit 1; }`.
+fn leaves_shell(pipeline: &Pipeline) -> bool {
+    let [command] = pipeline.commands.as_slice() else { return false };
+    match &command.body {
+        Body::Simple(simple) => {
+            simple.words.first().is_some_and(|name| matches!(name.raw.as_str(), "exit" | "return"))
+        }
+        Body::Group(list) => list.entries.last().is_some_and(|entry| {
+            !entry.background
+                && matches!(entry.pipelines.as_slice(), [(_, last)] if leaves_shell(last))
+        }),
+        _ => false,
+    }
 }
 
 /// Whether a pipeline is one that does not fail for reasons that matter here.

@@ -91,16 +91,27 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
         }
     }
     let mut seen: Vec<String> = Vec::new();
-    while let Some(target) = targets.pop() {
-        if seen.contains(&target) || seen.len() > MAX_LINES {
+    // What a target needs is made before it.
+    let mut steps: Vec<(String, bool)> = targets.into_iter().rev().map(|it| (it, false)).collect();
+    reading.in_turn = true;
+    while let Some((target, ready)) = steps.pop() {
+        let Some(rule) = makefile.rules.get(&target) else { continue };
+        if !ready {
+            if !seen.contains(&target) && seen.len() <= MAX_LINES {
+                seen.push(target.clone());
+                steps.push((target, true));
+                steps.extend(rule.needs.iter().rev().map(|need| (need.clone(), false)));
+            }
             continue;
         }
-        let Some(rule) = makefile.rules.get(&target) else { continue };
         for text in &rule.recipe {
             if reading.inner.len() >= MAX_LINES {
                 break;
             }
             let text = makefile.expanded(call, &text.replace("$@", &target), 0);
+            let text = text.trim_start_matches(['@', '+', ' ', '\t']);
+            // What fails behind a minus sign stops nothing.
+            reading.in_turn &= !text.starts_with('-');
             let text = text.trim_start_matches(['@', '-', '+', ' ', '\t']);
             // What make computes matters where a guarded tool is near it.
             let plain = text.replace(HOLE, " ");
@@ -109,8 +120,6 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             }
             reading.inner.push(line(&surroundings, text.as_bytes().to_vec(), Some(&folder)));
         }
-        targets.extend(rule.needs.iter().cloned());
-        seen.push(target);
     }
     reading
 }

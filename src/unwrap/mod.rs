@@ -3,6 +3,7 @@
 //! is found is handed back as invocations in the surroundings that they would
 //! see; nothing here says what they do, and nothing is run.
 
+mod appended;
 mod assigned;
 mod away;
 mod builtin;
@@ -19,9 +20,11 @@ mod make;
 mod mention;
 mod packages;
 mod parallel;
+mod paths;
 mod printf;
 mod program;
 mod run;
+mod sample;
 mod script;
 mod seen;
 mod shell;

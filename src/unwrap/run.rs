@@ -15,6 +15,7 @@ use crate::actions::http_api::mutation::deletes;
 use crate::invocation::{COMPUTED, Context, HOLE, Invocation};
 use crate::parse::shell::{Command, Simple, Word};
 use crate::parse::sql;
+use crate::retarget::{self, After, Wake};
 use crate::rules;
 use crate::target::tunnel::may_carry;
 
@@ -193,23 +194,27 @@ impl Lines<'_> {
     /// Adds a command to what was found.
     fn emit(&mut self, fields: &[Field]) {
         let name = fields.first().map(|field| OsString::from_vec(field.text.clone()));
-        let guarded = name.is_some_and(|name| {
-            let tool = Invocation::new([name]);
-            rules::find(tool.tool(), self.context.world).is_some() || may_carry(tool.tool())
-        });
+        let named = Invocation::new(name);
+        let guard = rules::find(named.tool(), self.context.world);
+        let guarded = guard.is_some() || may_carry(named.tool());
         if self.keep == Keep::Guarded && !guarded {
             if let Some(fields) = self.script(fields) {
-                self.push(&fields, true);
+                self.push(&fields, true, true);
             } else if self.runs_a_tool(fields) {
-                self.push(fields, true);
+                self.push(fields, true, true);
             }
             return;
         }
-        self.push(fields, self.context.invocation.loosely);
+        let changes = guard.is_some_and(|guard| {
+            let words = fields.iter().skip(1).map(|field| field.text.as_slice());
+            guard.tools().any(|tool| retarget::may_change(tool, words.clone()))
+        });
+        self.push(fields, self.context.invocation.loosely, changes);
     }
 
-    /// Adds an invocation of these words.
-    fn push(&mut self, fields: &[Field], loosely: bool) {
+    /// Adds an invocation of these words, which may change where later ones
+    /// land or not.
+    fn push(&mut self, fields: &[Field], loosely: bool, changes: bool) {
         if !self.spend(self.state.size() + fields.len()) {
             return;
         }
@@ -222,6 +227,15 @@ impl Lines<'_> {
             } else {
                 invocation.argv.push(OsString::from_vec(field.text.clone()));
             }
+        }
+        if changes {
+            let wake = Wake::default();
+            // What an alias means depends on the shell's options.
+            let sure = fields.first().is_none_or(|name| {
+                !self.state.aliases.contains_key(&*String::from_utf8_lossy(&name.text))
+            });
+            self.state.after.push(After { wake: wake.clone(), sure });
+            invocation.wake = Some(wake);
         }
         self.out.inner.push(invocation);
     }
@@ -286,6 +300,7 @@ impl Lines<'_> {
             cwd: self.state.cwd.clone().or_else(|| outer.cwd.clone()),
             stdin: self.state.stdin.clone(),
             written: self.state.written.clone(),
+            after: outer.after.iter().chain(&self.state.after).cloned().collect(),
             scripts: outer.scripts.clone(),
             loosely: outer.loosely,
             place: outer.place.clone(),

@@ -32,6 +32,8 @@ struct Words {
     startup: Option<usize>,
     /// Whether `-i` was given.
     interactive: bool,
+    /// Whether a command that fails ends it (`-e`).
+    stops: bool,
     /// Where the words behind the options begin.
     rest: usize,
     /// Whether an option is computed, so that nothing here is certain.
@@ -84,6 +86,7 @@ fn words(invocation: &Invocation) -> Words {
                         b'c' if on => out.command = true,
                         b's' if on => out.stdin = true,
                         b'i' if on => out.interactive = true,
+                        b'e' => out.stops = on,
                         b'n' | b'D' if on => out.runs_nothing = true,
                         // `-o NAME` and `-O NAME`
                         b'o' | b'O' => {
@@ -91,6 +94,11 @@ fn words(invocation: &Invocation) -> Words {
                             let noexec =
                                 invocation.argv.get(at).is_some_and(|name| name == "noexec");
                             out.runs_nothing |= on && *letter == b'o' && noexec;
+                            let errexit =
+                                invocation.argv.get(at).is_some_and(|name| name == "errexit");
+                            if *letter == b'o' && errexit {
+                                out.stops = on;
+                            }
                         }
                         _ => {}
                     }
@@ -144,7 +152,8 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             return reading;
         }
         let mut rest = parameter(words.rest + 1).into_iter();
-        let arguments = Arguments { zero: rest.next().unwrap_or(zero), words: rest.collect() };
+        let zero = rest.next().unwrap_or(zero);
+        let arguments = Arguments { zero, words: rest.collect(), stops: words.stops };
         reading.absorb(run(&text, call.context, Origin::Line, arguments));
         return reading;
     }
@@ -158,13 +167,16 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
             )));
         }
         Some(path) if path != "/dev/stdin" && path != "/proc/self/fd/0" => {
-            let arguments =
-                Arguments { zero: path.as_bytes().to_vec(), words: parameter(words.rest + 1) };
+            let arguments = Arguments {
+                zero: path.as_bytes().to_vec(),
+                words: parameter(words.rest + 1),
+                stops: words.stops,
+            };
             reading.absorb(file(path, call.context, arguments));
         }
         script => {
             let from = words.rest + usize::from(script.is_some());
-            let arguments = Arguments { zero, words: parameter(from) };
+            let arguments = Arguments { zero, words: parameter(from), stops: words.stops };
             match call.context.stdin(MAX_SCRIPT) {
                 // Whoever sits at it writes the commands, and each is a
                 // command of its own.
@@ -207,7 +219,7 @@ fn is_fetched(invocation: &Invocation, index: usize) -> bool {
 fn startup(context: Context<'_>, words: &Words) -> Reading {
     let mut reading = Reading::default();
     let invocation = context.invocation;
-    let none = || Arguments { zero: Template::new(), words: Vec::new() };
+    let none = || Arguments { zero: Template::new(), words: Vec::new(), stops: false };
     if let Some(path) = words.startup.and_then(|at| invocation.argv.get(at)) {
         reading.absorb(file(path, context, none()));
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::invocation::{COMPUTED, HOLE, Stdin};
 use crate::parse::shell::Command;
+use crate::retarget::After;
 
 /// Bytes in which [`HOLE`] stands for what is computed at run time.
 pub(super) type Template = Vec<u8>;
@@ -30,12 +31,17 @@ pub(super) struct Variable {
     pub value: Option<Template>,
     /// Its elements, if it is an array whose elements are known.
     pub elements: Option<Vec<Template>>,
+    /// A sample of its value, where that is computed and bounded.
+    pub sample: Option<Template>,
     /// Whether commands get it in their environment.
     pub exported: bool,
 }
 
 /// A file that the line writes, and its text where that is known.
 pub(super) type Written = (PathBuf, Option<Arc<[u8]>>);
+
+/// A file, and what the line had written to it before.
+pub(super) type Before = (PathBuf, Option<Option<Arc<[u8]>>>);
 
 /// The state of a shell.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,10 +60,18 @@ pub(super) struct State {
     pub positional: Option<Vec<Template>>,
     /// Files that the text writes.
     pub written: Vec<Written>,
+    /// The commands so far that may change where later ones land.
+    pub after: Vec<After>,
+    /// Whether a command that fails ends the shell (`set -e`).
+    pub stops: bool,
     /// Whether every assignment exports (`set -a`).
     pub exports_all: bool,
     /// Whether IFS is no longer the usual one.
     pub odd_ifs: bool,
+    /// Whether patterns are texts like others (`set -f`).
+    pub no_patterns: bool,
+    /// Whether they may mean something else than usual (`shopt -s nullglob`).
+    pub odd_patterns: bool,
     /// What commands find on standard input.
     pub stdin: Stdin,
 }
@@ -73,8 +87,12 @@ impl State {
             zero: b"bash".to_vec(),
             positional: None,
             written: Vec::new(),
+            after: Vec::new(),
+            stops: false,
             exports_all: false,
             odd_ifs: false,
+            no_patterns: false,
+            odd_patterns: false,
             stdin,
         }
     }
@@ -89,6 +107,7 @@ impl State {
             + self.functions.len()
             + self.aliases.len()
             + self.written.len()
+            + self.after.len()
     }
 
     /// Notes that a file is written.
@@ -102,6 +121,7 @@ impl State {
         let variable = self.vars.entry(name.to_owned()).or_default();
         variable.value = Some(unknown());
         variable.elements = None;
+        variable.sample = None;
     }
 
     /// Makes the directory one that is computed at run time.
@@ -118,8 +138,10 @@ impl State {
                 continue;
             }
             let exported = [here, there].into_iter().flatten().any(|variable| variable.exported);
-            let same =
-                here.map(|v| (&v.value, &v.elements)) == there.map(|v| (&v.value, &v.elements));
+            let value = |variable: Option<&Variable>| {
+                variable.map(|it| (it.value.clone(), it.elements.clone(), it.sample.clone()))
+            };
+            let same = value(here) == value(there);
             if !same {
                 self.forget(&name);
             }
@@ -150,11 +172,34 @@ impl State {
                 self.write(path, None);
             }
         }
+        self.stops &= other.stops;
+        self.merge_after(other.after);
         self.exports_all |= other.exports_all;
         self.odd_ifs |= other.odd_ifs;
+        self.odd_patterns |= other.odd_patterns || self.no_patterns != other.no_patterns;
         if self.stdin != other.stdin {
             self.stdin = Stdin::Opaque("what earlier commands leave of it".to_owned());
         }
+    }
+
+    /// Either these commands or the others have run.
+    fn merge_after(&mut self, other: Vec<After>) {
+        let (sure, mut others): (Vec<After>, Vec<After>) =
+            other.into_iter().partition(|one| one.sure);
+        for one in &mut self.after {
+            one.sure &= sure.iter().any(|other| other.wake.is(&one.wake));
+        }
+        others.extend(sure);
+        for one in others {
+            if !self.after.iter().any(|own| own.wake.is(&one.wake)) {
+                self.after.push(After { sure: false, ..one });
+            }
+        }
+    }
+
+    /// Any of the commands since the first `from` may have failed.
+    pub fn doubt(&mut self, from: usize) {
+        self.after.iter_mut().skip(from).for_each(|one| one.sure = false);
     }
 
     /// The text that the line wrote to a file, if it wrote to it.

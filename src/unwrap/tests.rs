@@ -143,7 +143,8 @@ fn xargs_computes_words_and_takes_standard_input_away() {
     assert_eq!(inner.templates[0].1, "drop \u{fffc} now");
     let inner = one("xargs -I{} sh -c 'psql -c \"{}\" db'", &FakeWorld::new());
     assert_eq!(inner.dynamic, [2]);
-    assert!(lines("echo psql | xargs -I{} {} -c x").1);
+    assert!(lines("sort x | xargs -I{} {} -c x").1);
+    assert_eq!(lines("echo psql | xargs -I{} {} -c x"), (vec!["psql -c x".to_owned()], false));
     assert!(lines("cat x | xargs env").1);
     assert_eq!(lines("cat x | xargs"), (vec![], false));
 }
@@ -157,9 +158,26 @@ fn xargs_appends_the_words_of_a_known_input() {
         assert_eq!(inner.argv, ["psql", "-c", "drop x", "db"], "{line}");
         assert!(inner.dynamic.is_empty(), "{line}");
     }
-    for line in ["xargs -n1 psql < ids", "xargs -0 psql < ids", "xargs -d, psql < ids"] {
+    for line in ["xargs -0 psql < ids", "xargs -d, psql < ids", "xargs -n $N psql < ids"] {
         assert_eq!(one(line, &world).dynamic, [1], "{line}");
     }
+    for (line, expected) in [
+        ("xargs -n1 psql < ids", &["psql -c", "psql drop x", "psql db"][..]),
+        ("xargs -P4 -n 2 psql < ids", &["psql -c drop x", "psql db"]),
+        ("printf 'a b\n c\n' | xargs -I{} psql -f {}", &["psql -f a b", "psql -f c"]),
+        ("ls ids | xargs -n1 psql -f", &["psql -f ids"]),
+        ("true | xargs -n1 psql", &["psql"]),
+    ] {
+        let (found, unread) = found(line, &world);
+        let found: Vec<_> = found.iter().map(shown).collect();
+        assert_eq!(
+            (found.as_slice(), unread),
+            (&expected.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..], false),
+            "{line}"
+        );
+    }
+    // A quote would make something else of a line.
+    assert_eq!(one("xargs -I{} psql -f {} < ids", &world).dynamic, [2]);
     assert_eq!(one("echo \"it's\" | xargs psql", &world).dynamic, [1]);
 }
 
@@ -380,7 +398,8 @@ fn standard_input_is_known_or_said_to_be_unknown() {
         ("cat a.sql | bash -c psql", Some("drop table x;")),
         ("sort a.sql | psql", None),
         ("cat a.sql none.sql | psql", None),
-        ("cat *.sql | psql", None),
+        ("cat *.sql | psql", Some("drop table x;")),
+        ("shopt -s nullglob; cat *.sql | psql", None),
         ("cat -n a.sql | psql", None),
         ("{ cat a.sql || echo b; } | psql", None),
         ("echo \"$X\" | psql", None),

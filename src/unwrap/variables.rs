@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::line::Lines;
-use super::state::{Template, Variable, unknown};
+use super::state::{Template, Variable, is_computed, unknown};
 use crate::parse::shell::{Assignment, Part};
 
 impl Lines<'_> {
@@ -20,8 +20,9 @@ impl Lines<'_> {
     pub(super) fn set(&mut self, name: &str, value: Option<Template>) {
         let exported = self.is_exported(name);
         let variable = self.state.vars.entry(name.to_owned()).or_default();
-        *variable = Variable { value, elements: None, exported };
+        *variable = Variable { value, elements: None, sample: None, exported };
         self.state.odd_ifs |= name == "IFS";
+        self.state.odd_patterns |= name == "GLOBIGNORE";
     }
 
     fn is_exported(&self, name: &str) -> bool {
@@ -55,12 +56,23 @@ impl Lines<'_> {
             }
             return;
         }
+        let value = self.assigned(assignment);
+        let loose = is_computed(&value) && !self.samples && self.outputs == 0;
+        let sample = loose.then(|| self.sampled(|lines| lines.assigned(assignment)));
+        self.set(name, Some(value));
+        if let Some(variable) = self.state.vars.get_mut(name) {
+            variable.sample = sample.filter(|sample| !is_computed(sample));
+        }
+    }
+
+    /// The value that an assignment gives.
+    fn assigned(&mut self, assignment: &Assignment) -> Template {
         let mut value = self.text(&assignment.value.parts);
         if assignment.append {
-            let mut whole = self.value(name).unwrap_or_default();
+            let mut whole = self.value(&assignment.name).unwrap_or_default();
             whole.append(&mut value);
             value = whole;
         }
-        self.set(name, Some(value));
+        value
     }
 }

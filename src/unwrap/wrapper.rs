@@ -5,13 +5,12 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::line::shell_action;
 use super::state::{is_computed, unknown};
-use super::{away, input_words, launcher, mention, split};
+use super::{appended, away, launcher, mention, split};
 use crate::actions::{Call, Reading};
-use crate::invocation::{COMPUTED, Context, Invocation, Stdin};
+use crate::invocation::{COMPUTED, Context, Invocation};
 use crate::parse::argv::{self, Parsed, Word};
 use crate::rules::{self, Arity, Inner, Wrapper};
 
@@ -260,66 +259,13 @@ impl Unwrapping<'_> {
         let stands = self.wrapper.keeps_open && !shell;
         let tail = first.index;
         let stands = stands && outer.argv.get(tail..).is_some_and(|rest| rest == inner.argv);
-        self.add_input_words(&mut inner);
-        if !first.dynamic && inner.is_dynamic(0) {
+        let inner = appended::with_words(self.wrapper, self.parsed, inner, &outer.stdin);
+        if !first.dynamic && inner.iter().any(|inner| inner.is_dynamic(0)) {
             let why = "the command that xargs runs is read from its standard input";
             return Reading::of(shell_action("computed command", why));
         }
         let tail = stands.then_some(tail);
-        Reading { inner: vec![inner], tail, ..Reading::default() }
-    }
-
-    /// What `xargs` makes of its standard input.
-    fn add_input_words(&self, inner: &mut Invocation) {
-        if !self.wrapper.appends {
-            return;
-        }
-        inner.stdin = Stdin::Text(Arc::from(&b""[..]));
-        let replaced = self
-            .parsed
-            .options
-            .iter()
-            .rev()
-            .find(|given| self.wrapper.replaces.iter().any(|option| given.option.is(option)));
-        match replaced {
-            Some(given) => {
-                let mark = given.value.map_or(&b"{}"[..], |value| value.text.as_bytes());
-                for at in 0..inner.argv.len() {
-                    let Some(word) = inner.argv.get(at) else { break };
-                    let text = inner.templates.iter().find(|(index, _)| *index == at).map_or_else(
-                        || word.as_bytes().to_vec(),
-                        |(_, text)| text.as_bytes().to_vec(),
-                    );
-                    if let Some(text) = replace(&text, mark) {
-                        inner.templates.retain(|(index, _)| *index != at);
-                        inner.templates.push((at, OsString::from_vec(text)));
-                        if !inner.dynamic.contains(&at) {
-                            inner.dynamic.push(at);
-                        }
-                    }
-                }
-            }
-            None => match self.known_input_words() {
-                Some(words) => inner.argv.extend(words.into_iter().map(OsString::from_vec)),
-                None => {
-                    let at = inner.argv.len();
-                    inner.argv.push("…".into());
-                    inner.dynamic.push(at);
-                    inner.templates.push((at, OsString::from_vec(unknown())));
-                }
-            },
-        }
-    }
-
-    /// The words that a known standard input appends, where no option splits
-    /// it differently or spreads it over several commands.
-    fn known_input_words(&self) -> Option<Vec<Vec<u8>>> {
-        const PLAIN: [&str; 3] = ["-r", "-t", "-x"];
-        let plain = |given: &argv::Given<'_>| PLAIN.iter().any(|name| given.option.is(name));
-        match &self.call.context.invocation.stdin {
-            Stdin::Text(text) if self.parsed.options.iter().all(plain) => input_words::split(text),
-            _ => None,
-        }
+        Reading { inner, tail, ..Reading::default() }
     }
 
     /// A shell with these words of its own.
@@ -443,26 +389,4 @@ pub(super) fn base_name(text: &[u8]) -> Option<Vec<u8>> {
     let at = text.iter().rposition(|byte| *byte == b'/')?;
     let base = text.get(at + 1..)?;
     (!base.is_empty() && !is_computed(base)).then(|| base.to_vec())
-}
-
-/// `text` with a hole for each `mark`; none if there is no mark in it.
-fn replace(text: &[u8], mark: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    let mut rest = text;
-    let mut found = false;
-    while !rest.is_empty() {
-        match rest.strip_prefix(mark) {
-            Some(after) if !mark.is_empty() => {
-                out.extend(unknown());
-                rest = after;
-                found = true;
-            }
-            _ => {
-                let (first, after) = rest.split_at_checked(1)?;
-                out.extend(first);
-                rest = after;
-            }
-        }
-    }
-    found.then_some(out)
 }

@@ -14,6 +14,7 @@ use crate::actions::files;
 use crate::actions::files::own::{Places, Touch};
 use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::shell::{Command, RedirectKind};
+use crate::retarget::{After, Change, Wake};
 
 impl Lines<'_> {
     /// The files that a command's redirections write, and what.
@@ -66,10 +67,10 @@ impl Lines<'_> {
         let plain: Vec<&Field> =
             words.iter().filter(|field| !field.text.starts_with(b"-")).collect();
         match name.rsplit('/').next().unwrap_or(name) {
-            "cp" | "mv" | "ln" | "install" | "rsync" => {
+            "cp" | "mv" | "ln" | "install" | "rsync" | "scp" => {
                 let Some((to, from)) = plain.split_last() else { return };
                 let text = match from {
-                    [from] if name != "rsync" => self.contents(&from.text),
+                    [from] if !matches!(name, "rsync" | "scp") => self.contents(&from.text),
                     _ => None,
                 };
                 // Where it names a folder, the files in it keep their names.
@@ -89,6 +90,15 @@ impl Lines<'_> {
             }
             "sed" | "perl" if has(b"-i") || has(b"--in-place") || has(b"-pi") => {
                 plain.iter().for_each(|field| self.note(&field.text, None));
+            }
+            "op" => {
+                for pair in words.windows(2) {
+                    if let [option, to] = pair
+                        && matches!(option.text.as_slice(), b"-o" | b"--out-file")
+                    {
+                        self.note(&to.text, None);
+                    }
+                }
             }
             "truncate" | "shred" | "patch" => {
                 plain.iter().for_each(|field| self.note(&field.text, None));
@@ -118,14 +128,7 @@ impl Lines<'_> {
                     let whole = folder.map(|folder| [folder, b"/", to].concat());
                     self.note(whole.as_deref().unwrap_or(to), None);
                 }
-                // The workspace that later commands take.
                 let words: Vec<&[u8]> = plain.iter().map(|field| &field.text[..]).collect();
-                if let [b"workspace" | b"env", b"select" | b"new", name] = words.as_slice() {
-                    let folder = folder.unwrap_or(b".");
-                    let file = [folder, b"/.terraform/environment"].concat();
-                    let name = (!is_computed(name)).then(|| Arc::from(*name));
-                    self.note(&file, name);
-                }
                 // The backend: with these, what the last `init` noted down
                 // counts no more, and without settings of its own the files do.
                 let anew: [&[u8]; 4] =
@@ -147,6 +150,27 @@ impl Lines<'_> {
                 }
             }
             _ => {}
+        }
+        self.may_have_failed(name);
+    }
+
+    /// Takes up the files that a program has just written: if it failed and the
+    /// line goes on, they are as they were.
+    fn may_have_failed(&mut self, name: &str) {
+        let noted = std::mem::take(&mut self.noted);
+        // What was not there before leads nowhere.
+        let world = self.context.world;
+        let had = noted.into_iter().filter(|(path, before)| before.is_some() || world.exists(path));
+        let wake = Wake::default();
+        let mut any = false;
+        for (path, before) in had {
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            let by = crate::text::visible(&format!("{name} … {file}"), 80);
+            wake.push(Change::of_file(path, before, &by));
+            any = true;
+        }
+        if any {
+            self.state.after.push(After { wake, sure: true });
         }
     }
 
@@ -183,7 +207,9 @@ impl Lines<'_> {
         }
         let path = PathBuf::from(OsString::from_vec(path.to_vec()));
         if let Some(cwd) = self.cwd() {
-            self.state.write(cwd.join(path), text);
+            let path = cwd.join(path);
+            self.noted.push((path.clone(), self.state.file(&path).cloned()));
+            self.state.write(path, text);
         }
     }
 }

@@ -21,7 +21,7 @@ HELLO = {
 
 
 def answer(command):
-    name = next(iter(command))
+    name = next(iter(command), "")
     if name.lower() in ("hello", "ismaster"):
         return HELLO
     if name == "buildInfo":
@@ -78,7 +78,7 @@ class Handler(socketserver.BaseRequestHandler):
             pass
 
     def note(self, command):
-        name = next(iter(command))
+        name = next(iter(command), "")
         database = command.pop("$db", None)
         command.pop("lsid", None)
         line = json.dumps({"db": database, "name": name, "command": command}, default=str)

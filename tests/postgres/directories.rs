@@ -96,6 +96,29 @@ fn a_directory_in_use_is_known_and_its_programs_leave_it() {
     );
     let output = run(&[&format!("{BIN}/pg_resetwal"), "-f", "-D", data]);
     assert!(output.status.success() && said(&output).contains("reset"), "{}", said(&output));
+    // What lies in it is its data, but for settings and logs.
+    let mut beside = Vec::new();
+    for entry in fs::read_dir(data).expect("a folder") {
+        let name = entry.expect("an entry").file_name().into_string().expect("text");
+        let path = format!("{data}/{name}");
+        let found = reading(&["rm", "-rf", &path], &[]).actions.pop();
+        match found {
+            Some(action) => assert!(action.summary.contains("hold data of a PostgreSQL"), "{name}"),
+            None => beside.push(name),
+        }
+    }
+    beside.sort();
+    beside.retain(|name| !["log", "logfile", "server.log"].contains(&name.as_str()));
+    let settings = [
+        "current_logfiles",
+        "pg_hba.conf",
+        "pg_ident.conf",
+        "pg_stat_tmp",
+        "postgresql.auto.conf",
+        "postgresql.conf",
+        "postmaster.opts",
+    ];
+    assert_eq!(beside, settings);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 
 /// A running server.
 pub struct RedisServer {
-    _dir: TempDir,
+    dir: TempDir,
     port: u16,
     child: Child,
 }
@@ -28,6 +29,8 @@ impl RedisServer {
         let child = Command::new("/usr/bin/redis-server")
             .args(["--save", "", "--bind", "127.0.0.1", "--port", &port.to_string(), "--dir"])
             .arg(dir.path())
+            .arg("--unixsocket")
+            .arg(dir.path().join("redis.sock"))
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server starts");
@@ -36,7 +39,12 @@ impl RedisServer {
             assert!(begun.elapsed() < Duration::from_secs(20), "no server");
             sleep(Duration::from_millis(30));
         }
-        RedisServer { _dir: dir, port, child }
+        RedisServer { dir, port, child }
+    }
+
+    /// The path of its socket.
+    pub fn socket(&self) -> PathBuf {
+        self.dir.path().join("redis.sock")
     }
 
     /// Its port, as text.

@@ -6,7 +6,7 @@
 mod alias;
 mod configure;
 mod grammar;
-mod names;
+pub mod names;
 mod operation;
 mod params;
 mod query;

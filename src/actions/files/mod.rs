@@ -5,6 +5,7 @@
 //! everything else that they do is free.
 
 mod away;
+mod data;
 mod git_hooks;
 pub mod own;
 mod words;
@@ -13,16 +14,13 @@ use std::path::Path;
 
 use super::{Call, Reading};
 use crate::action::{Action, Effect, Flag, Flags, Scope};
-use crate::invocation::{Context, HOLE, Input};
-use crate::target::{Class, Evidence, Kind, Target, data_directory};
+use crate::invocation::{Context, Input};
+use crate::target::{Class, Evidence, Kind, Target};
 use crate::text::visible;
 use own::{Own, Places, Touch};
 
 /// The most paths of one command that are looked at.
 const MAX_PATHS: usize = 4_096;
-
-/// The most folders of one command that are looked into for a database.
-const MAX_DIRECTORIES: usize = 50;
 
 /// The longest file that is compared with the one it would replace, in bytes.
 const MAX_SOURCE: usize = 1024 * 1024;
@@ -55,50 +53,14 @@ pub fn read(call: &Call<'_>) -> Reading {
         }
         words::Path::Searched { text, names } => places.found_below(&context, text, names),
     });
-    let removes = matches!(program.as_str(), "rm" | "srm");
-    let data = || {
-        let mut paths = touched.iter().take(MAX_DIRECTORIES).filter(|_| removes);
-        paths.find_map(|path| database(&context, path))
-    };
     Reading {
-        actions: hit.map(|own| action(&program, &own)).or_else(data).into_iter().collect(),
+        actions: hit
+            .map(|own| action(&program, &own))
+            .or_else(|| data::read(&context, &touched))
+            .into_iter()
+            .collect(),
         ..Reading::default()
     }
-}
-
-/// A database's own files, which are removed with the folder that they are in.
-fn database(context: &Context<'_>, touched: &words::Path) -> Option<Action> {
-    let words::Path::Touched { text, touch: Touch::Remove { deep: true } } = touched else {
-        return None;
-    };
-    let text = std::str::from_utf8(text).ok()?;
-    // Everything in a folder: a shell's wildcard is marked as one.
-    let all = text.strip_suffix('*').map(|text| text.strip_suffix(HOLE).unwrap_or(text));
-    let text = all.and_then(|text| text.strip_suffix('/')).unwrap_or(text);
-    let path = match text.strip_prefix("~/") {
-        Some(rest) => context.home()?.join(rest),
-        None => Path::new(text).to_owned(),
-    };
-    // The path's name says what a database's folder is called, so that a path
-    // that is partly computed, or a pattern, is none of one.
-    let found = data_directory::look_below(context, &path)?;
-    let shown = visible(&found.path.to_string_lossy(), 200);
-    let state = if found.runs { ", on which its server runs" } else { "" };
-    let server = found.server;
-    let place = Evidence::name(Kind::Path, "argument", shown.clone()).asserting(Class::Local);
-    let mut target = Target { name: Some(shown.clone()), ..Target::of("files") };
-    target.evidence.push(place);
-    target.evidence.extend(found.evidence);
-    Some(Action {
-        flags: Flags::of(&[Flag::Irreversible]),
-        object: Some(format!("data directory {shown}")),
-        scope: Scope::Host,
-        summary: format!("Removes every database of a {server} server{state}: {shown}."),
-        rule: "files/data-directory".into(),
-        instead: Some("Move it aside, or keep a copy of it elsewhere first.".into()),
-        target,
-        ..Action::new(Effect::Destroy, context.invocation.tool().to_owned())
-    })
 }
 
 /// What an agent's own editor writes: its standard input.
@@ -110,7 +72,7 @@ fn written_by_editor(context: &Context<'_>) -> Option<std::sync::Arc<[u8]>> {
 }
 
 /// What a redirection of a shell line, or an option that names a file to
-/// write, does to holdpoint.
+/// write, does to holdpoint or to a database's file.
 pub fn written(
     context: &Context<'_>,
     places: &Places,
@@ -118,7 +80,8 @@ pub fn written(
     path: &[u8],
     touch: Touch<'_>,
 ) -> Option<Action> {
-    places.hit(context, path, touch, None).map(|own| action(by, &own))
+    let own = places.hit(context, path, touch, None).map(|own| action(by, &own));
+    own.or_else(|| data::written(context, by, path, touch))
 }
 
 fn action(program: &str, own: &Own) -> Action {

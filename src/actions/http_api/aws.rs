@@ -1,14 +1,17 @@
 //! Requests to AWS that name their operation: the AWS reader's own tables say
 //! what it does, whichever client sends it. Looks at the request only.
 
+use serde_json::Value as Json;
+
 use super::request::Place;
 use crate::action::{Action, Effect, Flag};
 use crate::actions::Reading;
-use crate::actions::aws::{Code, Params, kebab, table};
+use crate::actions::aws::{Code, Params, kebab, names, table};
 use crate::invocation::Context;
 use crate::parse::http::{Body, Request};
-use crate::parse::url::Url;
+use crate::parse::url::{self, Url};
 use crate::target::aws::account::of_key;
+use crate::target::aws::evidence_of;
 use crate::target::{Evidence, Kind};
 
 /// Services that the command line calls otherwise than their endpoints
@@ -22,6 +25,9 @@ const SERVICES: &[(&str, &str)] = &[
     ("states", "stepfunctions"),
 ];
 
+/// The most parameters of a request that are looked at.
+const MAX_PAIRS: usize = 1000;
+
 /// What a named operation does; none where nothing but its method is known.
 pub fn operation(
     place: &Place<'_>,
@@ -33,9 +39,9 @@ pub fn operation(
     let operation = kebab(name);
     let service = service(request, url);
     let rule = table::rule(&service, &operation);
-    let (tier, _) = table::tier(&operation);
-    let effect = rule.and_then(|rule| rule.effect).unwrap_or(tier.effect());
-    let flags = rule.map(|rule| rule.flags).unwrap_or_default();
+    let (tier, verb) = table::tier(&operation);
+    let mut effect = rule.and_then(|rule| rule.effect).unwrap_or(tier.effect());
+    let mut flags = rule.map(|rule| rule.flags).unwrap_or_default();
     if flags.has(Flag::Opaque)
         && let Some(code) = code(request, &service, &operation, context)
     {
@@ -57,9 +63,21 @@ pub fn operation(
     if effect == Effect::Read && flags.is_empty() {
         return Some(Reading::default());
     }
-    let known = rule.map(|rule| rule.says).unwrap_or_default();
-    let summary = format!("Runs {name} at {}. {known}", place.shown()).trim_end().to_owned();
+    let mut known = rule.map(|rule| rule.says).unwrap_or_default().to_owned();
+    let mut params = Params::of_body(parameters(request, url));
+    for parameter in table::parameters(&service, &operation) {
+        if params.hurts(parameter, context) == Ok(true) {
+            effect = effect.max(parameter.effect);
+            flags = flags.union(parameter.flags);
+            known = format!("{known} {}", parameter.says);
+        }
+    }
+    let summary = format!("Runs {name} at {}. {}", place.shown(), known.trim());
+    let summary = summary.trim_end().to_owned();
     let mut action = Action { summary, flags, ..place.action(effect, name.to_owned()) };
+    let mut named = names::find(&params, &operation, verb);
+    named.iter_mut().for_each(|name| name.source = "body".into());
+    action.target.evidence.extend(evidence_of(&named));
     if let Some(rule) = rule {
         action.scope = rule.scope;
         if !rule.instead.is_empty() {
@@ -97,6 +115,21 @@ pub fn account(request: &Request, url: &Url) -> Option<Evidence> {
     let key = signed.as_deref().and_then(|scope| scope.split('/').next());
     let account = of_key(key.or(request.login.as_deref())?)?;
     Some(Evidence::name(Kind::Account, "access key", account))
+}
+
+/// The parameters of an operation: the JSON that a request's body is, or the
+/// pairs in its query and its form.
+fn parameters(request: &Request, url: &Url) -> Json {
+    let bytes: &[u8] = match &request.body {
+        Body::Known(bytes) => bytes,
+        Body::None | Body::Opaque(_) => b"",
+    };
+    if let Ok(Json::Object(object)) = serde_json::from_slice(bytes) {
+        return Json::Object(object);
+    }
+    let form = url::pairs(str::from_utf8(bytes).unwrap_or_default());
+    let all = url.pairs().chain(form).take(MAX_PAIRS);
+    Json::Object(all.map(|(name, value)| (name, Json::String(value))).collect())
 }
 
 /// The code in it, for the operations that run some; none if there is none

@@ -30,6 +30,8 @@ pub fn matches(pattern: &'static str, path: &[String]) -> Option<Names> {
         pattern.split('/').filter(|segment| !segment.is_empty()).collect();
     let (mut p, mut at) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
+    // Where each of the pattern's segments was found last.
+    let mut found: Vec<Option<&String>> = vec![None; pattern.len()];
     while at < path.len() || p < pattern.len() {
         match (pattern.get(p), path.get(at)) {
             (Some(&"**"), _) => {
@@ -38,6 +40,9 @@ pub fn matches(pattern: &'static str, path: &[String]) -> Option<Names> {
                 continue;
             }
             (Some(wanted), Some(have)) if is_segment(wanted, have) => {
+                if let Some(place) = found.get_mut(p) {
+                    *place = Some(have);
+                }
                 p += 1;
                 at += 1;
                 continue;
@@ -49,16 +54,7 @@ pub fn matches(pattern: &'static str, path: &[String]) -> Option<Names> {
         p = behind + 1;
         at = taken + 1;
     }
-    Some(names(&pattern, path))
-}
-
-/// The names, counted from the front up to a `**`, and from the back behind.
-fn names(pattern: &[&'static str], path: &[String]) -> Names {
-    let star = pattern.iter().position(|segment| *segment == "**").unwrap_or(pattern.len());
-    let front = pattern.iter().zip(path).take(star);
-    let back = pattern.iter().rev().zip(path.iter().rev());
-    let back = back.take(pattern.len().saturating_sub(star + 1));
-    front.chain(back).filter_map(|(wanted, have)| named(wanted, have)).collect()
+    Some(pattern.iter().zip(found).filter_map(|(wanted, have)| named(wanted, have?)).collect())
 }
 
 fn named(wanted: &'static str, have: &str) -> Option<(&'static str, String)> {
@@ -113,10 +109,16 @@ mod tests {
     }
 
     #[test]
-    fn names_are_taken_from_both_ends() {
+    fn names_are_taken_wherever_they_stand() {
         assert_eq!(found("/apps/{app}", "/apps/shop").as_deref(), Some("app=shop "));
         assert_eq!(found("/{a}/**/{b}:delete", "/x/y/z/t:delete").as_deref(), Some("a=x b=t "));
         assert_eq!(found("/**/{b}", "/é/ü").as_deref(), Some("b=ü "));
+        let between = found("/**/repos/*/{p}/issues/**", "/api/v3/repos/acme/shop/issues/7/lock");
+        assert_eq!(between.as_deref(), Some("p=shop "));
+        assert_eq!(
+            found("/*/p/{p}/**/{t}:delete", "/v1/p/a/b/c:delete").as_deref(),
+            Some("p=a t=c ")
+        );
     }
 
     #[test]

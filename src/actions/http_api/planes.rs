@@ -28,7 +28,7 @@ pub struct Found {
     pub sure: bool,
 }
 
-/// Finds it: by the host (the most telling pattern), by the path, by the port.
+/// Finds it: by the host (the most telling pattern), by the port, by the path.
 pub fn find(url: &Url) -> Option<Found> {
     let host = |plane: &&'static Plane| {
         let matching = plane.hosts.iter().filter(|pattern| is_host(pattern, &url.host));
@@ -42,12 +42,17 @@ pub fn find(url: &Url) -> Option<Found> {
     let path = paths::segments(&url.path);
     let by_path =
         |plane: &&Plane| plane.paths.iter().any(|one| paths::matches(one, &path).is_some());
-    if let Some(plane) = PLANES.iter().find(by_path) {
+    let mine = |plane: &&Plane| url.port.is_some_and(|port| plane.ports.contains(&port));
+    // `/v1/kv/…` is Consul's, and Vault's where the port is Vault's.
+    let mut at_port = PLANES.iter().filter(mine);
+    if let Some(plane) = at_port.clone().find(by_path) {
         return Some(Found { plane, sure: true });
     }
-    let port = url.port?;
-    let plane = PLANES.iter().find(|plane| plane.ports.contains(&port))?;
-    Some(Found { plane, sure: false })
+    if let Some(plane) = at_port.next() {
+        return Some(Found { plane, sure: false });
+    }
+    let plane = PLANES.iter().find(by_path)?;
+    Some(Found { plane, sure: true })
 }
 
 fn is_host(pattern: &str, host: &str) -> bool {
@@ -69,6 +74,8 @@ pub struct Matched {
     pub names: Names,
     /// The SQL in it.
     pub sql: Option<Result<Vec<u8>, String>>,
+    /// Why the body that decides could not be read.
+    pub unread: Option<String>,
 }
 
 /// Finds the first that a request is.
@@ -87,7 +94,11 @@ pub fn matched(plane: &Plane, method: &str, request: &Request, url: &Url) -> Opt
             Some(at) => Some(text(at, url, &request.body, &body)?),
             None => None,
         };
-        Some(Matched { request: one, names, sql })
+        let unread = match &body {
+            Content::Unknown(why) if !one.body.is_empty() => Some(why.clone()),
+            _ => None,
+        };
+        Some(Matched { request: one, names, sql, unread })
     })
 }
 
@@ -169,6 +180,8 @@ fn values<'j>(json: &'j Json, steps: &[&str]) -> Vec<&'j Json> {
 fn shown(value: &Json) -> String {
     match value {
         Json::String(text) => text.chars().take(MAX_VALUE).collect(),
+        Json::Array(all) if all.is_empty() => "[]".to_owned(),
+        Json::Object(all) if all.is_empty() => "{}".to_owned(),
         Json::Array(_) | Json::Object(_) => "…".to_owned(),
         other => other.to_string(),
     }
@@ -188,14 +201,26 @@ fn text(at: ApiSql, url: &Url, body: &Body, content: &Content) -> Option<Result<
         url.pairs().filter(|(name, _)| name == at.parameter).for_each(|(_, value)| {
             add(value.as_bytes());
         });
+        // A form holds it too.
+        match body {
+            Body::Known(bytes) if !at.whole => {
+                let form = str::from_utf8(bytes).unwrap_or_default();
+                let found =
+                    url::pairs(form).take(MAX_VALUES).filter(|(name, _)| name == at.parameter);
+                found.for_each(|(_, value)| add(value.as_bytes()));
+            }
+            Body::Opaque(why) if !at.whole => return Some(Err(why.clone())),
+            _ => {}
+        }
     }
     if !at.keys.is_empty() {
         match content {
             Content::Unknown(why) => return Some(Err(why.clone())),
             Content::Nothing => {}
             Content::Json(json) => {
-                for value in values(json, at.keys) {
-                    add(value.as_str().unwrap_or_default().as_bytes());
+                for value in at.keys.iter().flat_map(|steps| values(json, steps)) {
+                    let Some(text) = value.as_str() else { continue };
+                    add(text.as_bytes());
                     add(b";");
                 }
             }
@@ -259,6 +284,15 @@ mod tests {
     fn the_most_telling_host_counts() {
         assert_eq!(name("https://search-a.eu-west-1.es.amazonaws.com/a"), Some("elasticsearch"));
         assert_eq!(name("https://data.s3.eu-west-1.amazonaws.com/a"), Some("s3"));
+    }
+
+    #[test]
+    fn a_port_counts_before_a_path() {
+        assert_eq!(name("https://acme.com/v1/kv/a"), Some("consul"));
+        assert_eq!(name("https://acme.com:8200/v1/kv/a"), Some("vault"));
+        let sure = |text: &str| find(&url::parse(text).unwrap()).map(|found| found.sure);
+        assert_eq!(sure("https://acme.com:8200/v1/kv/a"), Some(false));
+        assert_eq!(sure("https://acme.com:8500/v1/kv/a"), Some(true));
     }
 
     #[test]

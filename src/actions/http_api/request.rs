@@ -128,10 +128,13 @@ impl<'r> Place<'r> {
         if let (Some(at), Some(text)) = (matched.request.sql, &matched.sql) {
             return Some(match text {
                 Ok(text) => self.sql(text, at.dialect, &matched),
-                Err(why) => Reading::of(self.opaque(why.clone())),
+                Err(why) => Reading::of(self.unread(why, &matched)),
             });
         }
         let rule = matched.request;
+        if let (Effect::Destroy, Some(why)) = (rule.effect, &matched.unread) {
+            return Some(Reading::of(self.unread(why, &matched)));
+        }
         if rule.effect == Effect::Read && rule.flags.is_empty() {
             return Some(Reading::default());
         }
@@ -161,6 +164,13 @@ impl<'r> Place<'r> {
         Some(Reading::of(action))
     }
 
+    /// What decides in it cannot be read, for `why`.
+    fn unread(&self, why: &str, matched: &Matched) -> Action {
+        let mut action = self.opaque(why.to_owned());
+        self.name(&mut action.target, matched);
+        action
+    }
+
     /// Adds the names in the path to where it lands.
     fn name(&self, target: &mut Target, matched: &Matched) {
         for (name, value) in &matched.names {
@@ -173,6 +183,7 @@ impl<'r> Place<'r> {
     /// What the SQL in it does.
     fn sql(&self, text: &[u8], written: SqlDialect, matched: &Matched) -> Reading {
         let other = match written {
+            SqlDialect::Clickhouse => Some(Dialect::Clickhouse),
             SqlDialect::Postgres => None,
             SqlDialect::Mysql => Some(Dialect::Mysql),
             SqlDialect::Sqlite => Some(Dialect::Sqlite),

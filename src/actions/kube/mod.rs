@@ -215,7 +215,7 @@ fn taints(parsed: &Parsed<'_>, action: &mut Action) {
 /// `attach -i` with a text that is not read here.
 fn attaches(call: &Call<'_>, parsed: &Parsed<'_>, action: &mut Action) {
     let sends = match &call.context.invocation.stdin {
-        Stdin::Text(text) => !text.is_empty(),
+        Stdin::Text(text) | Stdin::Sample(text) => !text.is_empty(),
         Stdin::Opaque(_) => true,
         Stdin::Inherited => false,
     };

@@ -23,7 +23,8 @@ pub(super) struct Layout {
     pub commands: &'static [&'static str],
     /// Its usual folders; each that is there is looked at.
     pub folders: &'static [&'static str],
-    /// Options and variables (with a dollar sign) that name the folder instead.
+    /// Options and variables (with a dollar sign) that name the folder instead,
+    /// or the files in it by a pattern.
     pub options: &'static [&'static str],
     /// What is in the folder.
     pub shape: Shape,
@@ -52,6 +53,7 @@ const LAYOUTS: &[Layout] = &[
     layout("alembic", &["upgrade"], &["alembic/versions", "migrations/versions"], &[], PYTHON),
     layout("artisan", &["migrate"], &["database/migrations"], &["--path"], PHP),
     layout("atlas", &["migrate apply"], &["migrations"], &["--dir"], SQL),
+    layout("bytebase", &["rollout"], &[], &["--file-pattern"], SQL),
     layout(
         "dbmate",
         &["up", "migrate"],

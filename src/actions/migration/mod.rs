@@ -2,6 +2,7 @@
 //! would do, and every place where they may land. A prompt of the tool's own
 //! makes no difference, and neither does a flag that skips it.
 
+mod code;
 mod layout;
 mod names;
 mod pending;
@@ -85,6 +86,11 @@ fn one(
     }
     if let Some(found) = text::read(call, parsed, command) {
         action = Action { object: action.object, rule: action.rule, ..found };
+    }
+    if action.flags.has(Flag::Opaque)
+        && let Some(found) = code::read(call, parsed, command)
+    {
+        action = Action { rule: action.rule, ..found };
     }
     if action.effect == Effect::Write
         && let Some(found) = pending::read(call, parsed, &command.operation())

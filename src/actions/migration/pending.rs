@@ -12,6 +12,7 @@ use crate::invocation::Context;
 use crate::parse::argv::Parsed;
 use crate::parse::migration::{self, Language};
 use crate::parse::sql::Statement;
+use crate::text::glob;
 
 /// How long a migration counts as one that may not have run yet: what destroys
 /// is deployed within days of being written, and a guard that asks at every
@@ -41,8 +42,12 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, operation: &str) -> Opt
     let layout = layout::of(call.tool.name, operation)?;
     let mut worst: Option<(String, Statement)> = None;
     let mut left = MAX_FILES;
-    for folder in folders(&call.context, layout, parsed) {
+    for (folder, pattern) in folders(&call.context, layout, parsed) {
+        let fits = |file: &File| pattern.as_ref().is_none_or(|it| glob(it, &file.name));
         for file in recent(&call.context, files(&call.context, &folder, layout.shape)) {
+            if !fits(&file) {
+                continue;
+            }
             if left == 0 {
                 break;
             }
@@ -84,8 +89,13 @@ fn weight(statement: &Statement) -> (Effect, usize) {
     (statement.effect, statement.flags.iter().count())
 }
 
-/// The folders that hold a tool's migrations.
-fn folders(context: &Context<'_>, layout: &Layout, parsed: &Parsed<'_>) -> Vec<PathBuf> {
+/// The folders that hold a tool's migrations, each with the pattern that names
+/// those in it, if one does.
+fn folders(
+    context: &Context<'_>,
+    layout: &Layout,
+    parsed: &Parsed<'_>,
+) -> Vec<(PathBuf, Option<String>)> {
     let named = layout.options.iter().find_map(|option| match option.strip_prefix('$') {
         Some(variable) => context.text_var(variable),
         None => {
@@ -100,7 +110,12 @@ fn folders(context: &Context<'_>, layout: &Layout, parsed: &Parsed<'_>) -> Vec<P
             .filter_map(|part| {
                 let part = part.strip_prefix("filesystem:").unwrap_or(part);
                 let part = part.strip_prefix("file://").unwrap_or(part);
-                listed(PathBuf::from(part.split('?').next().unwrap_or_default()))
+                let part = part.split('?').next().unwrap_or_default();
+                if let Some(folder) = listed(PathBuf::from(part)) {
+                    return Some((folder, None));
+                }
+                let (folder, pattern) = part.rsplit_once('/').unwrap_or((".", part));
+                Some((listed(PathBuf::from(folder))?, Some(pattern.to_owned())))
             })
             .take(MAX_FOLDERS)
             .collect(),
@@ -108,8 +123,8 @@ fn folders(context: &Context<'_>, layout: &Layout, parsed: &Parsed<'_>) -> Vec<P
             .folders
             .iter()
             .filter_map(|name| match *name {
-                "" => Some(PathBuf::from(".")),
-                name => listed(PathBuf::from(name)),
+                "" => Some((PathBuf::from("."), None)),
+                name => Some((listed(PathBuf::from(name))?, None)),
             })
             .collect(),
     }

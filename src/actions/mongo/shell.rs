@@ -8,13 +8,15 @@ use std::rc::Rc;
 
 use super::{TEXT_LIMIT, place};
 use crate::actions::sql_steps::{Steps, names_any};
-use crate::actions::{Call, Handed, Reading};
+use crate::actions::{Call, Handed, INTERACTIVE, Place as Stands, ReadOnly, Reading};
 use crate::invocation::Input;
 use crate::parse::argv::{Parsed, Word};
 use crate::parse::dialect::Found;
 use crate::parse::mongosh::{self, Step};
 use crate::target::mongo::{Place, is_url};
 
+/// What opens a session read-only.
+const GUARD: &str = include_str!("read_only.js");
 /// How deep files may load each other.
 const MAX_DEPTH: usize = 16;
 /// How many files one session may load.
@@ -42,8 +44,15 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     if address.is_some_and(|word| word.dynamic) {
         start.server.gap = Some("the address is computed at run time".to_owned());
     }
-    let mut session =
-        Session { call, place: Rc::new(start), steps: Steps::new(tool), depth: 0, files: 0 };
+    let mut session = Session {
+        call,
+        place: Rc::new(start),
+        steps: Steps::new(tool),
+        depth: 0,
+        files: 0,
+        connects: !parsed.has("--nodb"),
+        read_only: None,
+    };
     if let Some(word) = parsed.unknown.first() {
         session.opaque(&format!("it has no option {}", word.text.to_string_lossy()));
     }
@@ -82,10 +91,11 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     if !any {
         session.standard_input();
     } else if parsed.has("--shell") {
-        session.steps.interactive(call.session(false), &session.place);
+        session.interactive();
     }
     let last = call.full.then_some(&session.place);
-    session.steps.finish(Place::target, last)
+    let read_only = session.read_only;
+    Reading { read_only, ..session.steps.finish(Place::target, last) }
 }
 
 struct Session<'a> {
@@ -94,6 +104,9 @@ struct Session<'a> {
     steps: Steps<Place>,
     depth: usize,
     files: usize,
+    /// Whether it has a connection from its start.
+    connects: bool,
+    read_only: Option<ReadOnly>,
 }
 
 impl Session<'_> {
@@ -114,9 +127,24 @@ impl Session<'_> {
         }
     }
 
+    /// A person, or something that looks like one, types what is run. The
+    /// guard goes in front of every other word, so that all scripts come
+    /// after it.
+    fn interactive(&mut self) {
+        let option = self.call.tool.session.and_then(|session| session.read_only);
+        let option = option.filter(|_| self.connects);
+        let operation = self.call.session(option.is_some());
+        if let Some(option) = option.filter(|_| operation == INTERACTIVE) {
+            let place = Stands::Added { behind: 0, words: &["--shell"] };
+            let text = format!("{option}{GUARD}").into_bytes().into();
+            self.read_only = Some(ReadOnly::Text(Handed { place, text }));
+        }
+        self.steps.interactive(operation, &self.place);
+    }
+
     fn standard_input(&mut self) {
         match self.call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => self.steps.interactive(self.call.session(false), &self.place),
+            Input::Terminal => self.interactive(),
             Input::Text(text) => self.script(&text),
             Input::Opaque(why) => self.opaque(&why),
         }

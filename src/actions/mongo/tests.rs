@@ -66,8 +66,10 @@ fn scripts_move_and_load() {
     assert_eq!(names, ["staging@127.0.0.1", "live@127.0.0.1"]);
     assert!(judged(&plain, &["mongosh", "missing.js"]).1);
     assert!(judged(&plain, &["mongosh", "--frob"]).1);
-    let typed = &reading(&plain, &["mongosh"]).actions[0];
-    assert_eq!(typed.operation, crate::actions::WRITING);
+    let typed = |argv: &[&str]| reading(&plain, argv).actions[0].operation.clone();
+    assert_eq!(typed(&["mongosh"]), crate::actions::INTERACTIVE);
+    assert_eq!(typed(&["mongosh", "--nodb"]), crate::actions::WRITING);
+    assert_eq!(typed(&["mongo"]), crate::actions::WRITING);
 }
 
 #[test]

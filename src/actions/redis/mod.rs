@@ -3,7 +3,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::{Call, Reading, TEXT_LIMIT};
+use super::{Call, INTERACTIVE, ReadOnly, Reading, TEXT_LIMIT};
 use crate::action::{Action, Effect};
 use crate::invocation::Input;
 use crate::parse::redis::{self, commands};
@@ -32,9 +32,16 @@ const MODES: &[(&str, Effect, &str)] = &[
 
 /// Reads a call of redis-cli.
 pub fn read(call: &Call<'_>) -> Reading {
-    let mut session = Session { call, place: Place::default(), actions: Vec::new(), left_out: 0 };
+    let mut session = Session {
+        call,
+        place: Place::default(),
+        actions: Vec::new(),
+        left_out: 0,
+        hidden: false,
+        read_only: None,
+    };
     session.run();
-    let Session { mut actions, place, left_out, .. } = session;
+    let Session { mut actions, place, left_out, read_only, .. } = session;
     if actions.is_empty() && call.full {
         let mut action = Action::new(Effect::Read, "redis-cli");
         action.target = place.target();
@@ -43,7 +50,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     for action in &mut actions {
         action.rule = format!("redis-cli/{}", action.operation).into();
     }
-    let mut reading = Reading { actions, ..Reading::default() };
+    let mut reading = Reading { actions, read_only, ..Reading::default() };
     if left_out > 0 {
         reading.notes.push(format!("holdpoint: {left_out} more commands of this kind follow."));
     }
@@ -55,6 +62,10 @@ struct Session<'a> {
     place: Place,
     actions: Vec<Action>,
     left_out: usize,
+    /// Whether it speaks to its server in a way that nothing can look into
+    /// (TLS), or to servers that others name (a cluster's).
+    hidden: bool,
+    read_only: Option<ReadOnly>,
 }
 
 impl Session<'_> {
@@ -117,6 +128,7 @@ impl Session<'_> {
                     break;
                 }
                 "-x" | "-X" => last_from_stdin = true,
+                "-c" | "--tls" => self.hidden = true,
                 _ => mode = MODES.iter().find(|(known, ..)| *known == name).or(mode),
             }
         }
@@ -161,7 +173,10 @@ impl Session<'_> {
             "-p" => self.place.port = Some((value.to_owned(), name.into())),
             "-s" => self.place.socket = Some(value.to_owned()),
             "-n" => self.place.database = Some((value.to_owned(), name.into())),
-            "-u" => self.place.take_url(value, name),
+            "-u" => {
+                self.hidden |= value.starts_with("rediss://");
+                self.place.take_url(value, name);
+            }
             _ => {}
         }
     }
@@ -190,10 +205,7 @@ impl Session<'_> {
 
     fn lines(&mut self) {
         let text = match self.call.context.stdin(TEXT_LIMIT) {
-            Input::Terminal => {
-                let operation = self.call.session(false);
-                return self.push(Action::opaque(operation, "it will be typed"));
-            }
+            Input::Terminal => return self.typed(),
             Input::Opaque(why) => return self.opaque(&why),
             Input::Text(text) => text,
         };
@@ -203,6 +215,19 @@ impl Session<'_> {
                 self.command(&words, false);
             }
         }
+    }
+
+    /// A session that will be typed: read-only through a filter, where one can
+    /// stand in between.
+    fn typed(&mut self) {
+        let server = self.place.server().filter(|_| !self.hidden);
+        let operation = self.call.session(server.is_some());
+        if operation == INTERACTIVE
+            && let Some(option) = self.call.tool.session.and_then(|session| session.read_only)
+        {
+            self.read_only = server.map(|server| ReadOnly::Filter(option, server));
+        }
+        self.push(Action::opaque(operation, "it will be typed"));
     }
 
     fn pipe(&mut self) {

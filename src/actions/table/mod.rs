@@ -212,7 +212,7 @@ fn setting(context: Context<'_>, file: &SettingsFile) -> Result<Option<(String, 
 ///
 /// # Errors
 /// A clause: the variable is computed at run time.
-fn place(context: Context<'_>, path: &str) -> Result<Option<PathBuf>, String> {
+pub fn place(context: Context<'_>, path: &str) -> Result<Option<PathBuf>, String> {
     if let Some(rest) = path.strip_prefix("~/") {
         return Ok(context.home().map(|home| home.join(rest)));
     }

@@ -2,6 +2,7 @@
 //! sends. Bytes in, words out.
 
 pub mod commands;
+pub mod reads;
 
 /// Words of one command that are kept: what decides stands in front.
 const MAX_WORDS: usize = 100_000;

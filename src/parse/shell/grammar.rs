@@ -101,7 +101,7 @@ impl Builder<'_> {
     fn pipeline(&mut self, pipeline: &ast::Pipeline) -> Result<Pipeline, Error> {
         let commands: Result<_, _> =
             pipeline.seq.iter().map(|command| self.command(command)).collect();
-        Ok(Pipeline { commands: commands? })
+        Ok(Pipeline { commands: commands?, negated: pipeline.bang })
     }
 
     fn command(&mut self, command: &ast::Command) -> Result<Command, Error> {

@@ -87,6 +87,8 @@ pub enum Join {
 pub struct Pipeline {
     /// The commands, from the producer to the last consumer.
     pub commands: Vec<Command>,
+    /// Whether it succeeds where it fails (`!`).
+    pub negated: bool,
 }
 
 /// One command with its redirections.

@@ -3,7 +3,7 @@
 
 use super::{
     CommandSource, ContrastSource, EFFECTS, FLAGS, FORMATS, KINDS, OptionsSource, PLACES, READERS,
-    SCOPES, STYLES, ToolSource, WrapperSource,
+    RetargetSource, SCOPES, SETTINGS, STYLES, ToolSource, WrapperSource,
 };
 
 /// Checks a rule file.
@@ -25,6 +25,9 @@ pub fn tool(tool: &ToolSource) -> Result<(), String> {
     }
     wrapper(tool.wrapper.as_ref())?;
     tool.contrast.as_ref().map_or(Ok(()), ContrastSource::check)?;
+    for one in &tool.retarget {
+        retarget(one).map_err(|error| format!("retarget `{}`: {error}", one.path))?;
+    }
     if tool.search.is_some() && tool.reader != "migration" {
         return Err("only `reader = \"migration\"` has a [search]".to_owned());
     }
@@ -40,6 +43,20 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> Result<(), String> {
         one_of("place", place, PLACES)?;
     }
     wrapper.names.iter().try_for_each(|source| one_of("target kind", &source.kind, KINDS))
+}
+
+fn retarget(retarget: &RetargetSource) -> Result<(), String> {
+    if retarget.file.starts_with('@') {
+        one_of("settings file", &retarget.file, SETTINGS)?;
+    }
+    if !retarget.format.is_empty() {
+        one_of("format of a settings file", &retarget.format, FORMATS)?;
+    }
+    let options = [&retarget.options, &retarget.with, &retarget.without];
+    match options.into_iter().flatten().find(|name| !name.starts_with('-')) {
+        Some(name) => Err(format!("`{name}` is no option")),
+        None => Ok(()),
+    }
 }
 
 fn command(command: &CommandSource) -> Result<(), String> {

@@ -56,6 +56,9 @@ pub struct ToolSource {
     pub session: Option<SessionSource>,
     /// Which files and names it reads to find its database.
     pub search: Option<SearchSource>,
+    /// What its commands change for those after them.
+    #[serde(default)]
+    pub retarget: Vec<RetargetSource>,
     /// Lines that destroy.
     #[serde(default)]
     pub destroys: Vec<String>,
@@ -72,12 +75,67 @@ pub struct ToolSource {
 pub struct SessionSource {
     /// The words that open it read-only; absent where nothing does.
     pub read_only: Option<String>,
+    /// What stands in the way of that, as it follows "Open it without
+    /// --write".
+    #[serde(default)]
+    pub unless: String,
     /// What read-only does not stop.
     #[serde(default)]
     pub not_stopped: String,
     /// What whoever may not open one does instead.
     pub instead: String,
 }
+
+/// What one of a tool's commands changes for those after it, as written: a key
+/// of a settings file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetargetSource {
+    /// The command's words, aliases joined by bars.
+    #[serde(default)]
+    pub path: String,
+    /// Options with a value that the tool's own list lacks.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Options of which one must be given.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// Options of which none may be given.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// What the first word behind the command's may be, as globs.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// What it may not be.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// The file: `~/…`, `$VARIABLE/…`, one of [`SETTINGS`], else relative to
+    /// the directory.
+    pub file: String,
+    /// The key in it; without one the whole text.
+    #[serde(default)]
+    pub key: String,
+    /// How the file is written, where its ending does not say it.
+    #[serde(default)]
+    pub format: String,
+    /// Whether the file may lie in a directory above.
+    #[serde(default)]
+    pub above: bool,
+    /// The value; absent where nobody can tell it.
+    pub value: Option<String>,
+}
+
+/// The words for settings files that no plain path leads to.
+pub const SETTINGS: &[&str] = &[
+    "@firebase",
+    "@gcloud",
+    "@git",
+    "@git-global",
+    "@git-head",
+    "@kubeconfig",
+    "@pulumi",
+    "@railway",
+];
 
 /// Where a migration tool looks for its database, as written.
 #[derive(Clone, Debug, Deserialize)]
@@ -184,27 +242,51 @@ pub struct TargetSourceSource {
 impl TargetSourceSource {
     /// The word for the file's format: what is said, else its ending.
     pub fn format_word(&self) -> &str {
-        if self.format.is_empty() {
-            return self.file.rsplit_once('.').map_or("", |(_, ending)| ending);
-        }
-        &self.format
+        format_word(&self.format, &self.file)
     }
 
     /// The steps of the key.
     pub fn steps(&self) -> Vec<&str> {
-        let mut steps = Vec::new();
-        let mut rest = self.key.as_str();
-        while !rest.is_empty() {
-            let (step, behind) = match rest.strip_prefix('"').and_then(|text| text.split_once('"'))
-            {
-                Some((step, behind)) => (step, behind.strip_prefix('.').unwrap_or(behind)),
-                None => rest.split_once('.').unwrap_or((rest, "")),
-            };
-            steps.push(step);
-            rest = behind;
-        }
-        steps
+        steps(&self.key)
     }
+}
+
+impl RetargetSource {
+    /// The word for the file's format: what is said, else its ending; a text
+    /// where nothing says it.
+    pub fn format_word(&self) -> &str {
+        match format_word(&self.format, &self.file) {
+            word if FORMATS.contains(&word) => word,
+            _ => "text",
+        }
+    }
+
+    /// The steps of the key.
+    pub fn steps(&self) -> Vec<&str> {
+        steps(&self.key)
+    }
+}
+
+fn format_word<'a>(said: &'a str, file: &'a str) -> &'a str {
+    if said.is_empty() {
+        return file.rsplit_once('.').map_or("", |(_, ending)| ending);
+    }
+    said
+}
+
+/// A key taken apart at its dots; a step in double quotes may hold dots.
+fn steps(key: &str) -> Vec<&str> {
+    let mut steps = Vec::new();
+    let mut rest = key;
+    while !rest.is_empty() {
+        let (step, behind) = match rest.strip_prefix('"').and_then(|text| text.split_once('"')) {
+            Some((step, behind)) => (step, behind.strip_prefix('.').unwrap_or(behind)),
+            None => rest.split_once('.').unwrap_or((rest, "")),
+        };
+        steps.push(step);
+        rest = behind;
+    }
+    steps
 }
 
 /// A command as written.

@@ -64,7 +64,7 @@ pub const READERS: &[&str] = &[
     "wget",
 ];
 /// The words for formats of settings files.
-pub const FORMATS: &[&str] = &["json", "toml", "yaml", "yml", "ini", "cfg", "text"];
+pub const FORMATS: &[&str] = &["json", "toml", "yaml", "yml", "ini", "cfg", "text", "git"];
 /// The words for kinds of names.
 pub const KINDS: &[&str] = &[
     "host",

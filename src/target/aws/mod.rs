@@ -65,7 +65,7 @@ pub fn resolve(context: Context<'_>, asked: &Asked<'_>) -> Target {
     resolver.account(profile.as_ref());
     resolver.region(profile.as_ref());
     resolver.endpoint(profile.as_ref());
-    resolver.names();
+    resolver.target.evidence.extend(evidence_of(resolver.asked.named));
     let mut target = resolver.target;
     target.name = name(&target, profile.as_ref(), asked.named);
     target
@@ -258,28 +258,28 @@ impl Resolver<'_> {
         let fact = self.files.endpoint(&profile?.name, self.asked.service_id)?;
         Some((fact.source.into(), fact.value))
     }
+}
 
-    /// The names in the command. Of several objects none says where the
-    /// others are, so each may only raise the class.
-    fn names(&mut self) {
-        let objects = self.asked.named.iter().filter(|name| name.role == Role::Object).count();
-        for name in self.asked.named {
-            let certain = match name.role {
-                Role::Object => objects == 1,
-                Role::Container => true,
-                Role::Other => false,
-            };
-            let evidence = |kind, text: &str| match certain {
-                true => Evidence::name(kind, name.source.clone(), text),
-                false => Evidence::hint(kind, name.source.clone(), text),
-            };
-            self.target.evidence.push(evidence(Kind::Resource, &name.text));
-            let account = account::in_arn(&name.text).or_else(|| account::in_queue_url(&name.text));
-            if let Some(account) = account {
-                self.target.evidence.push(evidence(Kind::Account, account));
-            }
-        }
+/// What the names in a command or a request say. Of several objects none says
+/// where the others are, so each may only raise the class.
+pub fn evidence_of(named: &[Named]) -> Vec<Evidence> {
+    let objects = named.iter().filter(|name| name.role == Role::Object).count();
+    let mut found = Vec::new();
+    for name in named {
+        let certain = match name.role {
+            Role::Object => objects == 1,
+            Role::Container => true,
+            Role::Other => false,
+        };
+        let evidence = |kind, text: &str| match certain {
+            true => Evidence::name(kind, name.source.clone(), text),
+            false => Evidence::hint(kind, name.source.clone(), text),
+        };
+        found.push(evidence(Kind::Resource, &name.text));
+        let account = account::in_arn(&name.text).or_else(|| account::in_queue_url(&name.text));
+        found.extend(account.map(|account| evidence(Kind::Account, account)));
     }
+    found
 }
 
 /// What a person would call the target: the bucket, else the profile that was

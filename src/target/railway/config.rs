@@ -3,6 +3,7 @@
 //! Reads it and looks links up; what they mean is the resolver's business.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -53,12 +54,17 @@ fn path(context: &Context<'_>) -> &'static str {
     }
 }
 
+/// The file.
+pub fn file(context: &Context<'_>) -> Option<PathBuf> {
+    context.home().map(|home| home.join(path(context)))
+}
+
 /// Reads the file. A missing one has no links.
 pub fn load(context: &Context<'_>) -> Config {
-    let Some(home) = context.home() else {
+    let Some(file) = file(context) else {
         return Config::broken("there is no home directory to find Railway's links in");
     };
-    let bytes = match context.read(home.join(path(context)), LIMIT) {
+    let bytes = match context.read(file, LIMIT) {
         Ok(bytes) => bytes,
         Err(ReadError::Missing) => return Config::default(),
         Err(why) => return Config::broken(format!("Railway's config.json: {why}")),

@@ -275,7 +275,7 @@ fn script(context: Context<'_>, tool: &str, words: &Words<'_>, at: usize) -> Opt
         true => workspaces::find(context, &folder, &package, &wanted),
         false => vec![(folder, package)],
     };
-    let mut reading = Reading::default();
+    let mut reading = Reading { in_turn: !dynamic, ..Reading::default() };
     let mut found = false;
     for (folder, package) in packages {
         let Some(scripts) = package.get("scripts").and_then(Value::as_object) else { continue };

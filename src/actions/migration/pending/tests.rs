@@ -97,6 +97,18 @@ fn cases() -> Vec<(&'static str, &'static str, String)> {
             PHP,
             env("php bin/console doctrine:migrations:migrate"),
         ),
+        (
+            "m/20270114120000_drop.sql",
+            SQL,
+            "bytebase-action rollout --url https://bytebase.prod.acme.com --file-pattern 'm/*.sql'"
+                .to_owned(),
+        ),
+        (
+            "m/V3__drop.sql",
+            SQL,
+            "bytebase-action rollout --url https://bytebase.acme.com --file-pattern m/V3__drop.sql"
+                .to_owned(),
+        ),
         ("shop/migrations/0003_drop.py", DJANGO, env("python manage.py migrate")),
         ("alembic/versions/a1_drop.py", ALEMBIC, env("alembic upgrade head")),
     ]
@@ -138,6 +150,9 @@ fn ordinary_migrations_and_other_folders_pass() {
         &[("migrations/20270114120000_a.down.sql", SQL)],
         &format!("DATABASE_URL={PROD} sqlx migrate run"),
     );
+    let other =
+        "bytebase-action rollout --url https://b.prod.acme.com --file-pattern 'm/*_add.sql'";
+    passes(&[("m/20270114120000_drop.sql", SQL)], other);
     let up = format!("migrate -path m -database {PROD} up");
     passes(&[("m/000003_drop.down.sql", SQL), ("m/000003_drop.up.sql", "select 1;")], &up);
 }

@@ -1,0 +1,418 @@
+//! A filter between a client and its server, for a session that a person
+//! opened on production: redis-cli is led to a socket of the filter's, which
+//! sends on what only reads (`exchange` says what) and answers the rest itself.
+//!
+//! The client is still the process that the caller started, so that terminal,
+//! signals and exit status are its own. The filter is a process beside it, in
+//! a session of its own, that ends when the client does: it holds the reading
+//! end of a pipe whose other end only the client has. It keeps and writes
+//! nothing; what it asks of a server, the client has asked.
+
+pub mod exchange;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl, open};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::sys::stat::Mode;
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, dup2_stderr, dup2_stdin, dup2_stdout, fork, mkdtemp, setsid};
+
+use crate::system;
+use crate::target::redis::Server;
+use crate::world::World;
+use exchange::Exchange;
+
+/// The most bytes of a socket's path: the kernel's 108, one of them NUL.
+const MAX_PATH: usize = 107;
+/// The end of a socket's name, which redis-cli's prompt shows.
+const ENDING: &str = ".read-only";
+/// The fewest bytes of a socket's name that tell where it leads.
+const MIN_NAME: usize = 30;
+/// Connections that one filter has at a time. A client has one.
+const MAX_CONNECTIONS: usize = 16;
+/// How much is read at a time.
+const CHUNK: usize = 64 * 1024;
+/// How long one of a server's addresses may take to answer.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How soon an idle connection is kept alive, as redis-cli keeps its own.
+#[cfg(target_os = "linux")]
+const KEEP_ALIVE: u32 = 15;
+
+/// Starts a filter in front of `server`, and gives the path of its socket.
+/// This process is the client from now on: what it becomes keeps the filter
+/// alive.
+///
+/// # Errors
+/// The system will not hold a socket or start a process.
+pub fn start(server: &Server, world: &dyn World) -> io::Result<PathBuf> {
+    let (folder, socket) = place(&name(server), world)?;
+    let started = UnixListener::bind(&socket).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        let (ends, lives) = system::pipe()?;
+        beside(|| serve(&listener, &ends, &folder, &socket, server))?;
+        // The client's from here on, to its end.
+        fcntl(&lives, FcntlArg::F_SETFD(FdFlag::empty()))?;
+        let _ = lives.into_raw_fd();
+        Ok(())
+    });
+    match started {
+        Ok(()) => Ok(socket),
+        Err(error) => {
+            clear(&folder, &socket);
+            Err(error)
+        }
+    }
+}
+
+/// A name for the server's socket: letters of a file's name alone.
+fn name(server: &Server) -> String {
+    let text = match server {
+        Server::Address(host, port) => format!("{host}:{port}"),
+        Server::Socket(path) => path.trim_start_matches('/').to_owned(),
+    };
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_:".contains(letter);
+    text.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
+}
+
+/// A folder of this account's alone, and the socket's path in it, which the
+/// kernel must be able to hold.
+fn place(name: &str, world: &dyn World) -> io::Result<(PathBuf, PathBuf)> {
+    let named = ["XDG_RUNTIME_DIR", "TMPDIR"].map(|it| world.var(OsStr::new(it)));
+    let folders = named.into_iter().flatten().chain([OsString::from("/tmp")]);
+    let mut last = io::Error::from(Errno::ENAMETOOLONG);
+    for folder in folders {
+        let template = Path::new(&folder).join("holdpoint-XXXXXX");
+        let room = MAX_PATH.saturating_sub(template.as_os_str().len() + 1);
+        if room < MIN_NAME || !template.is_absolute() {
+            continue;
+        }
+        // Only its owner may enter what mkdtemp makes.
+        match mkdtemp(&template) {
+            Ok(folder) => {
+                let name: String = name.chars().take(room - ENDING.len()).collect();
+                let socket = folder.join(format!("{name}{ENDING}"));
+                return Ok((folder, socket));
+            }
+            Err(error) => last = error.into(),
+        }
+    }
+    Err(last)
+}
+
+/// Runs `life` in a process that is nobody's child and on no terminal.
+fn beside(life: impl FnOnce()) -> io::Result<()> {
+    // Twice, so that the client has no child that it did not start.
+    // SAFETY: this process has one thread, so its copy may go on as it is.
+    match unsafe { fork() }? {
+        ForkResult::Parent { child } => {
+            // A caller that ignores SIGCHLD leaves nothing to wait for.
+            let _ = waitpid(child, None);
+            return Ok(());
+        }
+        ForkResult::Child => {
+            // Signals of the terminal are the client's.
+            let _ = setsid();
+            // SAFETY: as above.
+            if let Ok(ForkResult::Child) = unsafe { fork() } {
+                life();
+            }
+        }
+    }
+    // SAFETY: ends this copy without running what belongs to the original
+    // (buffers, exit handlers).
+    unsafe { libc::_exit(0) }
+}
+
+/// The filter's life.
+fn serve(listener: &UnixListener, ends: &OwnedFd, folder: &Path, socket: &Path, server: &Server) {
+    // SAFETY: no handler is set that could run anything.
+    let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) };
+    if alone(&[listener.as_raw_fd(), ends.as_raw_fd()]).is_ok() {
+        let _ = pass(listener, ends.as_fd(), server);
+    }
+    clear(folder, socket);
+}
+
+/// Lets go of everything that was the caller's but these two descriptors: a
+/// pipe of theirs may wait for its end.
+fn alone(kept: &[i32; 2]) -> io::Result<()> {
+    std::env::set_current_dir("/")?;
+    let nothing = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty())?;
+    dup2_stdin(&nothing)?;
+    dup2_stdout(&nothing)?;
+    dup2_stderr(&nothing)?;
+    let last = kept.iter().copied().max().unwrap_or_default();
+    for number in 3..last {
+        if !kept.contains(&number) {
+            // SAFETY: nobody here uses a descriptor other than the two kept.
+            unsafe { libc::close(number) };
+        }
+    }
+    let next = u32::try_from(last + 1).unwrap_or(3);
+    // SAFETY: as above.
+    unsafe { system::close_from(next) };
+    // Closed by number above, wherever it was.
+    let _ = nothing.into_raw_fd();
+    Ok(())
+}
+
+fn clear(folder: &Path, socket: &Path) {
+    // What is not there any more needs no clearing.
+    let _ = fs::remove_file(socket);
+    let _ = fs::remove_dir(folder);
+}
+
+/// A connection to a server.
+enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Stream {
+    fn open(server: &Server) -> io::Result<Stream> {
+        let stream = match server {
+            Server::Socket(path) => {
+                let stream = UnixStream::connect(path)?;
+                stream.set_nonblocking(true)?;
+                Stream::Unix(stream)
+            }
+            Server::Address(host, port) => {
+                // IPv4 first, as redis-cli has it.
+                let mut all: Vec<SocketAddr> = (host.as_str(), *port).to_socket_addrs()?.collect();
+                all.sort_by_key(SocketAddr::is_ipv6);
+                let mut last = io::Error::other("its name leads nowhere");
+                let opened = all.iter().find_map(|address| {
+                    TcpStream::connect_timeout(address, CONNECT).map_err(|error| last = error).ok()
+                });
+                let stream = opened.ok_or(last)?;
+                stream.set_nodelay(true)?;
+                keep_alive(&stream)?;
+                stream.set_nonblocking(true)?;
+                Stream::Tcp(stream)
+            }
+        };
+        Ok(stream)
+    }
+}
+
+/// What a network drops for being idle would end the session.
+fn keep_alive(stream: &TcpStream) -> io::Result<()> {
+    use nix::sys::socket::{setsockopt, sockopt};
+    setsockopt(stream, sockopt::KeepAlive, &true)?;
+    #[cfg(target_os = "linux")]
+    {
+        setsockopt(stream, sockopt::TcpKeepIdle, &KEEP_ALIVE)?;
+        setsockopt(stream, sockopt::TcpKeepInterval, &(KEEP_ALIVE / 3))?;
+        setsockopt(stream, sockopt::TcpKeepCount, &3)?;
+    }
+    Ok(())
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Stream::Tcp(stream) => stream.as_fd(),
+            Stream::Unix(stream) => stream.as_fd(),
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(stream) => stream.read(buffer),
+            Stream::Unix(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(stream) => stream.write(bytes),
+            Stream::Unix(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One connection of the client's, and the server's side of it.
+struct Connection {
+    client: Stream,
+    server: Option<Stream>,
+    exchange: Exchange,
+    /// Whether the server has said its last.
+    ended: bool,
+}
+
+/// Passes on between clients and the server until the client's process ends.
+fn pass(listener: &UnixListener, ends: BorrowedFd<'_>, server: &Server) -> io::Result<()> {
+    let mut open: Vec<Connection> = Vec::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let ready = wait(listener, ends, &open)?;
+        let mut ready = ready.into_iter();
+        if ready.next().is_some_and(|it| !it.is_empty()) {
+            return Ok(());
+        }
+        if ready.next().is_some_and(|it| !it.is_empty())
+            && let Ok((client, _)) = listener.accept()
+        {
+            client.set_nonblocking(true)?;
+            let client = Stream::Unix(client);
+            open.push(Connection {
+                client,
+                server: None,
+                exchange: Exchange::default(),
+                ended: false,
+            });
+        }
+        open.retain_mut(|connection| {
+            let client = ready.next().unwrap_or_else(PollFlags::empty);
+            let from_server = ready.next().unwrap_or_else(PollFlags::empty);
+            connection.step(client, from_server, server, &mut chunk)
+        });
+    }
+}
+
+/// Waits until something can be done, and gives what: for the client's end,
+/// the listener, and of each connection the client and the server.
+fn wait(
+    listener: &UnixListener,
+    ends: BorrowedFd<'_>,
+    open: &[Connection],
+) -> io::Result<Vec<PollFlags>> {
+    let hears = if open.len() < MAX_CONNECTIONS { PollFlags::POLLIN } else { PollFlags::empty() };
+    let mut asked =
+        vec![PollFd::new(ends, PollFlags::POLLIN), PollFd::new(listener.as_fd(), hears)];
+    for connection in open {
+        let exchange = &connection.exchange;
+        let mut client = PollFlags::empty();
+        client.set(PollFlags::POLLIN, exchange.takes_requests() && !connection.ended);
+        client.set(PollFlags::POLLOUT, !exchange.to_client.is_empty());
+        asked.push(PollFd::new(connection.client.as_fd(), client));
+        let mut server = PollFlags::empty();
+        server.set(PollFlags::POLLIN, exchange.takes_replies());
+        server.set(PollFlags::POLLOUT, !exchange.to_server.is_empty());
+        // One that is not there is looked at as the client's end.
+        let (stream, server) = match &connection.server {
+            Some(stream) if !connection.ended => (stream.as_fd(), server),
+            _ => (ends, PollFlags::empty()),
+        };
+        asked.push(PollFd::new(stream, server));
+    }
+    loop {
+        match poll(&mut asked, PollTimeout::NONE) {
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => break,
+        }
+    }
+    Ok(asked.iter().map(|it| it.revents().unwrap_or_else(PollFlags::empty)).collect())
+}
+
+impl Connection {
+    /// Does what can be done now. Says whether the connection goes on.
+    fn step(
+        &mut self,
+        client: PollFlags,
+        server: PollFlags,
+        place: &Server,
+        chunk: &mut [u8],
+    ) -> bool {
+        if !self.ended
+            && server.intersects(PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR)
+            && let Some(stream) = &mut self.server
+        {
+            match receive(stream, chunk) {
+                Received::Bytes(bytes) if self.exchange.from_server(bytes).is_ok() => {}
+                Received::Nothing => {}
+                _ => self.ended = true,
+            }
+        }
+        if client.intersects(PollFlags::POLLERR | PollFlags::POLLNVAL) {
+            return false;
+        }
+        if client.intersects(PollFlags::POLLIN | PollFlags::POLLHUP) {
+            match receive(&mut self.client, chunk) {
+                Received::Bytes(bytes) => self.exchange.from_client(bytes),
+                Received::Nothing => {}
+                Received::End => return false,
+            }
+        }
+        if !self.exchange.to_server.is_empty() && !self.ended {
+            if self.server.is_none() {
+                match Stream::open(place) {
+                    Ok(stream) => self.server = Some(stream),
+                    Err(error) => {
+                        let place = match place {
+                            Server::Address(host, port) => format!("{host}:{port}"),
+                            Server::Socket(path) => path.clone(),
+                        };
+                        self.exchange.fail(&format!("could not connect to {place}: {error}"));
+                    }
+                }
+            }
+            if let Some(stream) = &mut self.server {
+                self.ended |= send(stream, &mut self.exchange.to_server).is_err();
+            }
+        }
+        let sent = send(&mut self.client, &mut self.exchange.to_client).is_ok();
+        let rests = !self.exchange.to_client.is_empty();
+        sent && (rests || !(self.ended || self.exchange.is_over()))
+    }
+}
+
+/// What came.
+enum Received<'a> {
+    Bytes(&'a [u8]),
+    /// Nothing yet.
+    Nothing,
+    /// Nothing any more.
+    End,
+}
+
+fn receive<'a>(stream: &mut Stream, chunk: &'a mut [u8]) -> Received<'a> {
+    match stream.read(chunk) {
+        Ok(0) => Received::End,
+        Ok(count) => Received::Bytes(chunk.get(..count).unwrap_or_default()),
+        Err(error) if is_soon(&error) => Received::Nothing,
+        Err(_) => Received::End,
+    }
+}
+
+/// Sends as much as goes without waiting.
+fn send(stream: &mut Stream, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let mut sent = 0;
+    while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
+        match stream.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => sent += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if is_soon(&error) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.drain(..sent);
+    Ok(())
+}
+
+fn is_soon(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+#[cfg(test)]
+mod tests;

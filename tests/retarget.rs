@@ -1,0 +1,611 @@
+//! What a tool's own command changes for the commands after it in the same
+//! line: each way of choosing another place, in both directions.
+
+use holdpoint::actor::ActorKind;
+use holdpoint::invocation::Invocation;
+use holdpoint::judgement::{Judgement, Verdict};
+use holdpoint::pipeline::{Options, Subject, judge};
+use holdpoint::world::fake::FakeWorld;
+
+/// A way of choosing a place, and a command that goes there.
+struct Pair {
+    /// The file in which the tool keeps it, and what is there: `{}` is the
+    /// place.
+    file: &'static str,
+    text: &'static str,
+    /// Other files that the tool reads.
+    others: &'static [(&'static str, &'static str)],
+    /// The command that chooses, with `{}`.
+    choose: &'static str,
+    /// The command that destroys there.
+    act: &'static str,
+    /// A place that is development, and one that is production.
+    places: (&'static str, &'static str),
+}
+
+const KUBE: &str = "current-context: {}\ncontexts:\n\
+    - {name: kind-dev, context: {cluster: kind-dev, user: u}}\n\
+    - {name: prod, context: {cluster: prod, user: u}}\n\
+    clusters:\n\
+    - {name: kind-dev, cluster: {server: 'https://127.0.0.1:6443'}}\n\
+    - {name: prod, cluster: {server: 'https://k8s.prod.acme.com'}}\n";
+
+const SPACES: &str = "current-context: main\n\
+    contexts: [{name: main, context: {cluster: main, namespace: shop-{}}}]\n\
+    clusters: [{name: main, cluster: {server: 'https://10.0.0.1'}}]\n";
+
+const KIND: (&str, &str) = ("kind-dev", "prod");
+const PLAIN: (&str, &str) = ("dev", "prod");
+const ACME: (&str, &str) = ("acme-dev", "acme-prod");
+
+const fn pair(
+    file: &'static str,
+    text: &'static str,
+    choose: &'static str,
+    act: &'static str,
+    places: (&'static str, &'static str),
+) -> Pair {
+    Pair { file, text, others: &[], choose, act, places }
+}
+
+const PAIRS: &[Pair] = &[
+    pair(
+        "/home/ana/.kube/config",
+        KUBE,
+        "kubectl config use-context {}",
+        "kubectl delete ns x",
+        KIND,
+    ),
+    pair("/home/ana/.kube/config", KUBE, "kubectl config use {}", "helm uninstall shop", KIND),
+    pair("/home/ana/.kube/config", KUBE, "kubectx {}", "kubectl delete ns x", KIND),
+    pair(
+        "/home/ana/.kube/config",
+        KUBE,
+        "kubectl config set current-context {}",
+        "flux delete kustomization shop -s",
+        KIND,
+    ),
+    pair(
+        "/home/ana/.kube/config",
+        SPACES,
+        "kubectl config set-context --current --namespace=shop-{}",
+        "kubectl delete pvc --all",
+        PLAIN,
+    ),
+    pair("/home/ana/.kube/config", SPACES, "kubens shop-{}", "kubectl delete pvc --all", PLAIN),
+    pair("/home/ana/.kube/config", SPACES, "oc project shop-{}", "oc delete pvc --all", PLAIN),
+    pair(
+        "/home/ana/.kube/config",
+        "current-context: {}\n",
+        "aws eks update-kubeconfig --region eu-west-1 --name {}",
+        "kubectl delete ns x",
+        ACME,
+    ),
+    pair(
+        "/home/ana/.kube/config",
+        "current-context: gke_{}_z_c\n",
+        "gcloud container clusters get-credentials c --zone z --project {}",
+        "kubectl delete ns x",
+        ACME,
+    ),
+    pair(
+        "/home/ana/.kube/config",
+        "current-context: {}\n",
+        "az aks get-credentials -g shop -n {}",
+        "kubectl delete ns x",
+        ACME,
+    ),
+    pair(
+        "/home/ana/.kube/config",
+        "current-context: {}\n",
+        "doctl kubernetes cluster kubeconfig save {}",
+        "kubectl delete ns x",
+        ACME,
+    ),
+    pair(
+        "/home/ana/.kube/config",
+        "current-context: {}\n",
+        "eksctl utils write-kubeconfig --cluster {}",
+        "kubectl delete ns x",
+        ACME,
+    ),
+    pair(
+        "/home/ana/.config/gcloud/configurations/config_default",
+        "[core]\nproject = {}\n",
+        "gcloud config set project {}",
+        "gcloud sql instances delete main",
+        ACME,
+    ),
+    Pair {
+        others: &[
+            (
+                "/home/ana/.config/gcloud/configurations/config_prod",
+                "[core]\nproject = acme-prod\n",
+            ),
+            ("/home/ana/.config/gcloud/configurations/config_dev", "[core]\nproject = acme-dev\n"),
+        ],
+        ..pair(
+            "/home/ana/.config/gcloud/active_config",
+            "{}",
+            "gcloud config configurations activate {}",
+            "gcloud sql instances delete main",
+            PLAIN,
+        )
+    },
+    Pair {
+        others: &[],
+        ..pair(
+            "/home/ana/.azure/azureProfile.json",
+            "{\"subscriptions\":[{\"id\":\"1\",\"name\":\"{}\",\"isDefault\":true},\
+             {\"id\":\"2\",\"name\":\"acme-dev\",\"isDefault\":false},\
+             {\"id\":\"3\",\"name\":\"acme-prod\",\"isDefault\":false}]}",
+            "az account set -s {}",
+            "az group delete -n shop -y",
+            ACME,
+        )
+    },
+    pair(
+        "/home/ana/.aws/config",
+        "[profile shop]\nendpoint_url = {}\n",
+        "aws configure set endpoint_url {} --profile shop",
+        "aws --profile shop dynamodb delete-table --table-name orders",
+        ("http://localhost:4566", "https://dynamodb.prod.acme.com"),
+    ),
+    pair(
+        "/app/.terraform/environment",
+        "{}",
+        "terraform workspace select {}",
+        "terraform destroy -auto-approve",
+        PLAIN,
+    ),
+    pair(
+        "/app/infra/.terraform/environment",
+        "{}",
+        "terraform -chdir=infra workspace new {}",
+        "terraform -chdir=infra destroy -auto-approve",
+        PLAIN,
+    ),
+    Pair {
+        others: &[("/app/Pulumi.yaml", "name: shop\n")],
+        ..pair(
+            "/home/ana/.pulumi/workspaces/shop-1bcb49549269c9e09d297cfb89b37dc0b2ea4dbf-workspace.json",
+            "{\"stack\":\"{}\"}",
+            "pulumi stack select {}",
+            "pulumi destroy --yes",
+            PLAIN,
+        )
+    },
+    pair(
+        "/home/ana/.railway/config.json",
+        "{\"projects\":{\"/app\":{\"project\":\"p1\",\"name\":\"shop\",\
+         \"environment\":\"{}\",\"environmentName\":\"{}\"}}}",
+        "railway environment {}",
+        "railway down -y",
+        ("development", "production"),
+    ),
+    pair(
+        "/home/ana/.railway/config.json",
+        "{\"projects\":{\"/app\":{\"project\":\"p1\",\"name\":\"shop\",\
+         \"environment\":\"{}\",\"environmentName\":\"{}\"}}}",
+        "railway link -p shop -e {}",
+        "railway down -y",
+        ("development", "production"),
+    ),
+    Pair {
+        others: &[("/app/.git/HEAD", "ref: refs/heads/fix\n")],
+        ..pair(
+            "/app/.git/config",
+            "[remote \"heroku\"]\n\turl = https://git.heroku.com/{}.git\n",
+            "heroku git:remote -a {}",
+            "heroku pg:reset --confirm x",
+            ACME,
+        )
+    },
+    pair(
+        "/home/ana/.config/doctl/config.yaml",
+        "context: {}\n",
+        "doctl auth switch --context {}",
+        "doctl databases delete 9cc10173 --force",
+        PLAIN,
+    ),
+    pair(
+        "/home/ana/.config/hcloud/cli.toml",
+        "active_context = \"{}\"\n",
+        "hcloud context use {}",
+        "hcloud server delete 42",
+        PLAIN,
+    ),
+    pair(
+        "/home/ana/.config/scw/config.yaml",
+        "active_profile: {}\n",
+        "scw config profile activate {}",
+        "scw rdb instance delete 11111111-1111-1111-1111-111111111111",
+        PLAIN,
+    ),
+    pair(
+        "/home/ana/.config/argocd/config",
+        "current-context: {}\n",
+        "argocd context argocd.{}.acme.com",
+        "argocd app delete shop -y",
+        PLAIN,
+    ),
+    pair(
+        "/app/.vercel/project.json",
+        "{\"projectName\":\"{}\"}",
+        "vercel link --yes --project {}",
+        "vercel remove --yes",
+        ACME,
+    ),
+    pair(
+        "/app/.netlify/state.json",
+        "{\"siteId\":\"{}\"}",
+        "netlify link --name {}",
+        "netlify sites:delete",
+        ACME,
+    ),
+    pair(
+        "/app/.neon",
+        "{\"projectId\":\"{}\"}",
+        "neonctl set-context --project-id {}",
+        "neonctl databases delete shop",
+        ACME,
+    ),
+    Pair {
+        others: &[("/app/firebase.json", "{}")],
+        ..pair(
+            "/home/ana/.config/configstore/firebase-tools.json",
+            "{\"activeProjects\":{\"/app\":\"{}\"}}",
+            "firebase use {}",
+            "firebase firestore:delete --all-collections --force",
+            ACME,
+        )
+    },
+    pair(
+        "/app/supabase/.temp/project-ref",
+        "{}",
+        "supabase link --project-ref {}",
+        "supabase db reset --linked",
+        ACME,
+    ),
+    pair(
+        "/home/ana/.docker/config.json",
+        "{\"currentContext\":\"{}\"}",
+        "docker context use {}",
+        "docker service rm shop",
+        PLAIN,
+    ),
+    pair(
+        "/home/ana/.config/linode-cli",
+        "[DEFAULT]\ndefault-user = {}\n",
+        "linode-cli set-user {}",
+        "linode-cli linodes delete 42",
+        ACME,
+    ),
+    pair(
+        "/app/amplify/.config/local-env-info.json",
+        "{\"envName\":\"{}\"}",
+        "amplify env checkout {}",
+        "amplify delete --force",
+        PLAIN,
+    ),
+];
+
+fn place(pair: &Pair, place: &str) -> FakeWorld {
+    let world = FakeWorld::new().with_file(pair.file, &pair.text.replace("{}", place));
+    pair.others.iter().fold(world, |world, (path, text)| world.with_file(path, text))
+}
+
+fn judged(line: &str, world: &FakeWorld) -> Judgement {
+    let options = Options { actor: Some(ActorKind::Agent), full: true };
+    judge(Subject::Line(line, &Invocation::default()), world, options).judgement
+}
+
+fn passes(line: &str, world: &FakeWorld) -> bool {
+    judged(line, world).verdict == Verdict::Allow
+}
+
+/// The evidence of what is worst in a line, and the reasons.
+fn said(line: &str, world: &FakeWorld) -> String {
+    let judgement = judged(line, world);
+    let worst = &judgement.actions[0];
+    let evidence = worst.action.target.evidence.iter();
+    let evidence: Vec<String> =
+        evidence.map(|one| format!("{} from {}", one.value, one.source)).collect();
+    format!(
+        "{}; {}; {:?}",
+        evidence.join(", "),
+        judgement.reasons.join(" "),
+        worst.action.target.gap
+    )
+}
+
+#[test]
+fn each_way_of_choosing_counts_for_what_follows_in_both_directions() {
+    let mut wrong = Vec::new();
+    for pair in PAIRS {
+        let (dev, prod) = pair.places;
+        let (in_dev, in_prod) = (place(pair, dev), place(pair, prod));
+        let choose = |place: &str| pair.choose.replace("{}", place);
+        let act = pair.act;
+        let mut expect = |line: String, world: &FakeWorld, free: bool| {
+            if passes(&line, world) != free {
+                wrong.push(format!("{line}\n  {}", said(&line, world)));
+            }
+        };
+        expect(act.to_owned(), &in_dev, true);
+        expect(act.to_owned(), &in_prod, false);
+        for join in [" && ", "; ", "\n", " || "] {
+            expect(format!("{}{join}{act}", choose(prod)), &in_dev, false);
+            expect(format!("{}{join}{act}", choose(dev)), &in_dev, true);
+            expect(format!("{}{join}{act}", choose(dev)), &in_prod, join == " && ");
+        }
+        expect(format!("{} && {act}", choose("$PLACE")), &in_dev, false);
+        expect(format!("bash -c '{}' && {act}", choose(prod)), &in_dev, false);
+        expect(format!("bash -c '{}; {act}'", choose(prod)), &in_dev, false);
+        let by = choose(prod);
+        let line = format!("{by} && {act}");
+        let named = format!("`{} ", by.split(' ').next().unwrap());
+        let text = said(&line, &in_dev);
+        if !text.contains(&named) || !text.contains("earlier in this line") {
+            wrong.push(format!("no evidence: {line}\n  {text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn kube(current: &str) -> FakeWorld {
+    FakeWorld::new().with_file("/home/ana/.kube/config", &KUBE.replace("{}", current))
+}
+
+/// Where the context is production and the line chooses another.
+#[test]
+fn a_place_that_is_chosen_for_certain_counts_and_no_other() {
+    let world = kube("prod")
+        .with_file("/app/choose.sh", "#!/bin/sh\nkubectl config use-context kind-dev\n")
+        .with_file(
+            "/app/package.json",
+            r#"{"scripts":{"local":"kubectl config use-context kind-dev"}}"#,
+        );
+    let choose = "kubectl config use-context kind-dev";
+    let act = "kubectl delete ns x";
+    for line in [
+        format!("{choose} && {act}"),
+        format!("{choose} >/dev/null 2>&1 && {act}"),
+        format!("({choose}) && {act}"),
+        format!("{{ {choose}; }} && {act}"),
+        format!("if {choose}; then {act}; fi"),
+        format!("set -e\n{choose}\n{act}"),
+        format!("set -euo pipefail; {choose}; echo ok; {act}"),
+        format!("bash -ec '{choose}; {act}'"),
+        format!("{choose} || exit 1; {act}"),
+        format!("{choose} || {{ echo no; exit 1; }}\n{act}"),
+        format!("bash -c '{choose} && {act}'"),
+        format!("bash -c '{choose}' && {act}"),
+        format!("env A=b {choose} && {act}"),
+        format!("time {choose} && timeout 9 {act}"),
+        format!("sh ./choose.sh && {act}"),
+        format!("./choose.sh && {act}"),
+        format!("npm run local && {act}"),
+        format!("local() {{ {choose}; }}; local && {act}"),
+        format!("{choose} && echo $(date) && {act}"),
+        format!("{choose} && kubectl get ns | xargs -n1 echo && {act}"),
+        format!("kubectl config use-context prod; {choose} && {act}"),
+        format!("{choose} && cd infra && {act}"),
+        format!("export KUBECONFIG=~/.kube/config && {choose} && {act}"),
+    ] {
+        assert!(passes(&line, &world), "{line}\n{}", said(&line, &world));
+    }
+    for line in [
+        format!("{choose} || {act}"),
+        format!("! {choose} && {act}"),
+        format!("if ! {choose}; then {act}; fi"),
+        format!("if {choose}; then echo; else {act}; fi"),
+        format!("if {choose}; then echo; fi; {act}"),
+        format!("{choose} | tee log && {act}"),
+        format!("{choose} & {act}"),
+        format!("{choose} && true || {act}"),
+        format!("{choose} && true; {act}"),
+        format!("for x in a b; do {choose}; done; {act}"),
+        format!("for x in $XS; do {choose} && echo; done && {act}"),
+        format!("while read x; do {choose}; done && {act}"),
+        format!("set -e; {choose} || true; {act}"),
+        format!("set -e; {choose}; set +e; kubectl config use-context prod; {act}"),
+        format!("set -e; if {choose}; then true; fi; {act}"),
+        format!("{choose} --kubeconfig /tmp/other && {act}"),
+        format!("{choose} --help && {act}"),
+        format!("/tmp/kubectl config use-context kind-dev && {act}"),
+        format!("PATH=/tmp:$PATH {choose} && {act}"),
+        format!("alias kubectl=true; {choose} && \\kubectl delete ns x"),
+        format!("echo {choose} && {act}"),
+        format!("ssh box {choose} && {act}"),
+        format!("docker run --rm tools {choose} && {act}"),
+        format!("{choose} && kubectl config use-context prod && {act}"),
+        format!("{choose} && kubectl config use-context $X && {act}"),
+        format!("{choose} && {act} --context prod"),
+        format!("{choose} && KUBECONFIG=/tmp/k {act}"),
+        format!("{act} && {choose}"),
+        "kubectl config rename-context prod kind-x; kubectl config use-context kind-x && \
+         kubectl delete ns x"
+            .to_owned(),
+        "kubectx kind-x=prod && kubectl delete ns x".to_owned(),
+        "kubectl config set contexts.kind-dev.cluster prod && kubectl config use-context kind-dev \
+         && kubectl delete ns x"
+            .to_owned(),
+        "kubectl config set-context kind-dev --cluster prod && kubectl config use-context kind-dev \
+         && kubectl delete ns x"
+            .to_owned(),
+        "kubectl config set-cluster kind-dev --server https://k8s.live.acme.com && \
+         kubectl config use-context kind-dev && kubectl delete ns x"
+            .to_owned(),
+    ] {
+        assert!(!passes(&line, &world), "{line}\n{}", said(&line, &world));
+    }
+}
+
+/// Where the context is local and something in the line leads to production.
+#[test]
+fn a_place_that_may_have_been_chosen_counts() {
+    let world = kube("kind-dev")
+        .with_file("/app/choose.sh", "kubectl config use-context prod\n")
+        .with_file(
+            "/app/Makefile",
+            "local:\n\tkubectl config use-context prod\n\tkubectl delete ns x\n",
+        );
+    let choose = "kubectl config use-context prod";
+    let act = "kubectl delete ns x";
+    for line in [
+        format!("({choose}); {act}"),
+        format!("true | {choose}; {act}"),
+        format!("{choose} & {act}"),
+        format!("x=$({choose}); {act}"),
+        format!("if true; then {choose}; fi; {act}"),
+        format!("case $X in a) {choose};; esac; {act}"),
+        format!("for x in a b; do {choose}; done; {act}"),
+        format!("env A=b nice {choose}; {act}"),
+        format!("bash choose.sh; {act}"),
+        format!("source choose.sh; {act}"),
+        format!("cat choose.sh | bash; {act}"),
+        format!("eval '{choose}'; {act}"),
+        format!("f() {{ {choose}; }}; f; {act}"),
+        format!("xargs -I{{}} {choose} < list; {act}"),
+        format!("find . -exec {choose} ';' ; {act}"),
+        "make local".to_owned(),
+        format!("{choose}; kubectl config use-context kind-dev; {act}"),
+        "echo prod | xargs kubectl config use-context && kubectl delete ns x".to_owned(),
+        "kubectl config use-context \"$(cat ctx)\" && kubectl delete ns x".to_owned(),
+        "kubectl config use-context prod-$REGION && kubectl delete ns x".to_owned(),
+        "kubectl config use-context $X --kubeconfig $K && kubectl delete ns x".to_owned(),
+        "kubectx - && kubectl delete ns x".to_owned(),
+    ] {
+        assert!(!passes(&line, &world), "{line}\n{}", said(&line, &world));
+    }
+    for line in [
+        format!("{act} && {choose}"),
+        format!("{choose} && {act} --context kind-dev"),
+        format!("{choose} && kubectl config use-context kind-dev && {act}"),
+        format!("kubectl config get-contexts && {act}"),
+        format!("kubectl config use-context $X && {act} --context kind-dev"),
+        format!("{choose} --kubeconfig /tmp/other && {act}"),
+        format!("kubectl config current-context; {act}"),
+    ] {
+        assert!(passes(&line, &world), "{line}\n{}", said(&line, &world));
+    }
+}
+
+/// The settings files that commands of the line write as a whole.
+#[test]
+fn a_file_that_is_put_in_place_counts() {
+    const PROD: &str = "DATABASE_URL=postgres://u@db.prod.acme.com/shop\n";
+    const DEV: &str = "DATABASE_URL=postgres://u@localhost/shop_dev\n";
+    let world = |own: &str| {
+        FakeWorld::new()
+            .with_file("/app/prisma/schema.prisma", "datasource db { url = env(\"DATABASE_URL\") }")
+            .with_file("/app/.env", own)
+            .with_file("/app/.env.production", PROD)
+            .with_file("/app/.env.development", DEV)
+            .with_file("/app/prod.kubeconfig", &KUBE.replace("{}", "prod"))
+            .with_file("/home/ana/.kube/config", &KUBE.replace("{}", "kind-dev"))
+    };
+    let act = "npx prisma migrate reset --force";
+    let (dev, prod) = (world(DEV), world(PROD));
+    for line in [
+        format!("cp .env.production .env && {act}"),
+        format!("cp .env.production .env; {act}"),
+        format!("mv .env.production .env\n{act}"),
+        format!("ln -sf .env.production .env && {act}"),
+        format!("cat .env.production > .env; {act}"),
+        format!("echo DATABASE_URL=postgres://u@db.prod.acme.com/x > .env && {act}"),
+        format!("tee .env < .env.production && {act}"),
+        format!("sed -i s/dev/prod/ .env && {act}"),
+        format!("export $(cat .env.production | xargs) && {act}"),
+        format!("export $(grep -v '^#' .env.production) && {act}"),
+        format!("set -a; . ./.env.production; set +a; {act}"),
+        format!("set -o allexport; source .env.production; {act}"),
+        format!("env $(cat .env.production) {act}"),
+        format!("dotenv -e .env.production -- {act}"),
+        format!("direnv exec . {act}"),
+        format!("vercel env pull .env && {act}"),
+        format!("vercel env pull .env --environment=production; {act}"),
+        format!("aws s3 cp s3://acme/production.env .env && {act}"),
+        format!("scp box:.env .env && {act}"),
+        format!("op inject -i env.tpl -o .env && {act}"),
+        format!("heroku config -s > .env && {act}"),
+        format!("curl -o .env https://acme.com/env && {act}"),
+        "ln -sf $PWD/prod.kubeconfig ~/.kube/config && kubectl delete ns x".to_owned(),
+        "cp prod.kubeconfig ~/.kube/config; kubectl delete ns x".to_owned(),
+        "export KUBECONFIG=$PWD/prod.kubeconfig; kubectl delete ns x".to_owned(),
+        "KUBECONFIG=prod.kubeconfig kubectl delete ns x".to_owned(),
+    ] {
+        assert!(!passes(&line, &dev), "{line}\n{}", said(&line, &dev));
+    }
+    for line in [
+        format!("cp .env.development .env && {act}"),
+        format!("set -e; cp .env.development .env; {act}"),
+        format!("mv .env.development .env && {act}"),
+        format!("cat .env.development > .env; {act}"),
+        format!("cp .env.production .env.old; cp .env.development .env && {act}"),
+        format!("export $(cat .env.development | xargs); {act}"),
+        format!("set -a; . ./.env.development; {act}"),
+        format!("cp .env.development .env || exit 1\n{act}"),
+    ] {
+        assert!(passes(&line, &prod), "{line}\n{}", said(&line, &prod));
+    }
+    for line in [
+        format!("cp .env.development .env; {act}"),
+        format!("mv .env.development .env\n{act}"),
+        format!("cp .env.development .env || {act}"),
+        format!("cp .env.production .env.x; cp .env.x .env; {act}"),
+        format!("cp .env.development .env && cp .env.production .env; {act}"),
+        format!("cp .env.development .env; cp .env.development .env; {act}"),
+    ] {
+        assert!(!passes(&line, &prod), "{line}\n{}", said(&line, &prod));
+    }
+    // What was not there before leads nowhere.
+    let none = FakeWorld::new()
+        .with_file("/app/prisma/schema.prisma", "datasource db { url = env(\"DATABASE_URL\") }")
+        .with_file("/app/.env.example", DEV);
+    assert!(passes(&format!("cp .env.example .env\n{act}"), &none));
+}
+
+/// What git's own commands change for a push.
+#[test]
+fn a_push_goes_where_the_line_says() {
+    let world = |branch: &str, config: &str| {
+        FakeWorld::new()
+            .with_file("/app/.git/HEAD", &format!("ref: refs/heads/{branch}\n"))
+            .with_file("/app/.git/refs/heads/main", "1111111111111111111111111111111111111111\n")
+            .with_file("/app/.git/refs/heads/fix", "1111111111111111111111111111111111111111\n")
+            .with_file("/app/.git/config", config)
+    };
+    let origin = "[remote \"origin\"]\n\turl = git@github.com:acme/shop.git\n";
+    let (fix, main) = (world("fix", origin), world("main", origin));
+    for line in [
+        "git switch main && git push -f origin HEAD",
+        "git switch main; git push -f origin HEAD",
+        "git checkout main && git push --force",
+        "git config alias.p 'push --force' && git p origin main",
+        "git config --global alias.p 'push --force'; git p origin main",
+        "git config set alias.p 'push --force' && git p origin main",
+        "git config remote.origin.mirror true && git push origin",
+        "git config remote.origin.push '+refs/heads/*:refs/heads/*' && git push origin",
+        "git config push.default matching && git push -f",
+        "git -C . config push.default matching && git push -f",
+    ] {
+        assert!(!passes(line, &fix), "{line}\n{}", said(line, &fix));
+    }
+    for line in [
+        "git switch fix && git push -f origin HEAD",
+        "git switch -c other && git push -f origin HEAD",
+        "git checkout -b other && git push -f origin HEAD",
+        "git checkout fix && git push -f origin HEAD",
+    ] {
+        assert!(passes(line, &main), "{line}\n{}", said(line, &main));
+    }
+    for line in [
+        "git switch fix; git push -f origin HEAD",
+        "git checkout README.md && git push -f origin HEAD",
+        "git switch --detach fix && git push -f origin HEAD:main",
+    ] {
+        assert!(!passes(line, &main), "{line}\n{}", said(line, &main));
+    }
+}
