@@ -48,9 +48,8 @@ struct Guarded {
 impl Guarded {
     fn new() -> Guarded {
         let sandbox = Sandbox::new();
-        let ran = sandbox.path("ran");
         for tool in TOOLS {
-            sandbox.tool(tool, &format!("echo \"{tool} $*\" >>'{}'", ran.display()));
+            sandbox.recorder(tool);
         }
         sandbox.write("work/drop.sql", "DROP TABLE users;\n");
         sandbox.write("work/look.sql", "select 1;\n");

@@ -7,7 +7,6 @@ mod installed;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -98,7 +97,7 @@ fn what_takes_rows_away_is_what_we_call_destroying() {
 #[test]
 fn an_agent_cannot_empty_a_production_file() {
     let sandbox = Sandbox::new();
-    symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("duckdb")).expect("a shim");
+    sandbox.shim("duckdb");
     sandbox.tool("duckdb", &format!("exec '{}' \"$@\"", real().display()));
     let dir = sandbox.path("work");
     fill(&dir);

@@ -8,8 +8,6 @@
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
-use std::os::unix::fs::symlink;
-
 use holdpoint::target::git_hooks::{EVENTS, HOOK_MARK};
 use sandbox::{Sandbox, err, out};
 
@@ -37,7 +35,7 @@ impl Rig {
     fn new(kind: Kind) -> Rig {
         let sandbox = Sandbox::new();
         for tool in ["git", "lefthook", "pre-commit", "prek", "husky"] {
-            symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(tool)).expect("a shim");
+            sandbox.shim(tool);
             sandbox.tool(tool, "echo the real one ran");
         }
         let init = sandbox.command("/usr/bin/git").args(["init", "-q", "-b", "topic"]).status();

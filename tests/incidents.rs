@@ -16,7 +16,6 @@
 mod sandbox;
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use sandbox::{Sandbox, err, out};
@@ -24,10 +23,9 @@ use sandbox::{Sandbox, err, out};
 /// A sandbox whose tools say that they ran.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
-    symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("gcloud")).expect("a shim");
-    let ran = sandbox.path("ran");
+    sandbox.shim("gcloud");
     for tool in ["curl", "railway", "dropdb", "aws", "psql", "gcloud"] {
-        sandbox.tool(tool, &format!("echo \"{tool} $*\" >>'{}'", ran.display()));
+        sandbox.recorder(tool);
     }
     sandbox
 }
@@ -244,10 +242,8 @@ fn i2_terraform_destroys_what_an_unpacked_state_holds() {
         {"mode": "managed", "type": "aws_vpc", "name": "main", "instances": []}]}"#;
     let incident = || {
         let sandbox = sandbox();
-        let shim = sandbox.shims().join("terraform");
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("a shim");
-        let ran = sandbox.path("ran");
-        sandbox.tool("terraform", &format!("echo \"terraform $*\" >>'{}'", ran.display()));
+        sandbox.shim("terraform");
+        sandbox.recorder("terraform");
         sandbox.write("work/terraform.tfstate", state);
         sandbox
     };

@@ -7,8 +7,6 @@ mod mongo_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
-use std::os::unix::fs::symlink;
-
 use holdpoint::action::{Effect, Flag};
 use holdpoint::actions::{Call, Reading, mongo};
 use holdpoint::invocation::{Context, Invocation};
@@ -228,7 +226,7 @@ fn it_connects_where_we_say() {
 fn an_agent_cannot_drop_what_is_called_production() {
     let server = MongoServer::start();
     let sandbox = Sandbox::new();
-    symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("mongosh")).expect("a shim");
+    sandbox.shim("mongosh");
     sandbox.tool("mongosh", &format!("exec '{}' \"$@\"", mongosh().display()));
     let address = format!("127.0.0.1:{}/shop_production", server.port());
     std::fs::write(sandbox.path("work/drop.js"), "use('shop_production');\ndb.orders.drop()\n")

@@ -7,7 +7,6 @@ mod redis_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
-use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
 use holdpoint::action::{Effect, Flag};
@@ -95,8 +94,7 @@ impl Guarded {
             }
         }
         let sandbox = Sandbox::new();
-        symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("redis-cli"))
-            .expect("a shim");
+        sandbox.shim("redis-cli");
         Guarded { server, sandbox }
     }
 

@@ -21,8 +21,6 @@ mod sandbox;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use std::os::unix::fs::symlink;
-
 use mariadb_server::MariadbServer;
 use postgres_server::PostgresServer;
 use sandbox::Sandbox;
@@ -38,8 +36,7 @@ impl Person {
     fn new() -> Person {
         let sandbox = Sandbox::new();
         for program in ["mysql", "redis-cli", "mongosh", "holdpoint"] {
-            symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(program))
-                .expect("a shim");
+            sandbox.shim(program);
         }
         Person { sandbox, login: Login::with_columns(200) }
     }

@@ -5,7 +5,6 @@
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -85,7 +84,7 @@ fn what_takes_rows_away_is_what_we_call_destroying() {
 #[test]
 fn an_agent_cannot_empty_a_production_file() {
     let sandbox = Sandbox::new();
-    symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("sqlite3")).expect("a shim");
+    sandbox.shim("sqlite3");
     let production = sandbox.path("work/production.db");
     let local = sandbox.path("work/scratch.db");
     fill(&production);

@@ -24,8 +24,7 @@ fn sandbox() -> Sandbox {
     for name in ["psql", "mysql"] {
         sandbox.tool(name, "wc -c");
     }
-    let _ =
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("mysql"));
+    sandbox.shim("mysql");
     sandbox
 }
 

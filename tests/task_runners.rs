@@ -6,6 +6,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
@@ -53,13 +55,7 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 fn installed() -> PathBuf {
-    let cache = std::env::var_os("HOLDPOINT_TEST_CACHE").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"),
-        PathBuf::from,
-    );
-    let bin = cache.join("task-runners/node_modules/.bin");
-    assert!(bin.join("concurrently").exists(), "./tests/run installs {}", bin.display());
-    bin
+    installed::installed("task-runners/node_modules/.bin")
 }
 
 /// A folder with the files, and a psql that writes down the table that each

@@ -13,7 +13,6 @@ mod terminal;
 mod terraform;
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::symlink;
 use std::process::Output;
 
 use holdpoint::parse::tfplan::{self, Kind};
@@ -43,8 +42,7 @@ impl Guarded {
     fn new(workspace: &str) -> Guarded {
         let sandbox = Sandbox::new();
         sandbox.tool("terraform", &format!("exec {} \"$@\"", terraform::terraform()));
-        symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("terraform"))
-            .expect("a shim");
+        sandbox.shim("terraform");
         sandbox.write("work/main.tf", CONFIGURATION);
         let guarded = Guarded { sandbox };
         guarded.real(&["init", "-no-color"]);

@@ -10,7 +10,6 @@ mod sandbox;
 mod terraform;
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::process::Output;
 
 use holdpoint::parse::hcl;
@@ -39,8 +38,7 @@ impl Directory {
     fn new() -> Directory {
         let sandbox = Sandbox::new();
         sandbox.tool("terraform", &format!("exec {} \"$@\"", terraform::terraform()));
-        symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join("terraform"))
-            .expect("a shim");
+        sandbox.shim("terraform");
         Directory { sandbox }
     }
 

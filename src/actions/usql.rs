@@ -5,14 +5,11 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-use super::{Call, Reading};
+use super::{Call, Reading, TEXT_LIMIT};
 use crate::action::Action;
 use crate::invocation::{Input, Invocation};
 use crate::parse::{argv, url};
 use crate::target::database_url;
-
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
 
 /// Reads a call of usql.
 pub fn read(call: &Call<'_>) -> Reading {

@@ -36,10 +36,8 @@ fn a_harmless_part_does_not_disarm_the_rest() {
 fn words_that_a_tool_takes_from_variables() {
     let guarded = Guarded::new();
     let sandbox = &guarded.sandbox;
-    let shim = sandbox.shims().join("terraform");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("a shim");
-    let ran = sandbox.path("ran");
-    sandbox.tool("terraform", &format!("echo \"terraform $*\" >>'{}'", ran.display()));
+    sandbox.shim("terraform");
+    sandbox.recorder("terraform");
     sandbox.write("work/.terraform/environment", "prod");
     for line in [
         "TF_CLI_ARGS=-destroy terraform apply -auto-approve",
@@ -58,10 +56,8 @@ fn words_that_a_tool_takes_from_variables() {
 fn a_development_name_over_anothers_state_or_account() {
     let guarded = Guarded::new();
     let sandbox = &guarded.sandbox;
-    let shim = sandbox.shims().join("terraform");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("a shim");
-    let ran = sandbox.path("ran");
-    sandbox.tool("terraform", &format!("echo \"terraform $*\" >>'{}'", ran.display()));
+    sandbox.shim("terraform");
+    sandbox.recorder("terraform");
     sandbox.write("work/.terraform/environment", "dev");
     let state = |lineage: &str| format!(r#"{{"version": 4, "serial": 3, "lineage": "{lineage}"}}"#);
     let own = "work/terraform.tfstate.d/dev/terraform.tfstate";
@@ -486,10 +482,8 @@ fn holdpoint_does_not_disarm_itself_for_an_agent() {
 fn commands_in_containers_and_on_other_machines() {
     let guarded = Guarded::new();
     for tool in ["docker", "kubectl", "ssh"] {
-        let ran = guarded.sandbox.path("ran").display().to_string();
-        guarded.sandbox.tool(tool, &format!("echo \"{tool} $*\" >>'{ran}'"));
-        let shim = guarded.sandbox.shims().join(tool);
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).unwrap();
+        guarded.sandbox.recorder(tool);
+        guarded.sandbox.shim(tool);
     }
     for wrapper in [
         "docker run --rm postgres",

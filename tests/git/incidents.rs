@@ -1,7 +1,6 @@
 //! The incidents with git, behind its shim.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::process::Output;
 
 use crate::git;
@@ -11,9 +10,7 @@ use crate::sandbox::{Sandbox, err};
 /// below it.
 fn shimmed() -> Sandbox {
     let sandbox = Sandbox::new();
-    let shim = sandbox.shims().join("git");
-    let _ = fs::remove_file(&shim);
-    symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("linked");
+    sandbox.shim("git");
     let work = sandbox.path("work");
     git(&work, &["init", "-q", "--bare", "-b", "main", "remote.git"]);
     git(&work, &["clone", "-q", "remote.git", "repo"]);

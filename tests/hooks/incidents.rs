@@ -4,7 +4,6 @@
 //! sees, and the commands of git that lose what nobody has a copy of.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -32,7 +31,7 @@ fn git(dir: &Path, words: &[&str]) -> String {
 fn cloned() -> Sandbox {
     let sandbox = Sandbox::new();
     for program in ["git", "alembic"] {
-        symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(program)).expect("a shim");
+        sandbox.shim(program);
     }
     let work = sandbox.path("work");
     git(&work, &["init", "-q", "--bare", "-b", "main", "remote.git"]);

@@ -1,8 +1,6 @@
 //! A project's folder in a sandbox, and holdpoint's judgement on lines that
 //! are run there.
 
-use std::os::unix::fs::symlink;
-
 use crate::sandbox::{Sandbox, err, out};
 
 /// The project.
@@ -69,10 +67,7 @@ impl Project {
     /// Whether the tool behind a shim is started when an agent calls it.
     pub fn passes_shim(&self, words: &[&str], env: &[(&str, &str)]) -> bool {
         let (program, args) = words.split_first().expect("words");
-        let shim = self.sandbox.shims().join(program);
-        if !shim.exists() {
-            symlink(env!("CARGO_BIN_EXE_holdpoint"), &shim).expect("a shim");
-        }
+        self.sandbox.shim(program);
         self.sandbox.tool(program, "echo started");
         let mut command = self.sandbox.agent(program, args);
         let output = command.envs(env.iter().copied()).output().expect("it starts");

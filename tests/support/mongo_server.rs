@@ -5,20 +5,19 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+#[path = "installed.rs"]
+mod installed;
+
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use installed::installed;
 use serde_json::Value;
-
-fn cache() -> PathBuf {
-    let named = std::env::var_os("HOLDPOINT_TEST_CACHE").map(PathBuf::from);
-    named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/test-cache"))
-}
 
 /// The real mongosh.
 pub fn mongosh() -> PathBuf {
-    cache().join("mongosh/node_modules/.bin/mongosh")
+    installed("mongosh/node_modules/.bin/mongosh")
 }
 
 /// The server, its port and its log.
@@ -41,7 +40,7 @@ impl MongoServer {
     pub fn start() -> MongoServer {
         let home = tempfile::tempdir().expect("a folder");
         let log = home.path().join("log");
-        let mut child = Command::new(cache().join("clients/bin/python"))
+        let mut child = Command::new(installed("clients/bin/python"))
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mongo/server.py"))
             .arg(&log)
             .stdout(Stdio::piped())

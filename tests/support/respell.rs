@@ -28,7 +28,7 @@ pub fn spellings(line: &str) -> Vec<String> {
     let Some(tool) = table::find(program.rsplit('/').next().unwrap_or(program)) else { return out };
     let read = Read::new(tool, behind);
     let others = read.others();
-    let before = [assigned, &[program.clone()]].concat();
+    let before = [assigned, std::slice::from_ref(program)].concat();
     out.extend(others.into_iter().map(|others| join(&[], &[&before[..], &others].concat())));
     out
 }

@@ -41,10 +41,17 @@ impl Sandbox {
         // Another user (PostgreSQL's own) may have to reach what is in here.
         fs::set_permissions(sandbox.dir.path(), fs::Permissions::from_mode(0o755)).expect("mode");
         for program in ["psql", "railway", "aws", "curl", "dropdb", "pg_restore"] {
-            symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(program))
-                .expect("a shim");
+            sandbox.shim(program);
         }
         sandbox
+    }
+
+    /// Puts a shim in front of a program, if there is none.
+    pub fn shim(&self, program: &str) {
+        let shim = self.shims().join(program);
+        if !shim.exists() {
+            symlink(env!("CARGO_BIN_EXE_holdpoint"), shim).expect("a shim");
+        }
     }
 
     /// A path below the sandbox.
@@ -79,6 +86,12 @@ impl Sandbox {
     pub fn tool(&self, name: &str, script: &str) {
         let path = self.path("tools").join(name);
         program::write(&path, 0o755, format!("#!/bin/sh\n{script}\n").as_bytes());
+    }
+
+    /// Puts a tool there that only writes into the file `ran` how it was called.
+    pub fn recorder(&self, name: &str) {
+        let ran = self.path("ran");
+        self.tool(name, &format!("echo \"{name} $*\" >>'{}'", ran.display()));
     }
 
     /// The PATH in which shims come first, then the stubs, then the system.

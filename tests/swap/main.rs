@@ -57,7 +57,7 @@ impl Swap {
             program = program.display()
         );
         sandbox.tool(tool, &script);
-        let _ = symlink(env!("CARGO_BIN_EXE_holdpoint"), sandbox.shims().join(tool));
+        sandbox.shim(tool);
         Swap { sandbox, files: Vec::new(), real: real.display().to_string() }
     }
 

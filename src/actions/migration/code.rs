@@ -100,9 +100,7 @@ fn code(
         Language::Ruby if command.operation() == "console" => None,
         // The word behind the command's own.
         Language::Ruby => {
-            let known = |text: &str| {
-                command.path.iter().any(|names| names.iter().any(|name| *name == text))
-            };
+            let known = |text: &str| command.path.iter().any(|names| names.contains(&text));
             let words = parsed.path.iter().chain(&parsed.positionals);
             let mut words = words.skip_while(|word| !word.text.to_str().is_some_and(known)).skip(1);
             Some(words.next()?)

@@ -4,12 +4,9 @@
 mod shell;
 mod tools;
 
-use super::{Call, Reading};
+use super::{Call, Reading, TEXT_LIMIT};
 use crate::parse::argv::{self, Parsed};
 use crate::target::mongo::Place;
-
-/// Bytes of a script, or of standard input, that are read.
-const TEXT_LIMIT: usize = 64 << 20;
 
 /// Reads a call of a MongoDB client.
 pub fn read(call: &Call<'_>) -> Reading {

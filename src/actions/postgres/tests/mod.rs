@@ -1,5 +1,8 @@
 //! psql and its siblings, word by word, in worlds that the tests write down.
 
+mod bounds;
+mod programs;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -452,130 +455,6 @@ fn harmless_calls_resolve_nothing_for_a_shim() {
     assert_eq!(quiet(&world, &["psql", "-l"]).actions, []);
     let found = quiet(&world, &["psql", "-c", "drop table t"]);
     assert!(worst(&found).target.gap.is_some());
-}
-
-#[test]
-fn actions_are_bounded_and_the_worst_kept() {
-    let text = format!("{}drop database d;", "drop table t;\n".repeat(500));
-    let found = reading(&script(&text), &["psql"]);
-    assert!(found.actions.len() <= 50);
-    assert!(found.actions[0].flags.has(Flag::Irreversible));
-    assert_eq!(found.notes.len(), 1);
-}
-
-#[test]
-fn the_other_programs_are_read() {
-    let world = FakeWorld::new().with_var("PGHOST", PROD);
-    let cases: &[(&[&str], Effect, &str)] = &[
-        (&["dropdb", "app"], Effect::Destroy, "app@db.prod.acme.com"),
-        (&["dropdb", "--maint=postgres://h/postgres", "--if", "app"], Effect::Destroy, "app@h"),
-        (&["dropdb", "postgres://h/x"], Effect::Destroy, "postgres://h/x@db.prod.acme.com"),
-        (&["dropdb", "-h", "localhost", "-fe", "app"], Effect::Destroy, "app@localhost"),
-        (&["dropuser", "bob"], Effect::Destroy, "root@db.prod.acme.com"),
-        (&["createdb", "app"], Effect::Write, "app@db.prod.acme.com"),
-        (&["pg_dump", "-c", "-f", "x", "app"], Effect::Read, "app@db.prod.acme.com"),
-        (&["pg_dump", "-d", "postgres://h/x"], Effect::Read, "x@h"),
-        (&["pg_restore", "-c", "x.dump"], Effect::Read, "root@db.prod.acme.com"),
-        (&["pg_restore", "-d", "app", "x.dump"], Effect::Write, "app@db.prod.acme.com"),
-        (&["pg_restore", "-d", "app", "-c", "x.dump"], Effect::Destroy, "app@db.prod.acme.com"),
-        (&["pg_restore", "-Ccd", "app", "x.dump"], Effect::Destroy, "app@db.prod.acme.com"),
-        (&["vacuumdb", "-z", "app"], Effect::Write, "app@db.prod.acme.com"),
-        (&["vacuumdb", "-f", "app"], Effect::Disrupt, "app@db.prod.acme.com"),
-        (&["reindexdb", "app"], Effect::Disrupt, "app@db.prod.acme.com"),
-        (&["reindexdb", "--concurrently", "app"], Effect::Write, "app@db.prod.acme.com"),
-        (&["pgbench", "-i", "app"], Effect::Destroy, "app@db.prod.acme.com"),
-        (&["pgbench", "-S", "app"], Effect::Read, "app@db.prod.acme.com"),
-        (&["pgbench", "app"], Effect::Write, "app@db.prod.acme.com"),
-        (&["pg_receivewal", "--drop-slot", "-S", "s"], Effect::Destroy, "root@db.prod.acme.com"),
-        (&["pg_ctl", "-D", "/d", "stop"], Effect::Disrupt, "/d"),
-        (&["pg_ctl", "status", "-D", "/d"], Effect::Read, "/d"),
-        (&["pg_resetwal", "-f", "/d"], Effect::Destroy, "/d"),
-        (&["pg_resetwal", "-n", "/d"], Effect::Read, "/d"),
-    ];
-    for (argv, effect, target) in cases {
-        let action = worst(&reading(&world, argv));
-        let found = (action.effect, action.target.name.as_deref().unwrap_or_default());
-        let want = (*effect, target.replace("root", &world.user));
-        assert_eq!((found.0, found.1.to_owned()), want, "{argv:?}");
-        assert!(!action.operation.is_empty());
-    }
-    let action = worst(&reading(&world, &["pg_restore", "-Ccd", "app", "x.dump"]));
-    assert!(action.flags.has(Flag::Irreversible));
-    let action = worst(&reading(&world, &["pg_resetwal", "/d"]));
-    assert_eq!(action.target.evidence[0].kind, Kind::Path);
-    assert_eq!(action.target.evidence[0].asserts, Some(Class::Local));
-}
-
-#[test]
-fn pgbench_scripts_are_read() {
-    let world = FakeWorld::new()
-        .with_file("/r.sql", "\\set id random(1, 10)\nselect * from t where id = :id;\n")
-        .with_file("/d.sql", "delete from t;\n");
-    assert_eq!(judged(&world, &["pgbench", "-n", "-f", "/r.sql@3"]), (Effect::Write, CLEAR));
-    assert_eq!(judged(&world, &["pgbench", "-n", "-f", "/d.sql"]), (Effect::Destroy, CLEAR));
-    assert!(judged(&world, &["pgbench", "-n", "-f", "/none.sql"]).1);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_script_is_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let mut world = FakeWorld::new();
-        world.stdin = Input::Text(bytes.into());
-        let _ = reading(&world, &["psql"]);
-    }
-
-    #[test]
-    fn any_script_like_text_is_read_without_a_panic(
-        words in proptest::collection::vec(
-            proptest::sample::select(vec![
-                "\\set", "x", ":x", ":'x'", ":\"x\"", ":{?x}", "`", "'", "\"", "\n", "\\g", "\\gset",
-                "\\if", "\\else", "\\endif", "\\c", "\\i", "\\copy", "from", "stdin", "select", ";",
-                "\\;", "$$", "(", ")", "--", "/*", "|", "\\\\", "\\q", "copy t", "\\.", "begin",
-                "create function", "end",
-            ]),
-            0..50,
-        ),
-    ) {
-        let mut world = FakeWorld::new();
-        for text in [words.join(" "), words.concat()] {
-            world.stdin = Input::Text(text.into_bytes().into());
-            let _ = reading(&world, &["psql"]);
-        }
-    }
-
-    #[test]
-    fn what_stands_in_front_never_hides_a_drop(
-        lines in proptest::collection::vec(
-            proptest::sample::select(vec![
-                "select 1;", "\\echo 'x", "\\x", "-- it's", "/* ' */", "select $a$;'$a$;", "\\d",
-                "\\set a 'b'", "copy t from stdin;\n1\t'\n\\.", "select E'\\'';", "select '\\';",
-                "\\pset null '(null)'", "select ':a';", "insert into t values (1, '--');",
-                "select \"a'b\";", "\\if true\nselect 1;\n\\endif",
-            ]),
-            0..10,
-        ),
-    ) {
-        let text = format!("{}\ndrop table t;\n", lines.join("\n"));
-        prop_assert_eq!(judged(&script(&text), &["psql"]).0, Effect::Destroy, "{}", text);
-    }
-}
-
-#[test]
-fn a_script_cannot_make_the_reading_grow_without_bound() {
-    let doubling = format!("\\set a xx\n{}select :a;", "\\set a :a:a\n".repeat(60));
-    assert_eq!(judged(&script(&doubling), &["psql"]), (Effect::Write, OPAQUE));
-    let argument = format!("\\set a {}\n\\set b {}\n:b;", "x".repeat(60_000), ":a".repeat(1_000));
-    assert_eq!(judged(&script(&argument), &["psql"]), (Effect::Write, OPAQUE));
-    let commands = "\\set a b\n".repeat(50_000) + "drop table t;";
-    assert_eq!(judged(&script(&commands), &["psql"]).0, Effect::Destroy);
-    let connects = "\\c a b c d\n".repeat(5_000) + "drop table t;";
-    assert_eq!(judged(&script(&connects), &["psql"]).0, Effect::Destroy);
-    let shells = "\\! true\n".repeat(5_000);
-    let found = reading(&script(&shells), &["psql"]);
-    assert!(found.inner.len() <= 500);
-    assert!(worst(&found).flags.has(Flag::Opaque));
 }
 
 #[test]

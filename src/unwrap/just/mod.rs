@@ -2,13 +2,14 @@
 //! lines. Variables and parameters are put in as far as they are plain text;
 //! just itself is never run.
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::launcher;
-use super::mention;
 use super::packages::line;
+use super::{launcher, mention};
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, HOLE, Invocation};
 use crate::parse::argv;
@@ -23,12 +24,6 @@ const MAX_RECIPES: usize = 200;
 
 /// The most files that one justfile takes in.
 const MAX_FILES: usize = 16;
-
-/// How deep values may refer to one another.
-const MAX_DEPTH: usize = 16;
-
-/// The longest value.
-const MAX_VALUE: usize = 64 * 1024;
 
 /// Options with which no recipe runs.
 const RUNS_NOTHING: &[&str] = &[
@@ -378,58 +373,6 @@ impl<'a> Just<'a> {
     fn is_set(&self, name: &str) -> bool {
         let off = Expr::Name("false".to_owned());
         self.file.settings.iter().any(|(own, values)| own == name && values.first() != Some(&off))
-    }
-
-    /// An expression's text, with a hole for what is not known.
-    fn value(&self, expr: &Expr, values: &Values, depth: usize) -> String {
-        if depth > MAX_DEPTH {
-            return HOLE.to_owned();
-        }
-        let text = match expr {
-            Expr::Text(text) => text.clone(),
-            Expr::Join(parts) => {
-                let parts = parts.iter().map(|part| self.value(part, values, depth + 1));
-                parts.take(64).collect()
-            }
-            Expr::Name(name) => {
-                let own = self.file.variables.iter().find(|variable| variable.name == *name);
-                match (values.get(name).or_else(|| self.given.get(name)), own) {
-                    (Some(value), _) => value.clone(),
-                    (None, Some(own)) => self.value(&own.value, &Values::new(), depth + 1),
-                    (None, None) => HOLE.to_owned(),
-                }
-            }
-            Expr::Call(name, words) => self.function(name, words, values, depth),
-            Expr::Unknown => HOLE.to_owned(),
-        };
-        if text.len() > MAX_VALUE { HOLE.to_owned() } else { text }
-    }
-
-    fn function(&self, name: &str, words: &[Expr], values: &Values, depth: usize) -> String {
-        let mut given = words.iter().map(|word| self.value(word, values, depth + 1));
-        match name {
-            "env_var" | "env_var_or_default" | "env" => {
-                let name = given.next().unwrap_or_default();
-                let found = self.call.context.var(&name);
-                match found {
-                    Some(value) if value != COMPUTED => value.to_string_lossy().into_owned(),
-                    Some(_) => HOLE.to_owned(),
-                    None => given.next().unwrap_or_else(|| HOLE.to_owned()),
-                }
-            }
-            "quote" => {
-                let word = given.next().unwrap_or_default();
-                match word.contains(HOLE) {
-                    true => word,
-                    false => format!("'{}'", word.replace('\'', "'\\''")),
-                }
-            }
-            "justfile_directory" | "justfile_dir" | "invocation_directory" => {
-                self.folder.to_string_lossy().into_owned()
-            }
-            "trim" => given.next().unwrap_or_default().trim().to_owned(),
-            _ => HOLE.to_owned(),
-        }
     }
 }
 
