@@ -355,7 +355,7 @@ fn search(search: Option<&SearchSource>) -> String {
     let Some(search) = search else { return "None".to_owned() };
     format!(
         "Some(Search {{ dotenv: &{:?}, upward: {}, env_files: &{:?}, configs: &{:?}, merges: {}, \
-         config_options: &{:?}, environment: &{:?}, default: {:?} }})",
+         config_options: &{:?}, environment: &{:?}, default: {:?}, chdir: &{:?} }})",
         search.dotenv,
         search.upward,
         search.env_files,
@@ -364,6 +364,7 @@ fn search(search: Option<&SearchSource>) -> String {
         search.config_options,
         search.environment,
         search.default,
+        search.chdir,
     )
 }
 

@@ -120,12 +120,16 @@ pub struct Search {
     pub configs: &'static [&'static str],
     /// Whether it reads all of those that are there.
     pub merges: bool,
-    /// Options that name the configuration instead.
+    /// Options and (with a dollar sign) variables that name the configuration
+    /// instead.
     pub config_options: &'static [&'static str],
-    /// Options and (with a dollar sign) variables that choose an environment.
+    /// Options, words (`#1`) and (with a dollar sign) variables that choose an
+    /// environment.
     pub environment: &'static [&'static str],
     /// The environment that it takes if nothing chooses one.
     pub default: Option<&'static str>,
+    /// Options that name the directory to work in.
+    pub chdir: &'static [&'static str],
 }
 
 /// A client's interactive session on production.

@@ -172,6 +172,9 @@ pub struct SearchSource {
     pub environment: Vec<String>,
     /// The environment that it takes if nothing chooses one.
     pub default: Option<String>,
+    /// Options that name the directory to work in.
+    #[serde(default)]
+    pub chdir: Vec<String>,
 }
 
 fn table() -> String {

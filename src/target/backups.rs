@@ -11,6 +11,7 @@ use super::{Class, Evidence, Kind, Target, repository};
 use crate::invocation::Context;
 use crate::parse::argv::{Parsed, Value};
 use crate::parse::ini::{self, Ini};
+use crate::parse::url::{self, is_loopback};
 use crate::world::ReadError;
 
 /// Bytes of a configuration file that are read.
@@ -321,6 +322,22 @@ pub fn rclone(context: &Context<'_>, parsed: &Parsed<'_>, place: Option<(String,
     target
 }
 
+/// The text in front of the first colon that stands in no quotes, as the values
+/// of a connection string may, and the text behind it.
+fn unquoted_colon(text: &str) -> Option<(&str, &str)> {
+    let mut quote = None;
+    let at = text.char_indices().find_map(|(at, letter)| {
+        match (quote, letter) {
+            (None, ':') => return Some(at),
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), _) if open == letter => quote = None,
+            _ => {}
+        }
+        None
+    })?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 fn rclone_place(
     context: &Context<'_>,
     target: &mut Target,
@@ -329,13 +346,16 @@ fn rclone_place(
     depth: usize,
 ) {
     // A remote's name has no slash; `:s3,env_auth:bucket` is one on the fly.
-    let remote = match text.strip_prefix(':') {
-        Some(rest) => rest.split_once(':').map(|(backend, path)| (backend, path, true)),
-        None => text
-            .split_once(':')
-            .filter(|(name, _)| !name.is_empty() && !name.contains('/'))
-            .map(|(name, path)| (name, path, false)),
+    // Both may have settings of their own behind a comma.
+    let (body, on_the_fly) = match text.strip_prefix(':') {
+        Some(body) => (body, true),
+        None => (text, false),
     };
+    let remote = unquoted_colon(body)
+        .filter(|(name, _)| {
+            on_the_fly || !name.is_empty() && !name.split(',').next().unwrap_or("/").contains('/')
+        })
+        .map(|(name, path)| (name, path, on_the_fly));
     let Some((name, path, on_the_fly)) = remote else {
         return repository::add(target, text, "argument");
     };
@@ -346,8 +366,17 @@ fn rclone_place(
         context.text_var(&format!("RCLONE_CONFIG_{name}_{}", key.to_ascii_uppercase()))
     };
     let section = config.section(bare);
-    let setting =
-        |key: &str| variable(key).or_else(|| section.and_then(|it| it.get(key)).map(str::to_owned));
+    let typed = |key: &str| {
+        name.split(',').skip(1).find_map(|pair| {
+            let value = pair.strip_prefix(key)?.strip_prefix('=')?;
+            Some(value.trim_matches(['"', '\'']).to_owned())
+        })
+    };
+    let setting = |key: &str| {
+        typed(key)
+            .or_else(|| variable(key))
+            .or_else(|| section.and_then(|it| it.get(key)).map(str::to_owned))
+    };
     let kind = if on_the_fly { Some(bare.to_owned()) } else { setting("type") };
     if kind.as_deref() == Some("local") {
         return repository::add(target, &format!("file:{path}"), "argument");
@@ -365,7 +394,12 @@ fn rclone_place(
                 Some((_, behind)) => behind.to_owned(),
                 None => value,
             };
-            target.evidence.push(Evidence::name(what, format!("rclone's {key}"), value));
+            let host = url::parse(&value).map_or_else(|| value.clone(), |url| url.host);
+            let evidence = Evidence::name(what, format!("rclone's {key}"), value);
+            target.evidence.push(match is_loopback(&host) {
+                true => evidence.asserting(Class::Local),
+                false => evidence,
+            });
         }
     }
     if let Some(inner) = setting("remote") {

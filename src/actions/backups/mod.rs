@@ -12,6 +12,9 @@ use crate::target::{Evidence, Kind, Target, backups};
 /// Options that are not known and are read both ways.
 const MAX_UNKNOWN: usize = 20;
 
+/// The parameters that name where a running rclone is to write or delete.
+const FS: &[&str] = &["dstFs", "path2", "fs"];
+
 /// Reads a call of one of them.
 pub fn read(call: &Call<'_>) -> Reading {
     let effect = |reading: &Reading| reading.actions.iter().map(|action| action.effect).max();
@@ -127,18 +130,28 @@ fn target(call: &Call<'_>, parsed: &Parsed<'_>, operation: &str) -> Target {
             // first; a running rclone is told by `fs=`.
             let place = match operation {
                 "sync" | "copy" | "copyto" | "bisync" => word(1),
-                "rc" => {
+                "rc" => told(parsed).or_else(|| {
                     (1..parsed.positionals.len()).filter_map(word).find_map(|(text, dynamic)| {
-                        let named = ["dstFs=", "path2=", "fs="].iter();
-                        let place = named.into_iter().find_map(|name| text.strip_prefix(name))?;
-                        Some((place.to_owned(), dynamic))
+                        let named = FS.iter().map(|name| format!("{name}="));
+                        let place = named
+                            .into_iter()
+                            .find_map(|name| text.strip_prefix(&name).map(str::to_owned))?;
+                        Some((place, dynamic))
                     })
-                }
+                }),
                 _ => word(0),
             };
             backups::rclone(context, parsed, place)
         }
     }
+}
+
+/// What `--json` tells a running rclone to work on, and whether that is computed.
+fn told(parsed: &Parsed<'_>) -> Option<(String, bool)> {
+    let value = parsed.value("--json")?;
+    let map: serde_json::Value = serde_json::from_str(&value.text.to_string_lossy()).ok()?;
+    let place = FS.iter().find_map(|name| map.get(name)?.as_str())?;
+    Some((place.to_owned(), value.dynamic))
 }
 
 /// `barman recover` lands on the host that its ssh command names, in the

@@ -15,8 +15,8 @@ use crate::parse::dialect::{self, Dialect};
 use crate::parse::sql::Statement;
 use crate::parse::sqlite::{self, Item};
 use crate::rules::Arity;
-use crate::target::Target;
 use crate::target::duckdb;
+use crate::target::{Evidence, Kind, Target};
 
 /// Bytes of a script, or of standard input, that are read.
 const TEXT_LIMIT: usize = 64 << 20;
@@ -164,6 +164,13 @@ fn target(place: &Place, databases: &[String]) -> Target {
         named.push(&place.main);
     }
     let mut out = named.first().map_or_else(|| Target::of("duckdb"), |first| (*first).clone());
+    // MotherDuck opens every database of the account beside the one it is
+    // given.
+    if out.platform == "motherduck" {
+        let others = databases.iter().filter(|name| find(name).is_none());
+        let others = others.map(|name| Evidence::name(Kind::Database, "the statement", name));
+        out.evidence.extend(others);
+    }
     for other in named.iter().skip(1) {
         out.evidence.extend(other.evidence.iter().cloned());
         out.gap = out.gap.take().or_else(|| other.gap.clone());

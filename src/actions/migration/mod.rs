@@ -5,13 +5,14 @@
 mod layout;
 mod names;
 mod pending;
+mod several;
 mod text;
 
 use super::{Call, INTERACTIVE, Reading, table};
 use crate::action::{Action, Effect, Flag};
 use crate::invocation::{Context, Input, Invocation};
 use crate::parse::argv::{self, Parsed, Word};
-use crate::rules::Command;
+use crate::rules::{Arity, Command};
 use crate::target::{Target, database_url, migration};
 
 /// Bytes of standard input or of a file that are read for SQL.
@@ -36,7 +37,35 @@ const GOOSE_DRIVERS: &[&str] = &[
 
 /// Reads a call of a migration tool.
 pub fn read(call: &Call<'_>) -> Reading {
+    match moved(call) {
+        Some(inner) => {
+            let context = Context { invocation: &inner, ..call.context };
+            one_of_them(&Call { context, ..*call })
+        }
+        None => one_of_them(call),
+    }
+}
+
+/// The invocation in the directory that its own options move it to.
+fn moved(call: &Call<'_>) -> Option<Invocation> {
+    let options = call.tool.search.as_ref().map_or(&[][..], |search| search.chdir);
+    if options.is_empty() {
+        return None;
+    }
+    let parsed = argv::parse(call.tool, call.context.invocation, false);
+    let value = options.iter().find_map(|option| parsed.value(option))?;
+    let cwd = match (&call.context.invocation.cwd, value.dynamic) {
+        // Which directory is not known: nothing is there to be read.
+        (_, true) => std::path::PathBuf::from("/nonexistent"),
+        (Some(cwd), false) => cwd.join(value.text),
+        (None, false) => value.text.into(),
+    };
+    Some(Invocation { cwd: Some(cwd), ..call.context.invocation.clone() })
+}
+
+fn one_of_them(call: &Call<'_>) -> Reading {
     match call.tool.name {
+        "flyway" | "mix" => several::read(call),
         "goose" => goose(call),
         "rails" => rails(call),
         _ => {
@@ -58,7 +87,10 @@ fn one(
     command: Option<(&'static Command, usize)>,
     place: Option<Target>,
 ) -> Reading {
-    if ["-h", "--help", "-help"].iter().any(|option| parsed.has(option)) {
+    // `-h` is a host to Sqitch.
+    let helps = parsed.options.iter().filter(|given| given.option.arity == Arity::Flag);
+    if helps.into_iter().any(|given| ["-h", "--help", "-help"].iter().any(|it| given.option.is(it)))
+    {
         return Reading::default();
     }
     let Some((command, words)) = command else {
@@ -83,7 +115,9 @@ fn one(
     if let Some(word) = loose.filter(|_| varies && action.effect < Effect::Destroy) {
         return computed(call, parsed, word, place);
     }
-    if let Some(found) = text::read(call, parsed, command) {
+    let text = text::read(call, parsed, command);
+    let has_text = text.is_some();
+    if let Some(found) = text {
         action = Action { object: action.object, rule: action.rule, ..found };
     }
     if action.effect == Effect::Write
@@ -94,7 +128,8 @@ fn one(
     if action.is_harmless() && !call.full {
         return Reading::default();
     }
-    if action.flags.has(Flag::Opaque) && parsed.positionals.is_empty() && is_session(call, parsed) {
+    let session = action.flags.has(Flag::Opaque) && !has_text && parsed.positionals.is_empty();
+    if session && is_session(call, parsed) {
         action.operation = INTERACTIVE.into();
     }
     let targets = place.map_or_else(|| migration::resolve(call, parsed), |place| vec![place]);
@@ -178,6 +213,11 @@ fn goose(call: &Call<'_>) -> Reading {
             ..Target::of("postgres")
         },
         (false, "sqlite3" | "duckdb") => database_url::file_target(&text, "DBSTRING"),
+        // ClickHouse's driver has a scheme of its own.
+        (false, "clickhouse") => {
+            let text = text.replacen("tcp://", "clickhouse://", 1);
+            database_url::resolve(&text, "DBSTRING")
+        }
         (false, _) => database_url::resolve(&text, "DBSTRING"),
     };
     let inner = call.context.invocation.tail(verb.index);

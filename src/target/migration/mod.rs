@@ -5,13 +5,16 @@
 //! search; where two may win, both are targets, and the more dangerous
 //! counts. What no source says has a gap. Nothing is run.
 
+mod dotnet;
 mod frameworks;
 mod literals;
 mod script;
 mod search;
+mod tools;
 
 use super::{Class, Evidence, Kind, Target};
 use crate::actions::Call;
+use crate::invocation::COMPUTED;
 use crate::parse::argv::Parsed;
 use crate::rules;
 use search::Search;
@@ -26,6 +29,11 @@ pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
             "django-admin" => frameworks::django(&mut search),
             "artisan" => frameworks::laravel(&mut search),
             "alembic" => frameworks::alembic(&mut search),
+            "db-migrate" => tools::db_migrate(&mut search),
+            "dotnet" => dotnet::resolve(&mut search),
+            "node-pg-migrate" => tools::node_pg_migrate(&mut search),
+            "sequelize-cli" => tools::sequelize(&mut search),
+            "sqitch" => tools::sqitch(&mut search),
             "supabase" => frameworks::supabase(&mut search),
             _ => match &call.tool.search {
                 Some(places) => by_places(&mut search, places),
@@ -45,14 +53,26 @@ fn by_places(search: &mut Search<'_>, places: &rules::Search) {
             search.load(&given.text.to_string_lossy());
         }
     }
-    let named = places.config_options.iter().find_map(|option| search.parsed.value(option));
-    match named {
-        Some(value) if value.dynamic => search.gap("which configuration it reads is computed"),
-        Some(value) => {
-            let path = value.text.to_string_lossy().into_owned();
-            let path = path.strip_prefix("file://").unwrap_or(&path);
-            if !search.config(path, environment.as_deref()) {
-                search.gap(&format!("the configuration {path} cannot be read"));
+    let named = |option: &&str| match option.strip_prefix('$') {
+        Some(name) => {
+            let value = search.context.text_var(name)?;
+            let computed = value == COMPUTED;
+            Some((value, computed))
+        }
+        None => {
+            let value = search.parsed.value(option)?;
+            Some((value.text.to_string_lossy().into_owned(), value.dynamic))
+        }
+    };
+    match places.config_options.iter().find_map(named) {
+        Some((_, true)) => search.gap("which configuration it reads is computed"),
+        // Flyway takes several.
+        Some((paths, _)) => {
+            for path in paths.split(',') {
+                let path = path.strip_prefix("file://").unwrap_or(path);
+                if !search.config(path, environment.as_deref()) {
+                    search.gap(&format!("the configuration {path} cannot be read"));
+                }
             }
         }
         None => {

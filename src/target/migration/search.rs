@@ -116,13 +116,30 @@ impl<'a> Search<'a> {
         self.call.tool.platform
     }
 
-    /// Adds what the tool's usual variables say.
+    /// Adds what the tool's usual variables say: URLs, or else a host and a
+    /// database.
     pub fn default_variables(&mut self) {
-        for source in self.call.tool.target {
-            if let (Source::Variable(name), Kind::Url) = (source.from, source.kind) {
-                self.variable(name);
-            }
+        let variables = || {
+            self.call.tool.target.iter().filter_map(|source| match source.from {
+                Source::Variable(name) => Some((source.kind, name)),
+                _ => None,
+            })
+        };
+        let urls: Vec<&str> =
+            variables().filter(|(kind, _)| *kind == Kind::Url).map(|(_, name)| name).collect();
+        let parts: Vec<(Kind, &str)> = variables().filter(|(kind, _)| *kind != Kind::Url).collect();
+        let found = urls.into_iter().filter(|name| self.variable(name)).count();
+        if found > 0 {
+            return;
         }
+        let mut text = |kind| {
+            let mut names = parts.iter().filter(|(own, _)| *own == kind);
+            names.find_map(|(_, name)| self.text(name))
+        };
+        let Some((host, source)) = text(Kind::Host) else { return };
+        let database = text(Kind::Database);
+        let database = database.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
+        self.add(database_url::host_target(self.platform(), (&host, &source), database));
     }
 
     /// Adds where a variable's URL leads; whether it is set.
@@ -157,6 +174,13 @@ impl<'a> Search<'a> {
         for source in sources {
             let found = match source.strip_prefix('$') {
                 Some(name) => self.context.text_var(name),
+                None if source.starts_with('#') => {
+                    let word = self.parsed.positionals.first();
+                    if word.is_some_and(|word| word.dynamic) {
+                        self.gap("the environment is computed at run time");
+                    }
+                    word.map(|word| word.text.to_string_lossy().into_owned())
+                }
                 None => {
                     let value = self.parsed.value(source);
                     if value.is_some_and(|value| value.dynamic) {
@@ -227,6 +251,8 @@ impl<'a> Search<'a> {
             "yml" | "yaml" | "ini" | "toml" | "conf" | "properties" | "env" => {
                 literals::of_lines(&text)
             }
+            // Skeema's options, in sections.
+            "" if shown.ends_with(".skeema") => literals::of_lines(&text),
             "py" | "rb" | "exs" | "hcl" => literals::of_code(&text, true),
             _ if is_script => script::pairs(&text),
             _ => literals::of_code(&text, false),

@@ -1,0 +1,149 @@
+//! The searches of db-migrate, node-pg-migrate, Sequelize's CLI and Sqitch,
+//! whose own rules of what wins are unlike the others'.
+
+use super::by_places;
+use super::literals::{self, Said};
+use super::search::Search;
+use crate::rules;
+use crate::target::database_url;
+
+/// The tool's own list of places, which its rule file has.
+fn places(search: &Search<'_>) -> &'static rules::Search {
+    const NONE: rules::Search = rules::Search {
+        dotenv: &[],
+        upward: false,
+        env_files: &[],
+        configs: &[],
+        merges: false,
+        config_options: &[],
+        environment: &[],
+        default: None,
+        chdir: &[],
+    };
+    search.call.tool.search.as_ref().unwrap_or(&NONE)
+}
+
+/// db-migrate: DATABASE_URL's parts go over those that database.json has for
+/// the environment, unless that has a `url` (lib/config.js of 0.11.14). Which of
+/// both it is, is left open where the file is there.
+pub(super) fn db_migrate(search: &mut Search<'_>) {
+    search.load_dotenv(places(search).dotenv, None, false);
+    let given = search.variable("DATABASE_URL");
+    let path = search.parsed.value("--config").map(|value| value.text.to_string_lossy());
+    let path = path.as_deref().unwrap_or("database.json");
+    let text = given.then(|| search.read(path)).flatten();
+    // Without a `url` in it, the variable has been found to win.
+    if !given || text.is_some_and(|text| text.contains("\"url\"")) {
+        by_places(search, places(search));
+    }
+}
+
+/// node-pg-migrate: the variable that `--database-url-var` names, over the
+/// file of `--config-file` or node-config's, over PGHOST (bin/node-pg-migrate.js
+/// of 9.0).
+pub(super) fn node_pg_migrate(search: &mut Search<'_>) {
+    let name = search.parsed.value("--database-url-var");
+    if name.is_some_and(|name| name.dynamic) {
+        return search.gap("the name of the variable with its URL is computed at run time");
+    }
+    let name = name.map(|name| name.text.to_string_lossy().into_owned());
+    let places = places(search);
+    let files = places.env_files.iter().filter_map(|option| search.parsed.value(option));
+    let files: Vec<String> = files.map(|value| value.text.to_string_lossy().into_owned()).collect();
+    let all = files.iter().map(String::as_str).chain(places.dotenv.iter().copied());
+    for path in all.collect::<Vec<_>>() {
+        search.load(path);
+    }
+    if search.variable(name.as_deref().unwrap_or("DATABASE_URL")) {
+        return;
+    }
+    by_places(search, places);
+    if search.is_empty()
+        && let Some(host) = search.context.text_var("PGHOST")
+    {
+        let database = search.context.text_var("PGDATABASE");
+        let database = database.as_deref().map(|name| (name, "PGDATABASE"));
+        search.add(database_url::host_target("postgres", (&host, "PGHOST"), database));
+    }
+}
+
+/// Sequelize: `.sequelizerc` may name the configuration.
+pub(super) fn sequelize(search: &mut Search<'_>) {
+    let typed = search.parsed.value("--config").is_some();
+    let options = search.parsed.value("--options-path");
+    let options = options.map(|value| value.text.to_string_lossy().into_owned());
+    let file = options.as_deref().unwrap_or(".sequelizerc");
+    let named = (!typed).then(|| search.read(file)).flatten().and_then(|text| config_of(&text));
+    let Some(path) = named else { return by_places(search, places(search)) };
+    let places = places(search);
+    search.load_dotenv(places.dotenv, None, places.upward);
+    let environment = search.environment(places.environment, places.default);
+    if !search.config(&path, environment.as_deref()) {
+        search.gap(&format!("the configuration {path}, which {file} names, cannot be read"));
+    }
+}
+
+/// The path in `'config': path.resolve('db', 'config.json')` of a
+/// .sequelizerc, where that is all it is.
+fn config_of(text: &str) -> Option<String> {
+    let at = ["'config'", "\"config\"", "config:"].iter().find_map(|key| text.find(key))?;
+    let rest = text.get(at..)?.split_once(':')?.1;
+    let value = rest.split([';', '}', '\n']).next().unwrap_or_default();
+    let mut path = String::new();
+    // Every second part stands between quotes.
+    for part in value.split(['\'', '"']).skip(1).step_by(2) {
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.push_str(part.trim_start_matches("./"));
+    }
+    (!path.is_empty()).then_some(path)
+}
+
+/// Sqitch: the target of `--target`, of the words, of SQITCH_TARGET or of the
+/// engine's settings: a database URI, or a name in sqitch.conf.
+pub(super) fn sqitch(search: &mut Search<'_>) {
+    // `checkout BRANCH` has no other words.
+    let checkout = search.parsed.path.first().is_some_and(|word| word.text == "checkout");
+    let word = search.parsed.positionals.first().filter(|_| !checkout);
+    let given = search.parsed.value("--target").map(|value| (value.text, value.dynamic));
+    let given = given.or_else(|| word.map(|word| (word.text, word.dynamic)));
+    if given.is_some_and(|(_, dynamic)| dynamic) {
+        return search.gap("which target it works on is computed at run time");
+    }
+    let given = given.map(|(text, _)| (text.to_string_lossy().into_owned(), "the target"));
+    let given =
+        given.or_else(|| Some((search.context.text_var("SQITCH_TARGET")?, "SQITCH_TARGET")));
+    if let Some((text, source)) = given.as_ref().filter(|(text, _)| is_uri(text)) {
+        return search.url(text, source);
+    }
+    let text = search.read("sqitch.conf").unwrap_or_default();
+    let pairs = literals::of_lines(&text);
+    let said = |section: &str, key: &str| {
+        let mut own = pairs.iter().filter(|pair| pair.path.first().is_some_and(|it| it == section));
+        own.find(|pair| pair.key == key).and_then(|pair| match &pair.said {
+            Said::Text(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let engine = || {
+        let name = search.parsed.value("--engine").map(|it| it.text.to_string_lossy().into_owned());
+        let name = name.or_else(|| said("core", "engine"))?;
+        said(&format!("engine \"{name}\""), "target")
+    };
+    let Some(name) = given.map(|(text, _)| text).or_else(engine) else {
+        return search.default_variables();
+    };
+    let uri = if is_uri(&name) { Some(name.clone()) } else { None };
+    match uri.or_else(|| said(&format!("target \"{name}\""), "uri")) {
+        Some(uri) => search.url(&uri, "sqitch.conf"),
+        None => {
+            search.choose(&name, "the target");
+            search.gap(&format!("sqitch.conf does not say where the target {name} is"));
+        }
+    }
+}
+
+fn is_uri(text: &str) -> bool {
+    text.starts_with("db:") || database_url::is_recognised(text)
+}
