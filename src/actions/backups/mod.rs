@@ -129,7 +129,7 @@ fn target(call: &Call<'_>, parsed: &Parsed<'_>, operation: &str) -> Target {
             // What is copied to is the second word; what is deleted is the
             // first; a running rclone is told by `fs=`.
             let place = match operation {
-                "sync" | "copy" | "copyto" | "bisync" => word(1),
+                "sync" | "copy" | "copyto" | "bisync" | "backend" => word(1),
                 "rc" => told(parsed).or_else(|| {
                     (1..parsed.positionals.len()).filter_map(word).find_map(|(text, dynamic)| {
                         let named = FS.iter().map(|name| format!("{name}="));

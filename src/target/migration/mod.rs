@@ -34,6 +34,7 @@ pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
             "node-pg-migrate" => tools::node_pg_migrate(&mut search),
             "sequelize-cli" => tools::sequelize(&mut search),
             "sqitch" => tools::sqitch(&mut search),
+            "strapi" => tools::strapi(&mut search),
             "supabase" => frameworks::supabase(&mut search),
             _ => match &call.tool.search {
                 Some(places) => by_places(&mut search, places),

@@ -394,7 +394,9 @@ impl<'a> Search<'a> {
     /// A connection that names a database and no host: the drivers' default
     /// is this machine, unless libpq's own variables lead elsewhere.
     pub fn without_host(&mut self, database: (&str, &str), engine: &str) {
-        let postgres = engine.contains("postg") || engine.is_empty();
+        // `pg` to Node's tools and Sqitch, `pgsql` to PHP's.
+        let postgres =
+            engine.is_empty() || ["postg", "pg"].iter().any(|name| engine.contains(name));
         let elsewhere = ["PGHOSTADDR", "PGHOST", "PGSERVICE"]
             .into_iter()
             .find_map(|name| Some((self.context.text_var(name)?, name)));

@@ -1,4 +1,4 @@
-//! The searches of db-migrate, node-pg-migrate, Sequelize's CLI and Sqitch,
+//! The searches of db-migrate, node-pg-migrate, Sequelize's CLI, Strapi and Sqitch,
 //! whose own rules of what wins are unlike the others'.
 
 use super::by_places;
@@ -100,6 +100,36 @@ fn config_of(text: &str) -> Option<String> {
     (!path.is_empty()).then_some(path)
 }
 
+/// Strapi: what config/database says, by the settings of its template: the
+/// client's name chooses between a file and a server, which DATABASE_URL or a
+/// host names (`strapi new`'s template of 5).
+pub(super) fn strapi(search: &mut Search<'_>) {
+    let places = places(search);
+    search.load_dotenv(places.dotenv, None, false);
+    let found = places.configs.iter().find_map(|path| Some((*path, search.read(path)?)));
+    let Some((path, text)) = found else { return search.default_variables() };
+    if !text.contains("'DATABASE_CLIENT'") && !text.contains("\"DATABASE_CLIENT\"") {
+        search.config(path, None);
+        return;
+    }
+    let client = search.text("DATABASE_CLIENT").map_or("sqlite".to_owned(), |(name, _)| name);
+    if client.contains("sqlite") {
+        let (file, source) = search
+            .text("DATABASE_FILENAME")
+            .unwrap_or_else(|| (".tmp/data.db".to_owned(), path.to_owned()));
+        return search.add(database_url::file_target(&file, &source));
+    }
+    if text.contains("DATABASE_URL") && search.variable("DATABASE_URL") {
+        return;
+    }
+    let host = search.text("DATABASE_HOST");
+    let (host, source) = host.unwrap_or_else(|| ("localhost".to_owned(), path.to_owned()));
+    let database = search.text("DATABASE_NAME");
+    let database = database.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
+    let platform = if client.contains("mysql") { "mysql" } else { "postgres" };
+    search.add(database_url::host_target(platform, (&host, &source), database));
+}
+
 /// Sqitch: the target of `--target`, of the words, of SQITCH_TARGET or of the
 /// engine's settings: a database URI, or a name in sqitch.conf.
 pub(super) fn sqitch(search: &mut Search<'_>) {
@@ -132,7 +162,11 @@ pub(super) fn sqitch(search: &mut Search<'_>) {
         said(&format!("engine \"{name}\""), "target")
     };
     let Some(name) = given.map(|(text, _)| text).or_else(engine) else {
-        return search.default_variables();
+        // `db:ENGINE:`: what the engine's own client takes if nothing is said.
+        let engine = search.parsed.value("--engine").map(|it| it.text.to_string_lossy());
+        let engine = engine.map(|it| it.into_owned()).or_else(|| said("core", "engine"));
+        let database = search.context.text_var("PGDATABASE").unwrap_or_default();
+        return search.without_host((&database, "PGDATABASE"), &engine.unwrap_or_default());
     };
     let uri = if is_uri(&name) { Some(name.clone()) } else { None };
     match uri.or_else(|| said(&format!("target \"{name}\""), "uri")) {
