@@ -85,3 +85,29 @@ fn tasks(original: &Invocation) -> Vec<Invocation> {
     }
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_tasks_is_split_at_its_signs() {
+        let split = |words: &[&str]| -> Vec<String> {
+            let parts = tasks(&Invocation::new(words.iter().copied()));
+            parts
+                .iter()
+                .map(|part| part.argv.join(std::ffi::OsStr::new(" ")).into_string().unwrap())
+                .collect()
+        };
+        assert_eq!(split(&["mix", "ecto.drop", "--force"]), ["mix ecto.drop --force"]);
+        assert_eq!(split(&["mix", "do", "a", "+", "b", "-x"]), ["mix a", "mix b -x"]);
+        assert_eq!(
+            split(&["mix", "do", "a", "-y,", "b", ",", "c"]),
+            ["mix a -y", "mix b", "mix c"]
+        );
+        assert_eq!(split(&["mix", "do"]), ["mix"]);
+        let mut computed = Invocation::new(["mix", "do", "a", "+", "b", "$x"]);
+        computed.dynamic = vec![5];
+        assert_eq!(tasks(&computed)[1].dynamic, [2]);
+    }
+}

@@ -70,9 +70,10 @@ pub fn resolve(text: &str, source: &str) -> Target {
     let found = (text.len() <= MAX_URL).then(|| split(text)).flatten();
     let Some((platform, scheme, rest)) = found else {
         let ado = || (text.len() <= MAX_URL).then(|| ado::target(text, source)).flatten();
+        let plain = || keywords(text, source).or_else(|| go_dsn(text, source));
         let mut target = match text.contains(';') {
-            true => ado(),
-            false => keywords(text, source).or_else(|| go_dsn(text, source)).or_else(ado),
+            true => ado().or_else(plain),
+            false => plain().or_else(ado),
         }
         .unwrap_or_default();
         if target.evidence.is_empty() {

@@ -88,7 +88,9 @@ pub(super) fn sequelize(search: &mut Search<'_>) {
 fn config_of(text: &str) -> Option<String> {
     let at = ["'config'", "\"config\"", "config:"].iter().find_map(|key| text.find(key))?;
     let rest = text.get(at..)?.split_once(':')?.1;
-    let value = rest.split([';', '}', '\n']).next().unwrap_or_default();
+    // A call's words, or one word.
+    let one = rest.split([',', ';', '}', '\n']).next().unwrap_or_default();
+    let value = if one.contains('(') { rest.split(')').next().unwrap_or_default() } else { one };
     let mut path = String::new();
     // Every second part stands between quotes.
     for part in value.split(['\'', '"']).skip(1).step_by(2) {
@@ -108,11 +110,13 @@ pub(super) fn strapi(search: &mut Search<'_>) {
     search.load_dotenv(places.dotenv, None, false);
     let found = places.configs.iter().find_map(|path| Some((*path, search.read(path)?)));
     let Some((path, text)) = found else { return search.default_variables() };
-    if !text.contains("'DATABASE_CLIENT'") && !text.contains("\"DATABASE_CLIENT\"") {
+    let Some((_, behind)) = text.split_once("DATABASE_CLIENT") else {
         search.config(path, None);
         return;
-    }
-    let client = search.text("DATABASE_CLIENT").map_or("sqlite".to_owned(), |(name, _)| name);
+    };
+    // `env('DATABASE_CLIENT', 'sqlite')`
+    let default = behind.split(['\'', '"']).nth(2).unwrap_or_default().to_owned();
+    let client = search.text("DATABASE_CLIENT").map_or(default, |(name, _)| name);
     if client.contains("sqlite") {
         let (file, source) = search
             .text("DATABASE_FILENAME")
@@ -180,4 +184,23 @@ pub(super) fn sqitch(search: &mut Search<'_>) {
 
 fn is_uri(text: &str) -> bool {
     text.starts_with("db:") || database_url::is_recognised(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_that_sequelizerc_names() {
+        for (text, path) in [
+            ("module.exports = { 'config': path.resolve('db', 'c.json'), 'x': 1 }", "db/c.json"),
+            ("{\n  config: path.join('./src', \"c.js\"),\n  a: 'b' }", "src/c.js"),
+            ("{ 'config': './db/c.cjs' }", "db/c.cjs"),
+        ] {
+            assert_eq!(config_of(text).as_deref(), Some(path), "{text}");
+        }
+        for text in ["", "'config'", "{ 'config': x }", "{ 'models-path': 'a' }", "config:'"] {
+            assert_eq!(config_of(text), None, "{text}");
+        }
+    }
 }
