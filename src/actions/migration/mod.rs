@@ -87,10 +87,7 @@ fn one(
     command: Option<(&'static Command, usize)>,
     place: Option<Target>,
 ) -> Reading {
-    // `-h` is a host to Sqitch.
-    let helps = parsed.options.iter().filter(|given| given.option.arity == Arity::Flag);
-    if helps.into_iter().any(|given| ["-h", "--help", "-help"].iter().any(|it| given.option.is(it)))
-    {
+    if helps(parsed) {
         return Reading::default();
     }
     let Some((command, words)) = command else {
@@ -135,6 +132,13 @@ fn one(
     let targets = place.map_or_else(|| migration::resolve(call, parsed), |place| vec![place]);
     let actions = targets.into_iter().map(|target| Action { target, ..action.clone() });
     Reading { actions: actions.collect(), ..Reading::default() }
+}
+
+/// Whether it only shows how it is called. `-h` is a host to Sqitch.
+fn helps(parsed: &Parsed<'_>) -> bool {
+    let names = ["-h", "--help", "-help"];
+    let mut flags = parsed.options.iter().filter(|given| given.option.arity == Arity::Flag);
+    flags.any(|given| names.iter().any(|name| given.option.is(name)))
 }
 
 /// Whether any command of a tool destroys: all that have this reader, but it
@@ -196,6 +200,9 @@ fn only<'a>(parsed: &Parsed<'a>, word: Word<'a>) -> Parsed<'a> {
 /// `goose [OPTIONS] [DRIVER DBSTRING] COMMAND`.
 fn goose(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
+    if helps(&parsed) {
+        return Reading::default();
+    }
     let words = &parsed.positionals;
     let driver = words.first().map(|word| word.text.to_string_lossy()).unwrap_or_default();
     let (Some(place), Some(verb)) = (words.get(1), words.get(2)) else {

@@ -117,7 +117,7 @@ impl<'a> Search<'a> {
     }
 
     /// Adds what the tool's usual variables say: URLs, or else a host and a
-    /// database.
+    /// database, or else a file.
     pub fn default_variables(&mut self) {
         let variables = || {
             self.call.tool.target.iter().filter_map(|source| match source.from {
@@ -136,7 +136,12 @@ impl<'a> Search<'a> {
             let mut names = parts.iter().filter(|(own, _)| *own == kind);
             names.find_map(|(_, name)| self.text(name))
         };
-        let Some((host, source)) = text(Kind::Host) else { return };
+        let (host, file) = (text(Kind::Host), text(Kind::Path));
+        let Some((host, source)) = host else {
+            return file.into_iter().for_each(|(path, source)| {
+                self.add(database_url::file_target(&path, &source));
+            });
+        };
         let database = text(Kind::Database);
         let database = database.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
         self.add(database_url::host_target(self.platform(), (&host, &source), database));
