@@ -355,7 +355,8 @@ fn search(search: Option<&SearchSource>) -> String {
     let Some(search) = search else { return "None".to_owned() };
     format!(
         "Some(Search {{ dotenv: &{:?}, upward: {}, env_files: &{:?}, configs: &{:?}, merges: {}, \
-         config_options: &{:?}, environment: &{:?}, default: {:?}, chdir: &{:?} }})",
+         config_options: &{:?}, environment: &{:?}, default: {:?}, chdir: &{:?}, over: &{:?}, \
+         default_keys: &{:?} }})",
         search.dotenv,
         search.upward,
         search.env_files,
@@ -365,6 +366,8 @@ fn search(search: Option<&SearchSource>) -> String {
         search.environment,
         search.default,
         search.chdir,
+        search.over,
+        search.default_keys,
     )
 }
 

@@ -130,6 +130,11 @@ pub struct Search {
     pub default: Option<&'static str>,
     /// Options that name the directory to work in.
     pub chdir: &'static [&'static str],
+    /// Variables of its target that win over its configuration.
+    pub over: &'static [&'static str],
+    /// Keys of its configuration, in lower case, that choose an environment
+    /// where neither an option nor a variable does.
+    pub default_keys: &'static [&'static str],
 }
 
 /// A client's interactive session on production.

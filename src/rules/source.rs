@@ -175,6 +175,13 @@ pub struct SearchSource {
     /// Options that name the directory to work in.
     #[serde(default)]
     pub chdir: Vec<String>,
+    /// Variables of its target that win over its configuration.
+    #[serde(default)]
+    pub over: Vec<String>,
+    /// Keys of its configuration that choose an environment, where neither an
+    /// option nor a variable does.
+    #[serde(default)]
+    pub default_keys: Vec<String>,
 }
 
 fn table() -> String {

@@ -188,6 +188,9 @@ pub fn pgbackrest(context: &Context<'_>, parsed: &Parsed<'_>) -> Target {
     for (name, value, source) in &options {
         pgbackrest_setting(&mut target, name, value, source);
     }
+    for (name, value) in pgbackrest_variables(context) {
+        pgbackrest_setting(&mut target, &name.1, &value, &name.0);
+    }
     let typed =
         options.iter().find(|(name, ..)| name == "config").map(|(_, value, _)| value.clone());
     let path = typed.or_else(|| context.text_var("PGBACKREST_CONFIG"));
@@ -215,6 +218,20 @@ pub fn pgbackrest(context: &Context<'_>, parsed: &Parsed<'_>) -> Target {
         }
     }
     target
+}
+
+/// What variables say of the repositories and servers: PGBACKREST_REPO1_HOST
+/// and its like, with the option that each stands for.
+fn pgbackrest_variables(context: &Context<'_>) -> Vec<((String, String), String)> {
+    let own = context.invocation.env.iter().map(|(name, _)| name.clone());
+    let names = context.world.vars().into_iter().map(|(name, _)| name).chain(own);
+    let found = names.filter_map(|name| {
+        let name = name.into_string().ok()?;
+        let option = name.strip_prefix("PGBACKREST_")?.to_ascii_lowercase().replace('_', "-");
+        let value = context.text_var(&name)?;
+        Some(((name, option), value))
+    });
+    found.take(MAX_FILES).collect()
 }
 
 /// The long options of an invocation with their values, as typed.

@@ -30,6 +30,7 @@ pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
             "artisan" => frameworks::laravel(&mut search),
             "alembic" => frameworks::alembic(&mut search),
             "db-migrate" => tools::db_migrate(&mut search),
+            "doctrine" => tools::symfony(&mut search),
             "dotnet" => dotnet::resolve(&mut search),
             "node-pg-migrate" => tools::node_pg_migrate(&mut search),
             "sequelize-cli" => tools::sequelize(&mut search),
@@ -47,49 +48,60 @@ pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
 
 /// The search of a tool that has nothing peculiar.
 fn by_places(search: &mut Search<'_>, places: &rules::Search) {
-    let environment = search.environment(places.environment, places.default);
+    let (files, typed) = configurations(search, places);
+    let environment = search
+        .environment(places.environment, None)
+        .or_else(|| files.iter().find_map(|path| search.chosen_in(path, places.default_keys)))
+        .or_else(|| places.default.map(str::to_owned));
     search.load_dotenv(places.dotenv, environment.as_deref(), places.upward);
     for option in places.env_files {
         for given in search.parsed.all(option).filter_map(|given| given.value) {
             search.load(&given.text.to_string_lossy());
         }
     }
-    let named = |option: &&str| match option.strip_prefix('$') {
-        Some(name) => {
-            let value = search.context.text_var(name)?;
-            let computed = value == COMPUTED;
-            Some((value, computed))
+    search.variables(|name| places.over.iter().any(|it| it.strip_prefix('$') == Some(name)));
+    if !search.is_empty() {
+        return;
+    }
+    // The first that is there is the tool's; a tool that merges several has
+    // them listed as one group.
+    let mut found = false;
+    for path in &files {
+        if found && !typed && !places.merges {
+            break;
         }
-        None => {
-            let value = search.parsed.value(option)?;
-            Some((value.text.to_string_lossy().into_owned(), value.dynamic))
+        let there = search.config(path, environment.as_deref());
+        if typed && !there {
+            search.gap(&format!("the configuration {path} cannot be read"));
         }
-    };
-    match places.config_options.iter().find_map(named) {
-        Some((_, true)) => search.gap("which configuration it reads is computed"),
-        // Flyway takes several.
-        Some((paths, _)) => {
-            for path in paths.split(',') {
-                let path = path.strip_prefix("file://").unwrap_or(path);
-                if !search.config(path, environment.as_deref()) {
-                    search.gap(&format!("the configuration {path} cannot be read"));
-                }
-            }
-        }
-        None => {
-            // The first that is there is the tool's; a tool that merges
-            // several has them listed as one group.
-            let mut found = false;
-            for name in places.configs {
-                if found && !places.merges {
-                    break;
-                }
-                found |= search.config(name, environment.as_deref());
-            }
-        }
+        found |= there;
     }
     if search.is_empty() {
         search.default_variables();
+    }
+}
+
+/// The configuration files that a tool would try, and whether words or a
+/// variable name them.
+fn configurations(search: &mut Search<'_>, places: &rules::Search) -> (Vec<String>, bool) {
+    let named = places.config_options.iter().find_map(|option| match option.strip_prefix('$') {
+        Some(name) => search.context.text_var(name).map(|value| (value == COMPUTED, value)),
+        None => {
+            let value = search.parsed.value(option)?;
+            Some((value.dynamic, value.text.to_string_lossy().into_owned()))
+        }
+    });
+    match named {
+        Some((true, _)) => {
+            search.gap("which configuration it reads is computed");
+            (Vec::new(), true)
+        }
+        // Flyway takes several.
+        Some((false, paths)) => {
+            let paths = paths.split(',').map(|path| path.strip_prefix("file://").unwrap_or(path));
+            (paths.map(str::to_owned).collect(), true)
+        }
+        None => (places.configs.iter().map(|path| (*path).to_owned()).collect(), false),
     }
 }
 

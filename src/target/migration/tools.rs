@@ -1,4 +1,5 @@
-//! The searches of db-migrate, node-pg-migrate, Sequelize's CLI, Strapi and Sqitch,
+//! The searches of db-migrate, node-pg-migrate, Sequelize's CLI, Strapi, Sqitch
+//! and Doctrine,
 //! whose own rules of what wins are unlike the others'.
 
 use super::by_places;
@@ -6,6 +7,7 @@ use super::literals::{self, Said};
 use super::search::Search;
 use crate::rules;
 use crate::target::database_url;
+use crate::target::dotenv::{Environment, Value};
 
 /// The tool's own list of places, which its rule file has.
 fn places(search: &Search<'_>) -> &'static rules::Search {
@@ -19,6 +21,8 @@ fn places(search: &Search<'_>) -> &'static rules::Search {
         environment: &[],
         default: None,
         chdir: &[],
+        over: &[],
+        default_keys: &[],
     };
     search.call.tool.search.as_ref().unwrap_or(&NONE)
 }
@@ -65,6 +69,30 @@ pub(super) fn node_pg_migrate(search: &mut Search<'_>) {
         let database = database.as_deref().map(|name| (name, "PGDATABASE"));
         search.add(database_url::host_target("postgres", (&host, "PGHOST"), database));
     }
+}
+
+/// Doctrine under Symfony: APP_ENV may stand in `.env.local` and `.env`
+/// themselves, and chooses the files beside them (Symfony's Dotenv,
+/// `bootEnv`).
+pub(super) fn symfony(search: &mut Search<'_>) {
+    let places = places(search);
+    let mut own = Environment::real(search.context);
+    own.load(".env.local");
+    own.load(".env");
+    let environment =
+        search.environment(places.environment, None).or_else(|| match own.get("APP_ENV")?.value {
+            Value::Text(name) => {
+                search.choose(&name, "APP_ENV in .env");
+                Some(name)
+            }
+            Value::Unclear(why) => {
+                search.gap(&why);
+                None
+            }
+        });
+    let environment = environment.or_else(|| places.default.map(str::to_owned));
+    search.load_dotenv(places.dotenv, environment.as_deref(), false);
+    search.default_variables();
 }
 
 /// Sequelize: `.sequelizerc` may name the configuration.
