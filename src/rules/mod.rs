@@ -114,7 +114,7 @@ pub struct Search {
     pub dotenv: &'static [&'static str],
     /// Whether the `.env` is looked for in the folders above too.
     pub upward: bool,
-    /// Options that name `.env` files.
+    /// Options and (with a dollar sign) variables that name `.env` files instead.
     pub env_files: &'static [&'static str],
     /// Its configuration files, in the order in which it tries them.
     pub configs: &'static [&'static str],

@@ -7,7 +7,7 @@ use super::{Call, Reading, table};
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::invocation::Invocation;
 use crate::parse::argv::{self, Parsed};
-use crate::target::{Evidence, Kind, Target, backups};
+use crate::target::{Evidence, Kind, Target, backups, rclone};
 
 /// Options that are not known and are read both ways.
 const MAX_UNKNOWN: usize = 20;
@@ -141,7 +141,7 @@ fn target(call: &Call<'_>, parsed: &Parsed<'_>, operation: &str) -> Target {
                 }),
                 _ => word(0),
             };
-            backups::rclone(context, parsed, place)
+            rclone::resolve(context, parsed, place)
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod dotnet;
 mod frameworks;
+mod groups;
 mod literals;
 mod script;
 mod search;
@@ -28,6 +29,7 @@ pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
             "rails" => frameworks::rails(&mut search),
             "django-admin" => frameworks::django(&mut search),
             "artisan" => frameworks::laravel(&mut search),
+            "aerich" => tools::aerich(&mut search),
             "alembic" => frameworks::alembic(&mut search),
             "db-migrate" => tools::db_migrate(&mut search),
             "doctrine" => tools::symfony(&mut search),
@@ -53,12 +55,7 @@ fn by_places(search: &mut Search<'_>, places: &rules::Search) {
         .environment(places.environment, None)
         .or_else(|| files.iter().find_map(|path| search.chosen_in(path, places.default_keys)))
         .or_else(|| places.default.map(str::to_owned));
-    search.load_dotenv(places.dotenv, environment.as_deref(), places.upward);
-    for option in places.env_files {
-        for given in search.parsed.all(option).filter_map(|given| given.value) {
-            search.load(&given.text.to_string_lossy());
-        }
-    }
+    load_env(search, places, environment.as_deref());
     search.variables(|name| places.over.iter().any(|it| it.strip_prefix('$') == Some(name)));
     if !search.is_empty() {
         return;
@@ -78,6 +75,33 @@ fn by_places(search: &mut Search<'_>, places: &rules::Search) {
     }
     if search.is_empty() {
         search.default_variables();
+    }
+}
+
+/// Loads the `.env` files that words or variables name, else the tool's own.
+fn load_env(search: &mut Search<'_>, places: &rules::Search, environment: Option<&str>) {
+    let mut named: Vec<String> = Vec::new();
+    for source in places.env_files {
+        match source.strip_prefix('$') {
+            Some(name) => named.extend(search.context.text_var(name)),
+            None => {
+                for value in search.parsed.all(source).filter_map(|given| given.value) {
+                    if value.dynamic {
+                        search.gap(&format!("the value of {source} is computed at run time"));
+                    }
+                    named.push(value.text.to_string_lossy().into_owned());
+                }
+            }
+        }
+    }
+    if named.is_empty() {
+        return search.load_dotenv(places.dotenv, environment, places.upward);
+    }
+    for path in named {
+        // goose's `-env none` is no file.
+        if path != "none" && !search.load(&path) {
+            search.gap(&format!("{path} cannot be read"));
+        }
     }
 }
 

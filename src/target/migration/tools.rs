@@ -1,10 +1,10 @@
-//! The searches of db-migrate, node-pg-migrate, Sequelize's CLI, Strapi, Sqitch
+//! The searches of Aerich, db-migrate, node-pg-migrate, Sequelize's CLI, Strapi, Sqitch
 //! and Doctrine,
 //! whose own rules of what wins are unlike the others'.
 
-use super::by_places;
 use super::literals::{self, Said};
 use super::search::Search;
+use super::{by_places, load_env};
 use crate::rules;
 use crate::target::database_url;
 use crate::target::dotenv::{Environment, Value};
@@ -25,6 +25,39 @@ fn places(search: &Search<'_>) -> &'static rules::Search {
         default_keys: &[],
     };
     search.call.tool.search.as_ref().unwrap_or(&NONE)
+}
+
+/// Aerich: the module that pyproject.toml's `tool.aerich.tortoise_orm` names,
+/// read for literals and variables.
+pub(super) fn aerich(search: &mut Search<'_>) {
+    search.load_dotenv(places(search).dotenv, None, false);
+    let named = search.parsed.value("--config");
+    if named.is_some_and(|value| value.dynamic) {
+        return search.gap("which configuration it reads is computed");
+    }
+    let named = named.map(|value| value.text.to_string_lossy().into_owned());
+    let path = named.as_deref().unwrap_or("pyproject.toml");
+    let pairs = search.read(path).map(|text| literals::of_lines(&text)).unwrap_or_default();
+    let module = pairs.into_iter().find_map(|pair| match pair.said {
+        Said::Text(name) if pair.key == "tortoise_orm" => Some(name),
+        _ => None,
+    });
+    // `settings.TORTOISE_ORM`
+    let module = module.and_then(|name| Some(name.rsplit_once('.')?.0.replace('.', "/")));
+    if let Some(module) = module {
+        let files = [format!("{module}.py"), format!("{module}/__init__.py")];
+        for file in files {
+            let Some(text) = search.read(&file) else { continue };
+            let pairs = literals::of_code(&text, true).into_iter().filter(|pair| {
+                pair.path.iter().any(|block| block == "connections" || block == "credentials")
+                    || matches!(&pair.said, Said::Text(text) if database_url::is_recognised(text))
+            });
+            search.pairs(&pairs.collect::<Vec<_>>(), None, &file);
+        }
+    }
+    if search.is_empty() {
+        search.default_variables();
+    }
 }
 
 /// db-migrate: DATABASE_URL's parts go over those that database.json has for
@@ -52,12 +85,7 @@ pub(super) fn node_pg_migrate(search: &mut Search<'_>) {
     }
     let name = name.map(|name| name.text.to_string_lossy().into_owned());
     let places = places(search);
-    let files = places.env_files.iter().filter_map(|option| search.parsed.value(option));
-    let files: Vec<String> = files.map(|value| value.text.to_string_lossy().into_owned()).collect();
-    let all = files.iter().map(String::as_str).chain(places.dotenv.iter().copied());
-    for path in all.collect::<Vec<_>>() {
-        search.load(path);
-    }
+    load_env(search, places, None);
     if search.variable(name.as_deref().unwrap_or("DATABASE_URL")) {
         return;
     }
@@ -198,7 +226,8 @@ pub(super) fn sqitch(search: &mut Search<'_>) {
         let engine = search.parsed.value("--engine").map(|it| it.text.to_string_lossy());
         let engine = engine.map(|it| it.into_owned()).or_else(|| said("core", "engine"));
         let database = search.context.text_var("PGDATABASE").unwrap_or_default();
-        return search.without_host((&database, "PGDATABASE"), &engine.unwrap_or_default());
+        let found = engine.map(|engine| search.without_host((&database, "PGDATABASE"), &engine));
+        return found.unwrap_or_default();
     };
     let uri = if is_uri(&name) { Some(name.clone()) } else { None };
     match uri.or_else(|| said(&format!("target \"{name}\""), "uri")) {
