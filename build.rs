@@ -394,7 +394,8 @@ fn search(search: Option<&SearchSource>) -> String {
     let Some(search) = search else { return "None".to_owned() };
     format!(
         "Some(Search {{ dotenv: &{:?}, upward: {}, env_files: &{:?}, configs: &{:?}, merges: {}, \
-         config_options: &{:?}, environment: &{:?}, default: {:?} }})",
+         config_options: &{:?}, environment: &{:?}, default: {:?}, chdir: &{:?}, over: &{:?}, \
+         default_keys: &{:?} }})",
         search.dotenv,
         search.upward,
         search.env_files,
@@ -403,6 +404,9 @@ fn search(search: Option<&SearchSource>) -> String {
         search.config_options,
         search.environment,
         search.default,
+        search.chdir,
+        search.over,
+        search.default_keys,
     )
 }
 

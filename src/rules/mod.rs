@@ -149,18 +149,27 @@ pub struct Search {
     pub dotenv: &'static [&'static str],
     /// Whether the `.env` is looked for in the folders above too.
     pub upward: bool,
-    /// Options that name `.env` files.
+    /// Options and (with a dollar sign) variables that name `.env` files instead.
     pub env_files: &'static [&'static str],
     /// Its configuration files, in the order in which it tries them.
     pub configs: &'static [&'static str],
     /// Whether it reads all of those that are there.
     pub merges: bool,
-    /// Options that name the configuration instead.
+    /// Options and (with a dollar sign) variables that name the configuration
+    /// instead.
     pub config_options: &'static [&'static str],
-    /// Options and (with a dollar sign) variables that choose an environment.
+    /// Options, words (`#1`) and (with a dollar sign) variables that choose an
+    /// environment.
     pub environment: &'static [&'static str],
     /// The environment that it takes if nothing chooses one.
     pub default: Option<&'static str>,
+    /// Options that name the directory to work in.
+    pub chdir: &'static [&'static str],
+    /// Variables of its target that win over its configuration.
+    pub over: &'static [&'static str],
+    /// Keys of its configuration, in lower case, that choose an environment
+    /// where neither an option nor a variable does.
+    pub default_keys: &'static [&'static str],
 }
 
 /// A client's interactive session on production.

@@ -1,13 +1,13 @@
 //! Where the programs for backups work, by their own options, variables and
 //! configuration files: wal-g's storage prefix, pgBackRest's stanza and
-//! repositories, barman's server, restic's and borg's repository, rclone's
-//! remotes. Gives evidence; that a file lies on this machine says nothing of
-//! the servers whose backups it holds, so that only a plain path of restic,
-//! borg, wal-g and rclone counts as local.
+//! repositories, barman's server, restic's and borg's repository. Gives
+//! evidence; that a file lies on this machine says nothing of the servers whose
+//! backups it holds, so that only a plain path of restic, borg and wal-g counts
+//! as local.
 
 use std::path::PathBuf;
 
-use super::{Class, Evidence, Kind, Target, repository};
+use super::{Evidence, Kind, Target, repository};
 use crate::invocation::Context;
 use crate::parse::argv::{Parsed, Value};
 use crate::parse::ini::{self, Ini};
@@ -17,11 +17,9 @@ use crate::world::ReadError;
 const LIMIT: usize = 1 << 20;
 /// Files of a configuration directory that are read.
 const MAX_FILES: usize = 100;
-/// How often one rclone remote may stand for another.
-const MAX_REMOTES: usize = 8;
 
 /// The value of an option, and whether it is computed.
-fn given(parsed: &Parsed<'_>, target: &mut Target, name: &str) -> Option<String> {
+pub(super) fn given(parsed: &Parsed<'_>, target: &mut Target, name: &str) -> Option<String> {
     let Value { text, dynamic, .. } = parsed.value(name)?;
     if dynamic {
         target.gap = Some(format!("the value of {name} is computed at run time"));
@@ -41,7 +39,7 @@ fn file(context: &Context<'_>, target: &mut Target, path: PathBuf) -> Option<Str
     }
 }
 
-fn ini(context: &Context<'_>, target: &mut Target, path: PathBuf) -> Option<Ini> {
+pub(super) fn ini(context: &Context<'_>, target: &mut Target, path: PathBuf) -> Option<Ini> {
     let shown = path.display().to_string();
     let text = file(context, target, path)?;
     match ini::parse(&text) {
@@ -187,6 +185,9 @@ pub fn pgbackrest(context: &Context<'_>, parsed: &Parsed<'_>) -> Target {
     for (name, value, source) in &options {
         pgbackrest_setting(&mut target, name, value, source);
     }
+    for (name, value) in pgbackrest_variables(context) {
+        pgbackrest_setting(&mut target, &name.1, &value, &name.0);
+    }
     let typed =
         options.iter().find(|(name, ..)| name == "config").map(|(_, value, _)| value.clone());
     let path = typed.or_else(|| context.text_var("PGBACKREST_CONFIG"));
@@ -214,6 +215,20 @@ pub fn pgbackrest(context: &Context<'_>, parsed: &Parsed<'_>) -> Target {
         }
     }
     target
+}
+
+/// What variables say of the repositories and servers: PGBACKREST_REPO1_HOST
+/// and its like, with the option that each stands for.
+fn pgbackrest_variables(context: &Context<'_>) -> Vec<((String, String), String)> {
+    let own = context.invocation.env.iter().map(|(name, _)| name.clone());
+    let names = context.world.vars().into_iter().map(|(name, _)| name).chain(own);
+    let found = names.filter_map(|name| {
+        let name = name.into_string().ok()?;
+        let option = name.strip_prefix("PGBACKREST_")?.to_ascii_lowercase().replace('_', "-");
+        let value = context.text_var(&name)?;
+        Some(((name, option), value))
+    });
+    found.take(MAX_FILES).collect()
 }
 
 /// The long options of an invocation with their values, as typed.
@@ -300,88 +315,4 @@ pub fn ssh_host(command: &str) -> Option<String> {
     let word = command.split_whitespace().skip(1).last()?;
     let host = word.rsplit('@').next().unwrap_or(word);
     (!host.is_empty() && !host.starts_with('-')).then(|| host.to_owned())
-}
-
-/// rclone: a path, or `remote:path` by its configuration; none where the words
-/// name no place.
-pub fn rclone(context: &Context<'_>, parsed: &Parsed<'_>, place: Option<(String, bool)>) -> Target {
-    let mut target = Target::of("rclone");
-    let Some((text, dynamic)) = place else { return target };
-    if dynamic {
-        target.gap = Some("the remote is computed at run time".to_owned());
-        return target;
-    }
-    let configured = given(parsed, &mut target, "--config");
-    let path = configured.or_else(|| context.text_var("RCLONE_CONFIG")).map(PathBuf::from);
-    let xdg = context.text_var("XDG_CONFIG_HOME").map(PathBuf::from);
-    let xdg = xdg.or_else(|| context.home().map(|home| home.join(".config")));
-    let path = path.or_else(|| xdg.map(|dir| dir.join("rclone/rclone.conf")));
-    let config = path.and_then(|path| ini(context, &mut target, path)).unwrap_or_default();
-    rclone_place(context, &mut target, &config, &text, 0);
-    target
-}
-
-fn rclone_place(
-    context: &Context<'_>,
-    target: &mut Target,
-    config: &Ini,
-    text: &str,
-    depth: usize,
-) {
-    // A remote's name has no slash; `:s3,env_auth:bucket` is one on the fly.
-    let remote = match text.strip_prefix(':') {
-        Some(rest) => rest.split_once(':').map(|(backend, path)| (backend, path, true)),
-        None => text
-            .split_once(':')
-            .filter(|(name, _)| !name.is_empty() && !name.contains('/'))
-            .map(|(name, path)| (name, path, false)),
-    };
-    let Some((name, path, on_the_fly)) = remote else {
-        return repository::add(target, text, "argument");
-    };
-    let bare = name.split(',').next().unwrap_or_default();
-    target.name.get_or_insert_with(|| format!("{bare}:{path}"));
-    let variable = |key: &str| {
-        let name = bare.to_ascii_uppercase().replace('-', "_");
-        context.text_var(&format!("RCLONE_CONFIG_{name}_{}", key.to_ascii_uppercase()))
-    };
-    let section = config.section(bare);
-    let setting =
-        |key: &str| variable(key).or_else(|| section.and_then(|it| it.get(key)).map(str::to_owned));
-    let kind = if on_the_fly { Some(bare.to_owned()) } else { setting("type") };
-    if kind.as_deref() == Some("local") {
-        return repository::add(target, &format!("file:{path}"), "argument");
-    }
-    if !on_the_fly {
-        target.evidence.push(Evidence::name(Kind::Profile, "argument", bare));
-    }
-    if !path.is_empty() {
-        target.evidence.push(Evidence::name(Kind::Resource, "argument", path));
-    }
-    for (key, what) in [("host", Kind::Host), ("endpoint", Kind::Url), ("url", Kind::Url)] {
-        if let Some(value) = setting(key) {
-            // A URL may hold a password in front of its host.
-            let value = match value.rsplit_once('@') {
-                Some((_, behind)) => behind.to_owned(),
-                None => value,
-            };
-            target.evidence.push(Evidence::name(what, format!("rclone's {key}"), value));
-        }
-    }
-    if let Some(inner) = setting("remote") {
-        if depth >= MAX_REMOTES {
-            target.gap = Some("its remotes stand for each other".to_owned());
-            return;
-        }
-        let before = target.evidence.len();
-        rclone_place(context, target, config, &inner, depth + 1);
-        let added = target.evidence.iter_mut().skip(before);
-        added.for_each(|found| found.source = "rclone's remote".into());
-    } else if target.evidence.iter().all(|found| found.asserts != Some(Class::Local))
-        && kind.is_none()
-        && !on_the_fly
-    {
-        let hint = "rclone's configuration does not describe the remote";
-        target.gap.get_or_insert_with(|| hint.to_owned());
-    }
 }

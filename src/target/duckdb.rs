@@ -22,6 +22,7 @@ pub fn target(name: &str, source: &'static str) -> Target {
         "postgres" | "postgresql" if rest.starts_with("//") => database_url::resolve(name, source),
         "postgres" | "postgresql" => postgres_of(rest, source),
         "mysql" if rest.starts_with("//") => database_url::resolve(name, source),
+        "mysql" if rest.starts_with("mysql://") => database_url::resolve(rest, source),
         "mysql" => {
             let value = |key: &str| {
                 rest.split_whitespace().find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))
@@ -42,8 +43,11 @@ pub fn target(name: &str, source: &'static str) -> Target {
     }
 }
 
-/// libpq's keywords, or a database's bare name.
+/// A URL, libpq's keywords, or a database's bare name.
 fn postgres_of(text: &str, source: &'static str) -> Target {
+    if ["postgres://", "postgresql://"].iter().any(|start| text.starts_with(start)) {
+        return database_url::resolve(text, source);
+    }
     match text.contains('=') {
         true => postgres::resolve_url(text, source),
         false => {

@@ -29,6 +29,7 @@ pub mod place;
 pub mod postgres;
 pub mod pulumi;
 pub mod railway;
+pub mod rclone;
 pub mod redis;
 pub mod repository;
 pub mod sqlserver;

@@ -7,10 +7,13 @@ use super::{Call, Reading, table};
 use crate::action::{Action, Effect, Flag, Flags};
 use crate::invocation::Invocation;
 use crate::parse::argv::{self, Parsed};
-use crate::target::{Evidence, Kind, Target, backups};
+use crate::target::{Evidence, Kind, Target, backups, rclone};
 
 /// Options that are not known and are read both ways.
 const MAX_UNKNOWN: usize = 20;
+
+/// The parameters that name where a running rclone is to write or delete.
+const FS: &[&str] = &["dstFs", "path2", "fs"];
 
 /// Reads a call of one of them.
 pub fn read(call: &Call<'_>) -> Reading {
@@ -126,19 +129,29 @@ fn target(call: &Call<'_>, parsed: &Parsed<'_>, operation: &str) -> Target {
             // What is copied to is the second word; what is deleted is the
             // first; a running rclone is told by `fs=`.
             let place = match operation {
-                "sync" | "copy" | "copyto" | "bisync" => word(1),
-                "rc" => {
+                "sync" | "copy" | "copyto" | "bisync" | "backend" => word(1),
+                "rc" => told(parsed).or_else(|| {
                     (1..parsed.positionals.len()).filter_map(word).find_map(|(text, dynamic)| {
-                        let named = ["dstFs=", "path2=", "fs="].iter();
-                        let place = named.into_iter().find_map(|name| text.strip_prefix(name))?;
-                        Some((place.to_owned(), dynamic))
+                        let named = FS.iter().map(|name| format!("{name}="));
+                        let place = named
+                            .into_iter()
+                            .find_map(|name| text.strip_prefix(&name).map(str::to_owned))?;
+                        Some((place, dynamic))
                     })
-                }
+                }),
                 _ => word(0),
             };
-            backups::rclone(context, parsed, place)
+            rclone::resolve(context, parsed, place)
         }
     }
+}
+
+/// What `--json` tells a running rclone to work on, and whether that is computed.
+fn told(parsed: &Parsed<'_>) -> Option<(String, bool)> {
+    let value = parsed.value("--json")?;
+    let map: serde_json::Value = serde_json::from_str(&value.text.to_string_lossy()).ok()?;
+    let place = FS.iter().find_map(|name| map.get(name)?.as_str())?;
+    Some((place.to_owned(), value.dynamic))
 }
 
 /// `barman recover` lands on the host that its ssh command names, in the

@@ -13,8 +13,8 @@ use super::{Call, Place as Stands, Reading};
 use crate::action::Effect;
 use crate::parse::dialect::{self, Dialect};
 use crate::parse::sqlite::{self, Dot, Item};
-use crate::target::Target;
 use crate::target::duckdb;
+use crate::target::{Evidence, Kind, Target};
 
 /// Databases that one session attaches.
 const MAX_ATTACHED: usize = 50;
@@ -152,6 +152,13 @@ impl Client for Duckdb {
             named.push(&place.main);
         }
         let mut out = named.first().map_or_else(|| Target::of("duckdb"), |first| (*first).clone());
+        // MotherDuck opens every database of the account beside the one it is
+        // given.
+        if out.platform == "motherduck" {
+            let others = databases.iter().filter(|name| find(name).is_none());
+            let others = others.map(|name| Evidence::name(Kind::Database, "the statement", name));
+            out.evidence.extend(others);
+        }
         for other in named.iter().skip(1) {
             out.evidence.extend(other.evidence.iter().cloned());
             out.gap = out.gap.take().or_else(|| other.gap.clone());

@@ -6,13 +6,14 @@ mod code;
 mod layout;
 mod names;
 mod pending;
+mod several;
 mod text;
 
 use super::{Call, INTERACTIVE, Reading, table};
 use crate::action::{Action, Effect, Flag};
 use crate::invocation::{Context, Input, Invocation};
 use crate::parse::argv::{self, Parsed, Word};
-use crate::rules::Command;
+use crate::rules::{Arity, Command};
 use crate::target::{Target, database_url, migration};
 
 /// Bytes of standard input or of a file that are read for SQL.
@@ -37,7 +38,35 @@ const GOOSE_DRIVERS: &[&str] = &[
 
 /// Reads a call of a migration tool.
 pub fn read(call: &Call<'_>) -> Reading {
+    match moved(call) {
+        Some(inner) => {
+            let context = Context { invocation: &inner, ..call.context };
+            one_of_them(&Call { context, ..*call })
+        }
+        None => one_of_them(call),
+    }
+}
+
+/// The invocation in the directory that its own options move it to.
+fn moved(call: &Call<'_>) -> Option<Invocation> {
+    let options = call.tool.search.as_ref().map_or(&[][..], |search| search.chdir);
+    if options.is_empty() {
+        return None;
+    }
+    let parsed = argv::parse(call.tool, call.context.invocation, false);
+    let value = options.iter().find_map(|option| parsed.value(option))?;
+    let cwd = match (&call.context.invocation.cwd, value.dynamic) {
+        // Which directory is not known: nothing is there to be read.
+        (_, true) => std::path::PathBuf::from("/nonexistent"),
+        (Some(cwd), false) => cwd.join(value.text),
+        (None, false) => value.text.into(),
+    };
+    Some(Invocation { cwd: Some(cwd), ..call.context.invocation.clone() })
+}
+
+fn one_of_them(call: &Call<'_>) -> Reading {
     match call.tool.name {
+        "flyway" | "mix" => several::read(call),
         "goose" => goose(call),
         "rails" => rails(call),
         _ => {
@@ -59,7 +88,7 @@ fn one(
     command: Option<(&'static Command, usize)>,
     place: Option<Target>,
 ) -> Reading {
-    if ["-h", "--help", "-help"].iter().any(|option| parsed.has(option)) {
+    if helps(parsed) {
         return Reading::default();
     }
     let Some((command, words)) = command else {
@@ -84,7 +113,9 @@ fn one(
     if let Some(word) = loose.filter(|_| varies && action.effect < Effect::Destroy) {
         return computed(call, parsed, word, place);
     }
-    if let Some(found) = text::read(call, parsed, command) {
+    let text = text::read(call, parsed, command);
+    let has_text = text.is_some();
+    if let Some(found) = text {
         action = Action { object: action.object, rule: action.rule, ..found };
     }
     if action.flags.has(Flag::Opaque)
@@ -100,12 +131,20 @@ fn one(
     if action.is_harmless() && !call.full {
         return Reading::default();
     }
-    if action.flags.has(Flag::Opaque) && parsed.positionals.is_empty() && is_session(call, parsed) {
+    let session = action.flags.has(Flag::Opaque) && !has_text && parsed.positionals.is_empty();
+    if session && is_session(call, parsed) {
         action.operation = INTERACTIVE.into();
     }
     let targets = place.map_or_else(|| migration::resolve(call, parsed), |place| vec![place]);
     let actions = targets.into_iter().map(|target| Action { target, ..action.clone() });
     Reading { actions: actions.collect(), ..Reading::default() }
+}
+
+/// Whether it only shows how it is called. `-h` is a host to Sqitch.
+fn helps(parsed: &Parsed<'_>) -> bool {
+    let names = ["-h", "--help", "-help"];
+    let mut flags = parsed.options.iter().filter(|given| given.option.arity == Arity::Flag);
+    flags.any(|given| names.iter().any(|name| given.option.is(name)))
 }
 
 /// Whether any command of a tool destroys: all that have this reader, but it
@@ -167,6 +206,9 @@ fn only<'a>(parsed: &Parsed<'a>, word: Word<'a>) -> Parsed<'a> {
 /// `goose [OPTIONS] [DRIVER DBSTRING] COMMAND`.
 fn goose(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
+    if helps(&parsed) {
+        return Reading::default();
+    }
     let words = &parsed.positionals;
     let driver = words.first().map(|word| word.text.to_string_lossy()).unwrap_or_default();
     let (Some(place), Some(verb)) = (words.get(1), words.get(2)) else {
@@ -184,6 +226,11 @@ fn goose(call: &Call<'_>) -> Reading {
             ..Target::of("postgres")
         },
         (false, "sqlite3" | "duckdb") => database_url::file_target(&text, "DBSTRING"),
+        // ClickHouse's driver has a scheme of its own.
+        (false, "clickhouse") => {
+            let text = text.replacen("tcp://", "clickhouse://", 1);
+            database_url::resolve(&text, "DBSTRING")
+        }
         (false, _) => database_url::resolve(&text, "DBSTRING"),
     };
     let inner = call.context.invocation.tail(verb.index);

@@ -1,7 +1,9 @@
 //! The commands of migration tools that run SQL which stands in the words, in
 //! a file or on standard input: `prisma db execute`, `typeorm query`,
-//! `liquibase execute-sql`, `doctrine:query:sql`.
+//! `liquibase execute-sql`, `doctrine:query:sql`, `graphile-migrate run`,
+//! `mikro-orm database:import`.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use super::TEXT_LIMIT;
@@ -29,6 +31,14 @@ pub(super) fn read(
             }
             return Some(judge(word.text.as_encoded_bytes(), operation));
         }
+        // The shadow database is made anew all the time.
+        ("graphile-migrate", "run") if parsed.has("--shadow") => return None,
+        ("graphile-migrate", "run") | ("mikro-orm", "database:import") => {
+            let Some(word) = parsed.positionals.first() else {
+                return Some(from_stdin(call, operation));
+            };
+            return Some(from_file(call, word.text, word.dynamic, operation));
+        }
         _ => return None,
     };
     if let Some(value) = word {
@@ -38,22 +48,30 @@ pub(super) fn read(
         });
     }
     if let Some(value) = parsed.value(file) {
-        if value.dynamic {
-            return Some(Action::opaque(operation, "which file it runs is computed at run time"));
-        }
-        return Some(match call.context.read(Path::new(value.text), TEXT_LIMIT) {
-            Ok(bytes) => judge(&bytes, operation),
-            Err(error) => {
-                let name = value.text.to_string_lossy();
-                Action::opaque(operation, format_args!("{name} cannot be read: {error}"))
-            }
-        });
+        return Some(from_file(call, value.text, value.dynamic, operation));
     }
-    stdin.then(|| match call.context.stdin(TEXT_LIMIT) {
+    stdin.then(|| from_stdin(call, operation))
+}
+
+fn from_file(call: &Call<'_>, name: &OsStr, dynamic: bool, operation: String) -> Action {
+    if dynamic {
+        return Action::opaque(operation, "which file it runs is computed at run time");
+    }
+    match call.context.read(Path::new(name), TEXT_LIMIT) {
+        Ok(bytes) => judge(&bytes, operation),
+        Err(error) => {
+            let name = name.to_string_lossy();
+            Action::opaque(operation, format_args!("{name} cannot be read: {error}"))
+        }
+    }
+}
+
+fn from_stdin(call: &Call<'_>, operation: String) -> Action {
+    match call.context.stdin(TEXT_LIMIT) {
         Input::Text(text) => judge(&text, operation),
         Input::Terminal => Action::new(Effect::Write, operation),
         Input::Opaque(why) => Action::opaque(operation, why),
-    })
+    }
 }
 
 /// The worst that a text's statements do, as one action.

@@ -4,6 +4,7 @@
 mod admin;
 mod client;
 mod mycli;
+mod online;
 mod words;
 
 use super::{Call, Reading, TEXT_LIMIT, table};
@@ -18,10 +19,9 @@ const CLIENT: &[&str] = &["client", "client-server", "client-mariadb"];
 
 /// Reads a call of a MySQL program.
 pub fn read(call: &Call<'_>) -> Reading {
-    if call.tool.name == "mycli" {
-        return mycli::read(call);
-    }
     let own: &[&str] = match call.tool.name {
+        "mycli" => return mycli::read(call),
+        "gh-ost" | "pt-archiver" => return online::read(call),
         "mysql" => &["mysql", "mariadb-client"],
         "mysqladmin" => &["mysqladmin", "mariadb-admin"],
         "mysqlimport" => &["mysqlimport", "mariadb-import"],

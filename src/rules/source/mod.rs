@@ -164,6 +164,16 @@ pub struct SearchSource {
     pub environment: Vec<String>,
     /// The environment that it takes if nothing chooses one.
     pub default: Option<String>,
+    /// Options that name the directory to work in.
+    #[serde(default)]
+    pub chdir: Vec<String>,
+    /// Variables of its target that win over its configuration.
+    #[serde(default)]
+    pub over: Vec<String>,
+    /// Keys of its configuration that choose an environment, where neither an
+    /// option nor a variable does.
+    #[serde(default)]
+    pub default_keys: Vec<String>,
 }
 
 fn table() -> String {

@@ -1,8 +1,9 @@
 //! `DATABASE_URL` and its like → where they lead: PostgreSQL, MySQL and
 //! MariaDB, MongoDB, Redis, SQLite, libSQL, ClickHouse and SQL Server, in
-//! the spellings of JDBC, SQLAlchemy, Prisma and Go's drivers. Text in,
+//! the spellings of JDBC, SQLAlchemy, Prisma, Go's and .NET's drivers. Text in,
 //! evidence out; a password is never looked at and never kept.
 
+mod ado;
 mod provider;
 
 use std::borrow::Cow;
@@ -15,6 +16,8 @@ const MAX_URL: usize = 8 * 1024;
 
 /// The schemes, and the platform that each belongs to.
 const SCHEMES: &[(&str, &str)] = &[
+    ("asyncmy", "mysql"),
+    ("asyncpg", "postgres"),
     ("azuresql", "sqlserver"),
     ("ch", "clickhouse"),
     ("clickhouse", "clickhouse"),
@@ -43,6 +46,7 @@ const SCHEMES: &[(&str, &str)] = &[
     ("postgres", "postgres"),
     ("postgresql", "postgres"),
     ("prisma", "prisma"),
+    ("psycopg", "postgres"),
     ("redis", "redis"),
     ("rediss", "redis"),
     ("redshift", "postgres"),
@@ -65,8 +69,13 @@ pub fn resolve(text: &str, source: &str) -> Target {
     let text = text.trim();
     let found = (text.len() <= MAX_URL).then(|| split(text)).flatten();
     let Some((platform, scheme, rest)) = found else {
-        let mut target =
-            keywords(text, source).or_else(|| go_dsn(text, source)).unwrap_or_default();
+        let ado = || (text.len() <= MAX_URL).then(|| ado::target(text, source)).flatten();
+        let plain = || keywords(text, source).or_else(|| go_dsn(text, source));
+        let mut target = match text.contains(';') {
+            true => ado().or_else(plain),
+            false => plain().or_else(ado),
+        }
+        .unwrap_or_default();
         if target.evidence.is_empty() {
             target.gap = Some(format!("what {source} says is no URL of a database"));
         }

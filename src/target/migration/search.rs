@@ -117,13 +117,40 @@ impl<'a> Search<'a> {
         self.call.tool.platform
     }
 
-    /// Adds what the tool's usual variables say.
+    /// Adds what the tool's usual variables say: URLs, or else a host and a
+    /// database, or else a file.
     pub fn default_variables(&mut self) {
-        for source in self.call.tool.target {
-            if let (Source::Variable(name), Kind::Url) = (source.from, source.kind) {
-                self.variable(name);
-            }
+        self.variables(|_| true);
+    }
+
+    /// The same of those whose names fit.
+    pub fn variables(&mut self, fits: impl Fn(&str) -> bool) {
+        let variables = || {
+            self.call.tool.target.iter().filter_map(|source| match source.from {
+                Source::Variable(name) if fits(name) => Some((source.kind, name)),
+                _ => None,
+            })
+        };
+        let urls: Vec<&str> =
+            variables().filter(|(kind, _)| *kind == Kind::Url).map(|(_, name)| name).collect();
+        let parts: Vec<(Kind, &str)> = variables().filter(|(kind, _)| *kind != Kind::Url).collect();
+        let found = urls.into_iter().filter(|name| self.variable(name)).count();
+        if found > 0 {
+            return;
         }
+        let mut text = |kind| {
+            let mut names = parts.iter().filter(|(own, _)| *own == kind);
+            names.find_map(|(_, name)| self.text(name))
+        };
+        let (host, file) = (text(Kind::Host), text(Kind::Path));
+        let Some((host, source)) = host else {
+            return file.into_iter().for_each(|(path, source)| {
+                self.add(database_url::file_target(&path, &source));
+            });
+        };
+        let database = text(Kind::Database);
+        let database = database.as_ref().map(|(name, source)| (name.as_str(), source.as_str()));
+        self.add(database_url::host_target(self.platform(), (&host, &source), database));
     }
 
     /// Adds where a variable's URL leads; whether it is set.
@@ -158,6 +185,13 @@ impl<'a> Search<'a> {
         for source in sources {
             let found = match source.strip_prefix('$') {
                 Some(name) => self.context.text_var(name),
+                None if source.starts_with('#') => {
+                    let word = self.parsed.positionals.first();
+                    if word.is_some_and(|word| word.dynamic) {
+                        self.gap("the environment is computed at run time");
+                    }
+                    word.map(|word| word.text.to_string_lossy().into_owned())
+                }
                 None => {
                     let value = self.parsed.value(source);
                     if value.is_some_and(|value| value.dynamic) {
@@ -221,17 +255,9 @@ impl<'a> Search<'a> {
         let path = PathBuf::from(path.replace("{}", environment.unwrap_or_default()));
         let Some(text) = self.read(&path) else { return false };
         let shown = path.display().to_string();
-        let is_script =
-            [".js", ".ts", ".mjs", ".cjs", ".mts"].iter().any(|end| shown.ends_with(end));
+        let is_script = is_script(&path);
         let named = is_script && self.dotenv_calls(&text);
-        let pairs = match path.extension().and_then(|ending| ending.to_str()).unwrap_or_default() {
-            "yml" | "yaml" | "ini" | "toml" | "conf" | "properties" | "env" => {
-                literals::of_lines(&text)
-            }
-            "py" | "rb" | "exs" | "hcl" => literals::of_code(&text, true),
-            _ if is_script => script::pairs(&text),
-            _ => literals::of_code(&text, false),
-        };
+        let pairs = said_in(&path, &text);
         self.pairs(&pairs, environment, &shown);
         if named {
             self.env.reverse();
@@ -239,6 +265,18 @@ impl<'a> Search<'a> {
             self.env.reverse();
         }
         true
+    }
+
+    /// The environment that a configuration itself chooses by one of these keys.
+    pub fn chosen_in(&mut self, path: &str, keys: &[&str]) -> Option<String> {
+        let text = if keys.is_empty() { None } else { self.read(path) }?;
+        let pairs = said_in(Path::new(path), &text);
+        let found = pairs.into_iter().find_map(|pair| match pair.said {
+            Said::Text(name) if keys.contains(&pair.key.rsplit('.').next()?) => Some(name),
+            _ => None,
+        })?;
+        self.choose(&found, path);
+        Some(found)
     }
 
     /// `dotenv.config({ path: ".env.local", override: true })` in a program;
@@ -278,5 +316,22 @@ impl<'a> Search<'a> {
             target.evidence.extend(self.chosen.iter().cloned());
         }
         self.targets
+    }
+}
+
+fn is_script(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    ["js", "ts", "mjs", "cjs", "mts"].contains(&ending)
+}
+
+/// What a configuration file's text says, by the kind of file.
+fn said_in(path: &Path, text: &str) -> Vec<Pair> {
+    match path.extension().and_then(|ending| ending.to_str()).unwrap_or_default() {
+        "yml" | "yaml" | "ini" | "toml" | "conf" | "properties" | "env" => literals::of_lines(text),
+        // Skeema's options, in sections.
+        "" if path.ends_with(".skeema") => literals::of_lines(text),
+        "py" | "rb" | "exs" | "hcl" => literals::of_code(text, true),
+        _ if is_script(path) => script::pairs(text),
+        _ => literals::of_code(text, false),
     }
 }

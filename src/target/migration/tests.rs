@@ -32,6 +32,9 @@ mod any_text {
             let url = format!("{scheme}://ana:{secret}@db.acme.com:5432/shop");
             let shown = format!("{:?}", database_url::resolve(&url, "x"));
             prop_assert!(!shown.contains("SECRET"), "{url} → {shown}");
+            let string = format!("Server=db.acme.com;Password={secret};Database=shop");
+            let shown = format!("{:?}", database_url::resolve(&string, "x"));
+            prop_assert!(!shown.contains("SECRET"), "{string} → {shown}");
         }
     }
 }

@@ -1,6 +1,5 @@
-//! What the findings in a configuration say about a database: those of the
-//! chosen environment's blocks, and in each block the URLs, or the host, the
-//! database and the engine that belong together.
+//! What the findings in a configuration come to: which of its blocks count,
+//! and the URLs, hosts and databases in one. Nothing is read here.
 
 use super::literals::{Pair, Said};
 use super::search::Search;
@@ -114,7 +113,9 @@ impl Search<'_> {
     /// A connection that names a database and no host: the drivers' default
     /// is this machine, unless libpq's own variables lead elsewhere.
     pub fn without_host(&mut self, database: (&str, &str), engine: &str) {
-        let postgres = engine.contains("postg") || engine.is_empty();
+        // `pg` to Node's tools and Sqitch, `pgsql` to PHP's.
+        let postgres =
+            engine.is_empty() || ["postg", "pg"].iter().any(|name| engine.contains(name));
         let elsewhere = ["PGHOSTADDR", "PGHOST", "PGSERVICE"]
             .into_iter()
             .find_map(|name| Some((self.context.text_var(name)?, name)));
