@@ -8,6 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ini {
     sections: Vec<Section>,
+    defaults: Section,
 }
 
 /// One `[section]`.
@@ -52,6 +53,12 @@ impl Ini {
         self.sections.iter().find(|section| section.name == name)
     }
 
+    /// What `[DEFAULT]` gives every section, and is a section of its own to
+    /// some tools.
+    pub fn defaults(&self) -> &Section {
+        &self.defaults
+    }
+
     /// Every section, in order.
     pub fn sections(&self) -> impl Iterator<Item = &Section> {
         self.sections.iter()
@@ -59,7 +66,7 @@ impl Ini {
 }
 
 /// The section whose keys every other section inherits.
-const DEFAULTS: &str = "DEFAULT";
+pub const DEFAULTS: &str = "DEFAULT";
 
 /// Reads a text.
 ///
@@ -149,8 +156,9 @@ impl Reader {
             value.truncate(value.trim_end().len());
         }
         let at = self.sections.iter().position(|section| section.name == DEFAULTS);
+        let mut defaults = Section::default();
         if let Some(at) = at {
-            let defaults = self.sections.remove(at);
+            defaults = self.sections.remove(at);
             for section in &mut self.sections {
                 for (key, value) in &defaults.entries {
                     if section.get(key).is_none() {
@@ -159,7 +167,7 @@ impl Reader {
                 }
             }
         }
-        Ini { sections: self.sections }
+        Ini { sections: self.sections, defaults }
     }
 }
 
@@ -217,6 +225,7 @@ mod tests {
         assert_eq!(value(&ini, "a", "region"), Some("d"));
         assert_eq!(value(&ini, "b", "region"), Some("b"));
         assert!(ini.section("DEFAULT").is_none());
+        assert_eq!(ini.defaults().get("region"), Some("d"));
     }
 
     #[test]

@@ -93,7 +93,11 @@ fn section(text: &[u8], key: &[&str]) -> Result<Option<String>, String> {
     let [name, key] = key else { return Ok(None) };
     let text = String::from_utf8_lossy(text);
     let file = ini::parse(&text).map_err(|error| error.to_string())?;
-    let value = file.section(name).and_then(|section| section.get(&key.to_lowercase()));
+    let section = match *name {
+        ini::DEFAULTS => Some(file.defaults()),
+        name => file.section(name),
+    };
+    let value = section.and_then(|section| section.get(&key.to_lowercase()));
     Ok(value.filter(|value| !value.is_empty()).map(clip))
 }
 
@@ -118,6 +122,7 @@ mod tests {
             ("[a]\nb = \"x\"\n", "toml", &["a", "b"]),
             ("a:\n  b: x\n---\na:\n  b: y\n", "yaml", &["a", "b"]),
             ("[a]\nB = x\n", "ini", &["a", "B"]),
+            ("[DEFAULT]\nb = x\n[a]\n", "ini", &["DEFAULT", "b"]),
             ("x\ny\n", "text", &[]),
         ] {
             assert_eq!(value(text, format, key), Ok(Some("x".to_owned())), "{format} {text}");
