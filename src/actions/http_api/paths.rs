@@ -115,7 +115,10 @@ mod tests {
         assert_eq!(found("/**/{b}", "/é/ü").as_deref(), Some("b=ü "));
         let between = found("/**/repos/*/{p}/issues/**", "/api/v3/repos/acme/shop/issues/7/lock");
         assert_eq!(between.as_deref(), Some("p=shop "));
-        assert_eq!(found("/*/p/{p}/**/{t}:delete", "/v1/p/a/b/c:delete").as_deref(), Some("p=a t=c "));
+        assert_eq!(
+            found("/*/p/{p}/**/{t}:delete", "/v1/p/a/b/c:delete").as_deref(),
+            Some("p=a t=c ")
+        );
     }
 
     #[test]
