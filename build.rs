@@ -295,7 +295,11 @@ fn targets(sources: &[TargetSourceSource]) -> String {
                     source.above,
                 )
             };
-            format!("TargetSource {{ kind: Kind::{}, from: {from} }}", capital(&source.kind))
+            format!(
+                "TargetSource {{ kind: Kind::{}, from: {from}, unless: {:?} }}",
+                capital(&source.kind),
+                source.unless.trim_start_matches('$'),
+            )
         })
         .collect();
     sources.join(", ")

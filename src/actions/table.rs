@@ -11,7 +11,7 @@ use crate::invocation::{self, Context};
 use crate::parse::argv::{self, Given, Parsed};
 use crate::parse::settings;
 use crate::parse::url;
-use crate::rules::{Arity, Case, Command, SettingsFile, Source, Tool};
+use crate::rules::{Arity, Case, Command, SettingsFile, Source, TargetSource, Tool};
 use crate::target::{Class, Evidence, Kind, Target, machine};
 use crate::text::glob;
 use crate::world::ReadError;
@@ -262,13 +262,24 @@ pub fn target(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
         settled.push(source.kind);
         target.name.get_or_insert_with(|| value.clone());
         let local = matches!(source.kind, Kind::Host | Kind::Url) && is_local(&value);
-        let evidence = Evidence::name(source.kind, shown, value);
+        let evidence = match may_only_raise(call, parsed, source) {
+            true => Evidence::hint(source.kind, shown, value),
+            false => Evidence::name(source.kind, shown, value),
+        };
         target.evidence.push(if local { evidence.asserting(Class::Local) } else { evidence });
         if source.from == Source::Hostname {
             target.evidence.extend(machine::reached(&call.context));
         }
     }
     target
+}
+
+/// Whether a name does not say where everything lands: one of several words,
+/// or one that another variable's credentials take the place of.
+fn may_only_raise(call: &Call<'_>, parsed: &Parsed<'_>, source: &TargetSource) -> bool {
+    let replaced = !source.unless.is_empty()
+        && call.context.var(source.unless).is_some_and(|value| !value.is_empty());
+    replaced || (source.from == Source::Positionals && parsed.positionals.len() > 1)
 }
 
 /// Whether every address in a list (`http://127.0.0.1:2379,[::1]:2379`) is this
@@ -293,7 +304,8 @@ mod tests {
     use super::*;
     use crate::action::{Flag, Scope};
     use crate::invocation::{COMPUTED, Invocation};
-    use crate::rules::{Contrast, Object, Opt, Reader, Style, TargetSource};
+    use crate::rules::{Contrast, Object, Opt, Reader, Style};
+    use crate::target::Grade;
     use crate::world::fake::FakeWorld;
 
     const REMOVE: Command = Command {
@@ -328,7 +340,7 @@ mod tests {
         harmless: &[],
     };
 
-    static TOOL: Tool = Tool {
+    const TOOL: Tool = Tool {
         name: "x",
         programs: &["x"],
         about: "",
@@ -339,8 +351,8 @@ mod tests {
         reader: Reader::Table,
         platform: "x",
         target: &[
-            TargetSource { kind: Kind::Environment, from: Source::Option("-e") },
-            TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV") },
+            TargetSource { kind: Kind::Environment, from: Source::Option("-e"), unless: "" },
+            TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV"), unless: "" },
         ],
         options: &[Opt { names: &["-e", "--env"], arity: Arity::Value }],
         commands: &[REMOVE],
@@ -354,6 +366,8 @@ mod tests {
         contrast: &Contrast::NONE,
     };
 
+    static TABLE: Tool = TOOL;
+
     fn reading(words: &[&str], dynamic: &[usize], env: Option<&str>) -> Reading {
         let mut invocation = Invocation::new(words.iter().copied());
         invocation.dynamic = dynamic.to_vec();
@@ -362,7 +376,7 @@ mod tests {
         }
         let world = FakeWorld::new();
         let context = Context { invocation: &invocation, world: &world };
-        read(&Call { tool: &TOOL, context, full: true })
+        read(&Call { tool: &TABLE, context, full: true })
     }
 
     #[test]
@@ -391,11 +405,15 @@ mod tests {
         };
         static TOOL: Tool = Tool {
             target: &[
-                TargetSource { kind: Kind::App, from: Source::Option("-e") },
-                TargetSource { kind: Kind::App, from: Source::Variable("X_APP") },
-                TargetSource { kind: Kind::App, from: Source::File(&FILE) },
-                TargetSource { kind: Kind::App, from: Source::File(&OWN) },
-                TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV") },
+                TargetSource { kind: Kind::App, from: Source::Option("-e"), unless: "" },
+                TargetSource { kind: Kind::App, from: Source::Variable("X_APP"), unless: "" },
+                TargetSource { kind: Kind::App, from: Source::File(&FILE), unless: "" },
+                TargetSource { kind: Kind::App, from: Source::File(&OWN), unless: "" },
+                TargetSource {
+                    kind: Kind::Environment,
+                    from: Source::Variable("X_ENV"),
+                    unless: "",
+                },
             ],
             name: "x",
             programs: &["x"],
@@ -439,6 +457,27 @@ mod tests {
         assert_eq!(values(&world, &words), ["variable", "prod"]);
         let given = [&words[..], &["-e", "option"]].concat();
         assert_eq!(values(&world, &given), ["option", "prod"]);
+    }
+
+    #[test]
+    fn a_name_that_does_not_say_where_all_of_it_is_may_only_raise() {
+        const ENVIRONMENT: TargetSource =
+            TargetSource { kind: Kind::Environment, from: Source::Option("-e"), unless: "X_TOKEN" };
+        const APPS: TargetSource =
+            TargetSource { kind: Kind::App, from: Source::Positionals, unless: "" };
+        static OTHER: Tool = Tool { target: &[ENVIRONMENT, APPS], ..TOOL };
+        let grades = |words: &[&str], world: &FakeWorld| -> Vec<Grade> {
+            let invocation = Invocation::new(words.iter().copied());
+            let context = Context { invocation: &invocation, world };
+            let action = read(&Call { tool: &OTHER, context, full: true }).actions.remove(0);
+            action.target.evidence.iter().map(|one| one.grade).collect()
+        };
+        let (world, one) = (FakeWorld::new(), ["x", "app", "rm", "shop", "-e", "dev"]);
+        assert_eq!(grades(&one, &world), [Grade::Name, Grade::Name]);
+        let two = ["x", "app", "rm", "shop-dev", "shop", "-e", "dev"];
+        assert_eq!(grades(&two, &world), [Grade::Name, Grade::Hint]);
+        let world = world.with_var("X_TOKEN", "t");
+        assert_eq!(grades(&one, &world), [Grade::Hint, Grade::Name]);
     }
 
     #[test]

@@ -137,7 +137,8 @@ fn target(source: &TargetSourceSource) -> Option<TargetSource> {
             above: source.above,
         }))
     };
-    Some(TargetSource { kind: Kind::from_word(&source.kind)?, from })
+    let unless = text(source.unless.trim_start_matches('$'));
+    Some(TargetSource { kind: Kind::from_word(&source.kind)?, from, unless })
 }
 
 fn options(options: &OptionsSource) -> &'static [Opt] {

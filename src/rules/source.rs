@@ -230,6 +230,9 @@ pub struct TargetSourceSource {
     /// Whether the directories above are looked through, too.
     #[serde(default)]
     pub above: bool,
+    /// A variable (`$ACME_TOKEN`) that takes the name's place where it is set.
+    #[serde(default)]
+    pub unless: String,
 }
 
 impl TargetSourceSource {
@@ -528,6 +531,9 @@ fn check(tool: &ToolSource) -> Result<(), String> {
         one_of("target kind", &source.kind, KINDS)?;
         if source.from.is_empty() == source.file.is_empty() {
             return Err("a target stands in either `from` or `file`".to_owned());
+        }
+        if !source.unless.is_empty() && !source.unless.starts_with('$') {
+            return Err("`unless` is a variable: `$NAME`".to_owned());
         }
         if !source.file.is_empty() {
             one_of("format of a settings file", source.format_word(), FORMATS)?;
