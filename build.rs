@@ -316,7 +316,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
     format!(
         "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
          chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, replaces: &{:?}, words_with: &{:?}, shells: &{:?}, \
-         starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, front: {}, direct: {}, lines: &{:?}, hides_env: {}, \
+         starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, front: {}, direct: {}, lines: &{:?}, scripts: &{:?}, hides_env: {}, \
          place: {:?}, names: &[{}], attaches: &{:?}, \
          detaches: &{:?}, sets: &{:?}, entry: &{:?} }})",
         wrapper.skip,
@@ -337,6 +337,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.front,
         wrapper.direct,
         wrapper.lines,
+        wrapper.scripts,
         wrapper.hides_env,
         wrapper.place,
         targets(&wrapper.names),

@@ -232,6 +232,7 @@ fn wrapper(wrapper: &WrapperSource) -> Wrapper {
         front: wrapper.front,
         direct: wrapper.direct,
         lines: texts(&wrapper.lines),
+        scripts: texts(&wrapper.scripts),
         hides_env: wrapper.hides_env,
         place: wrapper.place.as_deref().map(text),
         names: list(wrapper.names.iter().filter_map(target)),
