@@ -291,7 +291,11 @@ fn targets(sources: &[TargetSourceSource]) -> String {
                     source.above,
                 )
             };
-            format!("TargetSource {{ kind: Kind::{}, from: {from} }}", capital(&source.kind))
+            format!(
+                "TargetSource {{ kind: Kind::{}, from: {from}, unless: {:?} }}",
+                capital(&source.kind),
+                source.unless.trim_start_matches('$'),
+            )
         })
         .collect();
     sources.join(", ")
@@ -351,7 +355,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
     format!(
         "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
          chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, replaces: &{:?}, words_with: &{:?}, shells: &{:?}, \
-         starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, front: {}, direct: {}, lines: &{:?}, hides_env: {}, \
+         starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, front: {}, direct: {}, lines: &{:?}, scripts: &{:?}, hides_env: {}, \
          place: {:?}, names: &[{}], attaches: &{:?}, \
          detaches: &{:?}, sets: &{:?}, entry: &{:?} }})",
         wrapper.skip,
@@ -372,6 +376,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.front,
         wrapper.direct,
         wrapper.lines,
+        wrapper.scripts,
         wrapper.hides_env,
         wrapper.place,
         targets(&wrapper.names),

@@ -111,7 +111,8 @@ fn batch(
             out.handed.push(Handed::file(value.index, before, bytes.clone()));
             Ok(text(&bytes))
         }
-        Err(ReadError::Missing) => Ok(None),
+        // A command in front of this one may write it.
+        Err(ReadError::Missing) => Err("its batch is not there yet".to_owned()),
         Err(why) => Err(format!("its batch cannot be read: {why}")),
     }
 }

@@ -54,7 +54,7 @@ impl Ini {
     }
 
     /// The section whose keys every other section inherits (`[DEFAULT]`), which
-    /// is none of [`Ini::sections`].
+    /// is a section of its own to some tools and none of [`Ini::sections`].
     pub fn defaults(&self) -> &Section {
         &self.defaults
     }
@@ -66,7 +66,7 @@ impl Ini {
 }
 
 /// The section whose keys every other section inherits.
-const DEFAULTS: &str = "DEFAULT";
+pub const DEFAULTS: &str = "DEFAULT";
 
 /// Reads a text.
 ///
@@ -225,6 +225,7 @@ mod tests {
         assert_eq!(value(&ini, "a", "region"), Some("d"));
         assert_eq!(value(&ini, "b", "region"), Some("b"));
         assert!(ini.section("DEFAULT").is_none());
+        assert_eq!(ini.defaults().get("region"), Some("d"));
     }
 
     #[test]

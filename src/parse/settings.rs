@@ -116,7 +116,7 @@ fn section(text: &[u8], key: &[&str]) -> Result<Option<String>, String> {
     let text = String::from_utf8_lossy(text);
     let file = ini::parse(&text).map_err(|error| error.to_string())?;
     let section = match *name {
-        "DEFAULT" => Some(file.defaults()),
+        ini::DEFAULTS => Some(file.defaults()),
         name => file.section(name),
     };
     let value = section.and_then(|section| section.get(&key.to_lowercase()));

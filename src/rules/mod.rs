@@ -379,6 +379,9 @@ pub struct TargetSource {
     pub kind: crate::target::Kind,
     /// The place.
     pub from: Source,
+    /// A variable with credentials of its own: where it is set, the name does
+    /// not say where they lead. Empty if there is none.
+    pub unless: &'static str,
 }
 
 /// A condition on the options given, and what it changes.

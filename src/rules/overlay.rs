@@ -138,7 +138,8 @@ fn target(source: &TargetSourceSource) -> Option<TargetSource> {
             above: source.above,
         }))
     };
-    Some(TargetSource { kind: Kind::from_word(&source.kind)?, from })
+    let unless = text(source.unless.trim_start_matches('$'));
+    Some(TargetSource { kind: Kind::from_word(&source.kind)?, from, unless })
 }
 
 fn retarget(retarget: &RetargetSource) -> Retarget {
@@ -249,6 +250,7 @@ fn wrapper(wrapper: &WrapperSource) -> Wrapper {
         front: wrapper.front,
         direct: wrapper.direct,
         lines: texts(&wrapper.lines),
+        scripts: texts(&wrapper.scripts),
         hides_env: wrapper.hides_env,
         place: wrapper.place.as_deref().map(text),
         names: list(wrapper.names.iter().filter_map(target)),

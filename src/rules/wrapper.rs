@@ -55,6 +55,8 @@ pub struct Wrapper {
     /// Options whose value is a shell line that is run in the command's place
     /// (`nix-shell --run`).
     pub lines: &'static [&'static str],
+    /// Options whose value is a shell script's file in the command's place.
+    pub scripts: &'static [&'static str],
     /// Whether it sets variables that cannot be seen from here (`direnv
     /// exec`).
     pub hides_env: bool,

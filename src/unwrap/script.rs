@@ -39,8 +39,7 @@ pub(super) fn front(path: &str, context: Context<'_>) -> Option<Vec<String>> {
 /// The file of this name in the folders of a PATH that words around the
 /// command set; those that it only takes over are left to the shims.
 pub(super) fn on_own_path(name: &str, context: Context<'_>) -> Option<String> {
-    let set = context.invocation.env.iter().rev().find(|(key, _)| key == "PATH");
-    let path = set?.1.as_ref()?.as_bytes();
+    let path = context.invocation.env.get(OsStr::new("PATH"))?.as_ref()?.as_bytes();
     on_path(path, name, &context.cwd()?, context.world)
 }
 

@@ -48,6 +48,14 @@ impl Unwrapping<'_> {
         if let Some(text) = self.wrapper.lines.iter().find_map(|name| self.parsed.value(name)) {
             return self.line(template(context.invocation, text.index, text.offset));
         }
+        if let Some(file) = self.wrapper.scripts.iter().find_map(|name| self.parsed.value(name)) {
+            let mut inner = self.surroundings();
+            inner.argv = vec!["sh".into(), file.text.to_owned()];
+            if file.dynamic {
+                inner.dynamic = vec![1];
+            }
+            return Reading { inner: vec![inner], ..Reading::default() };
+        }
         let shell = self.wrapper.shells.iter().any(|option| self.parsed.has(option));
         match self.wrapper.inner {
             Inner::Option(name) => match self.parsed.value(name) {

@@ -28,7 +28,8 @@ pub struct Found {
     pub sure: bool,
 }
 
-/// Finds it: by the host (the most telling pattern), by the port, by the path.
+/// Finds it: by the host (the most telling pattern), by the path, unless a
+/// path of that kind is known of another at the port, by the port.
 pub fn find(url: &Url) -> Option<Found> {
     let host = |plane: &&'static Plane| {
         let matching = plane.hosts.iter().filter(|pattern| is_host(pattern, &url.host));
@@ -42,17 +43,19 @@ pub fn find(url: &Url) -> Option<Found> {
     let path = paths::segments(&url.path);
     let by_path =
         |plane: &&Plane| plane.paths.iter().any(|one| paths::matches(one, &path).is_some());
-    let mine = |plane: &&Plane| url.port.is_some_and(|port| plane.ports.contains(&port));
+    let mut at_port =
+        PLANES.iter().filter(|plane| url.port.is_some_and(|port| plane.ports.contains(&port)));
+    let Some(by_path) = PLANES.iter().find(by_path) else {
+        return Some(Found { plane: at_port.next()?, sure: false });
+    };
     // `/v1/kv/…` is Consul's, and Vault's where the port is Vault's.
-    let mut at_port = PLANES.iter().filter(mine);
-    if let Some(plane) = at_port.clone().find(by_path) {
-        return Some(Found { plane, sure: true });
+    let knows = |plane: &&'static Plane| {
+        plane.requests.iter().any(|one| paths::matches(one.path, &path).is_some())
+    };
+    match at_port.find(knows) {
+        Some(plane) if plane.name != by_path.name => Some(Found { plane, sure: false }),
+        _ => Some(Found { plane: by_path, sure: true }),
     }
-    if let Some(plane) = at_port.next() {
-        return Some(Found { plane, sure: false });
-    }
-    let plane = PLANES.iter().find(by_path)?;
-    Some(Found { plane, sure: true })
 }
 
 fn is_host(pattern: &str, host: &str) -> bool {
@@ -287,12 +290,15 @@ mod tests {
     }
 
     #[test]
-    fn a_port_counts_before_a_path() {
+    fn a_port_may_count_before_a_path() {
         assert_eq!(name("https://acme.com/v1/kv/a"), Some("consul"));
         assert_eq!(name("https://acme.com:8200/v1/kv/a"), Some("vault"));
         let sure = |text: &str| find(&url::parse(text).unwrap()).map(|found| found.sure);
         assert_eq!(sure("https://acme.com:8200/v1/kv/a"), Some(false));
         assert_eq!(sure("https://acme.com:8500/v1/kv/a"), Some(true));
+        let pods = "https://192.168.49.2:8443/api/v1/namespaces/shop/pods/web-1";
+        assert_eq!((name(pods), sure(pods)), (Some("kubernetes"), Some(true)));
+        assert_eq!(name("https://acme.com:8443/?query=a"), Some("clickhouse"));
     }
 
     #[test]

@@ -55,6 +55,9 @@ const LINES: &[&str] = &["args", "clicommand", "cmd", "command"];
 /// Keys under which a tool is told what to do.
 const VERBS: &[&str] = &["action", "method", "operation", "subcommand", "verb"];
 
+/// Words for emptying a whole database of Redis.
+const FLUSHES: &[&str] = &["flush", "flushall", "flushdb"];
+
 /// Keys whose value names where a call lands.
 const NAMES: &[(&str, Kind)] = &[
     ("account", Kind::Account),
@@ -249,7 +252,7 @@ impl McpCall<'_> {
                 || self.platform.name == "redis" && self.under(&["key"]).next().is_some();
             return (!one).then(|| self.destroy(&self.tool));
         }
-        if self.platform.name == "redis" && is(&["flush", "flushall", "flushdb"]) {
+        if self.platform.name == "redis" && is(FLUSHES) {
             return Some(self.destroy(&self.tool));
         }
         let verb = self.under(VERBS).find(|verb| verb.len() <= 80 && deletes(verb))?;
@@ -267,7 +270,7 @@ impl McpCall<'_> {
             })
         };
         let mut flags = Flags::NONE;
-        if any(platforms::CONTAINERS) {
+        if any(platforms::CONTAINERS) || any(FLUSHES) {
             flags = flags.with(Flag::Irreversible);
         }
         if any(platforms::RECOVERY) || (self.platform.name == "railway" && any(&["volume"])) {

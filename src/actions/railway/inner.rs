@@ -8,7 +8,7 @@ use crate::action::{Action, Effect, Flag, Flags};
 use crate::actions::{Call, Reading, read as read_any};
 use crate::invocation::{Context, Invocation, Stdin};
 use crate::rules::{self, Guard, Reader};
-use crate::target::Target;
+use crate::target::{Class, Kind, Target};
 use crate::text::visible;
 use crate::unwrap;
 use crate::world::World;
@@ -148,8 +148,9 @@ impl<'a> Inside<'a> {
             }
             let actions = own.actions.into_iter().map(|action| match action.is_harmless() {
                 true => action,
-                false => Action { target: both(&action.target, &self.place), ..action },
+                false => Action { target: self.both(&action.target), ..action },
             });
+            let actions: Vec<Action> = actions.collect();
             self.reading.actions.extend(actions);
             if let Some(from) = from {
                 let handed = own.handed.into_iter().filter_map(|text| text.within(from));
@@ -182,11 +183,11 @@ impl<'a> Inside<'a> {
         };
         let world = self.found.call.context.world;
         let own = unwrap::commands(text, Context { invocation: &surroundings, world });
-        let place = &self.place;
         let actions = own.actions.into_iter().map(|action| {
-            let target = both(&action.target, place);
+            let target = self.both(&action.target);
             Action { target, ..action }
         });
+        let actions: Vec<Action> = actions.collect();
         self.reading.actions.extend(actions);
         for command in own.inner {
             self.follow(command, None);
@@ -226,14 +227,22 @@ impl<'a> Inside<'a> {
         let action = self.found.opaque(why);
         self.reading.actions.push(action);
     }
-}
 
-/// Both targets as one, so that the more dangerous counts; the name is that of
-/// Railway's environment.
-fn both(own: &Target, place: &Target) -> Target {
-    let mut target = own.clone();
-    target.evidence.extend(place.evidence.iter().cloned());
-    target.gap = target.gap.or_else(|| place.gap.clone());
-    target.name = place.name.clone().or(target.name);
-    target
+    /// Both targets as one, so that the more dangerous counts; the name is that
+    /// of Railway's environment. An address that is this machine's only because
+    /// nothing names another is not known to be: the environment's variables
+    /// do, and a container's own is the container's.
+    fn both(&self, own: &Target) -> Target {
+        let mut target = own.clone();
+        for evidence in &mut target.evidence {
+            let address = matches!(evidence.kind, Kind::Host | Kind::Socket | Kind::Url);
+            if self.is_away || (address && !evidence.source.starts_with('-')) {
+                evidence.asserts = evidence.asserts.filter(|class| *class != Class::Local);
+            }
+        }
+        target.evidence.extend(self.place.evidence.iter().cloned());
+        target.gap = target.gap.or_else(|| self.place.gap.clone());
+        target.name = self.place.name.clone().or(target.name);
+        target
+    }
 }

@@ -11,7 +11,7 @@ use crate::invocation::{self, Context};
 use crate::parse::argv::{self, Given, Parsed};
 use crate::parse::settings;
 use crate::parse::url;
-use crate::rules::{Arity, Case, Command, SettingsFile, Source, Tool};
+use crate::rules::{Arity, Case, Command, SettingsFile, Source, TargetSource, Tool};
 use crate::target::{Class, Evidence, Kind, Target, machine};
 use crate::text::glob;
 use crate::world::ReadError;
@@ -262,13 +262,24 @@ pub fn target(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
         settled.push(source.kind);
         target.name.get_or_insert_with(|| value.clone());
         let local = matches!(source.kind, Kind::Host | Kind::Url) && is_local(&value);
-        let evidence = Evidence::name(source.kind, shown, value);
+        let evidence = match may_only_raise(call, parsed, source) {
+            true => Evidence::hint(source.kind, shown, value),
+            false => Evidence::name(source.kind, shown, value),
+        };
         target.evidence.push(if local { evidence.asserting(Class::Local) } else { evidence });
         if source.from == Source::Hostname {
             target.evidence.extend(machine::reached(&call.context));
         }
     }
     target
+}
+
+/// Whether a name does not say where everything lands: one of several words,
+/// or one that another variable's credentials take the place of.
+fn may_only_raise(call: &Call<'_>, parsed: &Parsed<'_>, source: &TargetSource) -> bool {
+    let replaced = !source.unless.is_empty()
+        && call.context.var(source.unless).is_some_and(|value| !value.is_empty());
+    replaced || (source.from == Source::Positionals && parsed.positionals.len() > 1)
 }
 
 /// Whether every address in a list (`http://127.0.0.1:2379,[::1]:2379`) is this

@@ -3,7 +3,8 @@
 use super::*;
 use crate::action::{Flag, Scope};
 use crate::invocation::{COMPUTED, Invocation};
-use crate::rules::{Contrast, Object, Opt, Reader, Style, TargetSource};
+use crate::rules::{Contrast, Object, Opt, Reader, Style};
+use crate::target::Grade;
 use crate::world::fake::FakeWorld;
 
 const REMOVE: Command = Command {
@@ -38,7 +39,7 @@ const REMOVE: Command = Command {
     harmless: &[],
 };
 
-static TOOL: Tool = Tool {
+const TOOL: Tool = Tool {
     name: "x",
     programs: &["x"],
     about: "",
@@ -49,8 +50,8 @@ static TOOL: Tool = Tool {
     reader: Reader::Table,
     platform: "x",
     target: &[
-        TargetSource { kind: Kind::Environment, from: Source::Option("-e") },
-        TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV") },
+        TargetSource { kind: Kind::Environment, from: Source::Option("-e"), unless: "" },
+        TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV"), unless: "" },
     ],
     options: &[Opt { names: &["-e", "--env"], arity: Arity::Value }],
     commands: &[REMOVE],
@@ -65,6 +66,8 @@ static TOOL: Tool = Tool {
     contrast: &Contrast::NONE,
 };
 
+static TABLE: Tool = TOOL;
+
 fn reading(words: &[&str], dynamic: &[usize], env: Option<&str>) -> Reading {
     let mut invocation = Invocation::new(words.iter().copied());
     invocation.dynamic = dynamic.to_vec();
@@ -73,7 +76,7 @@ fn reading(words: &[&str], dynamic: &[usize], env: Option<&str>) -> Reading {
     }
     let world = FakeWorld::new();
     let context = Context { invocation: &invocation, world: &world };
-    read(&Call { tool: &TOOL, context, full: true })
+    read(&Call { tool: &TABLE, context, full: true })
 }
 
 #[test]
@@ -101,11 +104,11 @@ fn target_of(words: &[&str], world: &FakeWorld) -> Target {
     };
     static TOOL: Tool = Tool {
         target: &[
-            TargetSource { kind: Kind::App, from: Source::Option("-e") },
-            TargetSource { kind: Kind::App, from: Source::Variable("X_APP") },
-            TargetSource { kind: Kind::App, from: Source::File(&FILE) },
-            TargetSource { kind: Kind::App, from: Source::File(&OWN) },
-            TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV") },
+            TargetSource { kind: Kind::App, from: Source::Option("-e"), unless: "" },
+            TargetSource { kind: Kind::App, from: Source::Variable("X_APP"), unless: "" },
+            TargetSource { kind: Kind::App, from: Source::File(&FILE), unless: "" },
+            TargetSource { kind: Kind::App, from: Source::File(&OWN), unless: "" },
+            TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV"), unless: "" },
         ],
         name: "x",
         programs: &["x"],
@@ -150,6 +153,27 @@ fn of_each_kind_of_name_the_first_found_counts() {
     assert_eq!(values(&world, &words), ["variable", "prod"]);
     let given = [&words[..], &["-e", "option"]].concat();
     assert_eq!(values(&world, &given), ["option", "prod"]);
+}
+
+#[test]
+fn a_name_that_does_not_say_where_all_of_it_is_may_only_raise() {
+    const ENVIRONMENT: TargetSource =
+        TargetSource { kind: Kind::Environment, from: Source::Option("-e"), unless: "X_TOKEN" };
+    const APPS: TargetSource =
+        TargetSource { kind: Kind::App, from: Source::Positionals, unless: "" };
+    static OTHER: Tool = Tool { target: &[ENVIRONMENT, APPS], ..TOOL };
+    let grades = |words: &[&str], world: &FakeWorld| -> Vec<Grade> {
+        let invocation = Invocation::new(words.iter().copied());
+        let context = Context { invocation: &invocation, world };
+        let action = read(&Call { tool: &OTHER, context, full: true }).actions.remove(0);
+        action.target.evidence.iter().map(|one| one.grade).collect()
+    };
+    let (world, one) = (FakeWorld::new(), ["x", "app", "rm", "shop", "-e", "dev"]);
+    assert_eq!(grades(&one, &world), [Grade::Name, Grade::Name]);
+    let two = ["x", "app", "rm", "shop-dev", "shop", "-e", "dev"];
+    assert_eq!(grades(&two, &world), [Grade::Name, Grade::Hint]);
+    let world = world.with_var("X_TOKEN", "t");
+    assert_eq!(grades(&one, &world), [Grade::Hint, Grade::Name]);
 }
 
 #[test]

@@ -19,6 +19,9 @@ pub fn tool(tool: &ToolSource) -> Result<(), String> {
         if source.from.is_empty() == source.file.is_empty() {
             return Err("a target stands in either `from` or `file`".to_owned());
         }
+        if !source.unless.is_empty() && !source.unless.starts_with('$') {
+            return Err("`unless` is a variable: `$NAME`".to_owned());
+        }
         if !source.file.is_empty() {
             one_of("format of a settings file", source.format_word(), FORMATS)?;
         }

@@ -247,6 +247,9 @@ pub struct TargetSourceSource {
     /// Whether the directories above are looked through, too.
     #[serde(default)]
     pub above: bool,
+    /// A variable (`$ACME_TOKEN`) that takes the name's place where it is set.
+    #[serde(default)]
+    pub unless: String,
 }
 
 impl TargetSourceSource {

@@ -64,6 +64,9 @@ pub struct WrapperSource {
     /// Options whose value is a shell line in the command's place.
     #[serde(default)]
     pub lines: Vec<String>,
+    /// Options whose value is a shell script's file in the command's place.
+    #[serde(default)]
+    pub scripts: Vec<String>,
     /// Whether it sets variables that cannot be seen from here.
     #[serde(default)]
     pub hides_env: bool,

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::literals::{self, Said};
+use super::literals::{self, Pair, Said};
 use super::script;
 use super::{is_local, selector};
 use crate::actions::Call;
