@@ -145,6 +145,8 @@ fn is_production() -> Result<(), String> {
         "date() { echo \"'); drop table users; --\"; }; psql <<< \"insert into t values ('$(date)')\"",
         "psql <<< \"insert into t values ('$(date +\\'%F)')\"",
         "psql <<< \"delete from users -- $(date)\"",
+        "psql <<< \"delete from users where 4 = $(nproc)\"",
+        "psql <<< \"delete from users where '$(uname)' = 'Linux'\"",
         "echo \"flushall $(date +%s)\" | redis-cli -h cache.prod.acme.com",
         "rails runner 'User.delete_all'",
         "rails runner script/purge.rb",

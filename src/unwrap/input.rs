@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::input_words;
 use super::line::{Lines, MAX_DEPTH};
 use super::printf;
+use super::sample::decides;
 use super::state::{State, Template, is_computed};
 use crate::invocation::Stdin;
 use crate::parse::shell::{Body, Command, Entry, Join, List, Part, Redirect, RedirectKind, Word};
@@ -282,7 +283,10 @@ fn known(text: Template, why: &str) -> Stdin {
 
 /// A text with samples as standard input.
 fn as_sample(text: Template, why: &str) -> Stdin {
-    if is_computed(&text) { Stdin::Opaque(why.to_owned()) } else { Stdin::Sample(text.into()) }
+    match is_computed(&text) || decides(&text) {
+        true => Stdin::Opaque(why.to_owned()),
+        false => Stdin::Sample(text.into()),
+    }
 }
 
 /// Whether a command prints exactly what it reads.
