@@ -149,6 +149,7 @@ fn is_production() -> Result<(), String> {
         "psql <<< \"delete from users where '$(uname)' = 'Linux'\"",
         "echo \"flushall $(date +%s)\" | redis-cli -h cache.prod.acme.com",
         "rails runner 'User.delete_all'",
+        "node -e \"const { PrismaClient } = require('@prisma/client'); new PrismaClient().user.deleteMany().then(console.log)\"",
         "rails runner script/purge.rb",
         "python manage.py shell -c 'from shop.models import User; User.objects.all().delete()'",
         "php artisan tinker --execute 'User::truncate();'",
