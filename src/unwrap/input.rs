@@ -31,7 +31,7 @@ impl Lines<'_> {
                 RedirectKind::Text(word) => {
                     let why = "a here-document with parts computed at run time";
                     stdin = match known(self.text(&word.parts), why) {
-                        Stdin::Opaque(_) => {
+                        Stdin::Opaque(_) if !self.samples => {
                             as_sample(self.sampled(|lines| lines.text(&word.parts)), why)
                         }
                         known => known,

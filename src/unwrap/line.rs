@@ -3,6 +3,8 @@
 //! command becomes an invocation; what the shell itself would compute at run
 //! time stays marked as such.
 
+use std::cell::Cell;
+
 use super::mention;
 use super::state::{State, Template, Variable};
 use crate::action::Action;
@@ -78,6 +80,8 @@ pub(super) struct Lines<'a> {
     pub(super) depth: usize,
     /// Whether samples stand for what is computed and bounded.
     pub(super) samples: bool,
+    /// How many directories have been listed.
+    pub(super) listings: Cell<usize>,
     /// How deep known outputs are being put together.
     pub(super) outputs: usize,
     /// How many names for new files were made up.
@@ -108,6 +112,7 @@ impl<'a> Lines<'a> {
             state,
             depth: 0,
             samples: false,
+            listings: Cell::new(0),
             outputs: 0,
             temporaries: 0,
             out: Reading::default(),

@@ -7,7 +7,11 @@
 
 use super::line::Lines;
 use super::state::{Template, is_computed};
-use crate::parse::shell::{Body, Command, Join, List, Pipeline, RedirectKind, Simple};
+use crate::parse::shell::{Body, Command, Entry, Join, List, Pipeline, RedirectKind, Simple};
+
+/// How deep commands whose output is known may stand around one whose output is
+/// sampled.
+const MAX_NESTED: usize = 3;
 
 /// Variables that every shell makes numbers of.
 const NUMBERS: &[&str] = &["?", "$", "!", "#"];
@@ -39,9 +43,16 @@ impl Lines<'_> {
     /// A sample of what a list prints, if that is bounded so.
     pub(super) fn sample(&mut self, list: &List) -> Option<Template> {
         let [entry] = list.entries.as_slice() else { return None };
-        if !self.samples || entry.background {
+        if !self.samples || entry.background || self.outputs > MAX_NESTED {
             return None;
         }
+        self.outputs += 1;
+        let found = self.sample_in(entry);
+        self.outputs -= 1;
+        found
+    }
+
+    fn sample_in(&mut self, entry: &Entry) -> Option<Template> {
         match entry.pipelines.as_slice() {
             [(_, pipeline)] => self.sample_of(pipeline),
             // `$(git rev-parse HEAD || echo none)`

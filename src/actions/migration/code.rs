@@ -140,9 +140,7 @@ fn code(
         Language::Ruby if command.operation() == "console" => None,
         // The word behind the command's own.
         Language::Ruby => {
-            let known = |text: &str| {
-                command.path.iter().any(|names| names.iter().any(|name| *name == text))
-            };
+            let known = |text: &str| command.path.iter().any(|names| names.contains(&text));
             let words = parsed.path.iter().chain(&parsed.positionals);
             let mut words = words.skip_while(|word| !word.text.to_str().is_some_and(known)).skip(1);
             Some(words.next()?)
@@ -164,6 +162,8 @@ fn code(
         let text = word.text.to_str().filter(|_| !word.dynamic)?;
         if text != "-" {
             return match call.context.read(Path::new(text), LIMIT) {
+                // Below its application's folder, Rails goes there first.
+                Ok(_) if is_below(call) => None,
                 Ok(bytes) => String::from_utf8(bytes).ok(),
                 Err(crate::world::ReadError::Missing) => Some(text.to_owned()),
                 Err(_) => None,
@@ -174,6 +174,13 @@ fn code(
         Input::Text(text) => String::from_utf8(text.to_vec()).ok(),
         Input::Terminal | Input::Opaque(_) => None,
     }
+}
+
+/// Whether a directory above is that of a Rails application, and this is none.
+fn is_below(call: &Call<'_>) -> bool {
+    let Some(cwd) = call.context.cwd() else { return true };
+    let mut folders = cwd.ancestors().map(|folder| folder.join("bin/rails"));
+    folders.position(|program| call.context.world.exists(&program)).is_some_and(|at| at > 0)
 }
 
 /// What in the code takes away everything, and the statement if it is one.
