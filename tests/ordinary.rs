@@ -137,6 +137,7 @@ fn is_production() -> Result<(), String> {
         "for f in old/*.sql; do psql -f \"$f\"; done",
         "for f in $(ls old); do psql -f old/$f; done",
         "cat old/*.sql | psql",
+        "cat old/* | psql",
         "ls old/*.sql | xargs -n1 psql -f",
         "ls old/*.sql | xargs -I{} psql -f {}",
         "shopt -s nullglob; cat migrations/*.sql | psql",

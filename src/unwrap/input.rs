@@ -167,7 +167,7 @@ impl Lines<'_> {
                 }
             }
             Body::Simple(simple) => {
-                let fields = self.fields(&simple.words);
+                let fields = self.spread(&simple.words);
                 let words: Vec<Template> = fields.into_iter().map(|field| field.text).collect();
                 self.simple_output(&words)?
             }

@@ -80,6 +80,9 @@ pub(super) struct Lines<'a> {
     pub(super) depth: usize,
     /// Whether samples stand for what is computed and bounded.
     pub(super) samples: bool,
+    /// Whether all that is in a folder (`x/*`) is taken file by file. What
+    /// removes files has to see that it is everything.
+    pub(super) spreads: bool,
     /// How many directories have been listed.
     pub(super) listings: Cell<usize>,
     /// How deep known outputs are being put together.
@@ -112,6 +115,7 @@ impl<'a> Lines<'a> {
             state,
             depth: 0,
             samples: false,
+            spreads: false,
             listings: Cell::new(0),
             outputs: 0,
             temporaries: 0,
