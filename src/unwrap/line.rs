@@ -3,8 +3,6 @@
 //! command becomes an invocation; what the shell itself would compute at run
 //! time stays marked as such.
 
-use std::cell::Cell;
-
 use super::mention;
 use super::state::{State, Template, Variable};
 use crate::action::Action;
@@ -83,8 +81,6 @@ pub(super) struct Lines<'a> {
     /// Whether all that is in a folder (`x/*`) is taken file by file. What
     /// removes files has to see that it is everything.
     pub(super) spreads: bool,
-    /// How many directories have been listed.
-    pub(super) listings: Cell<usize>,
     /// How deep known outputs are being put together.
     pub(super) outputs: usize,
     /// How many names for new files were made up.
@@ -116,7 +112,6 @@ impl<'a> Lines<'a> {
             depth: 0,
             samples: false,
             spreads: false,
-            listings: Cell::new(0),
             outputs: 0,
             temporaries: 0,
             out: Reading::default(),

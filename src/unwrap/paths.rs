@@ -15,9 +15,6 @@ use crate::text::{glob, glob_exact};
 /// directories that are listed for it.
 pub(super) const MAX_FILES: usize = 64;
 
-/// The most directories that are listed for one line.
-const MAX_LISTINGS: usize = 1_000;
-
 impl Lines<'_> {
     /// Where a pattern begins, if that is known.
     fn pattern_root(&self, pattern: &str) -> Option<PathBuf> {
@@ -33,8 +30,7 @@ impl Lines<'_> {
         let Some(mut dir) = self.pattern_root(pattern) else { return true };
         for component in pattern.split('/').filter(|component| !component.is_empty()) {
             if component.contains(['*', '?']) {
-                let Some(names) = self.names(&dir) else { return true };
-                return names.iter().any(|name| {
+                return self.names(&dir).iter().any(|name| {
                     (component.starts_with('.') || !name.starts_with('.')) && glob(component, name)
                 });
             }
@@ -74,7 +70,7 @@ impl Lines<'_> {
                 }
                 listed += 1;
                 let hidden = component.starts_with('.');
-                let names = self.names(&root.join(front))?;
+                let names = self.names(&root.join(front));
                 let fits = |name: &&String| {
                     (hidden || !name.starts_with('.')) && glob_exact(component, name)
                 };
@@ -124,7 +120,7 @@ impl Lines<'_> {
             }
             match self.context.world.is_dir(&path) {
                 true if words.len() == 1 => {
-                    let names = self.names(&path)?;
+                    let names = self.names(&path);
                     out.extend(names.into_iter().filter(|name| !name.starts_with('.')));
                 }
                 false if self.is_there(&path) => out.push(word.to_owned()),
@@ -139,13 +135,8 @@ impl Lines<'_> {
         Some(out.into_iter().flat_map(|name| format!("{name}\n").into_bytes()).collect())
     }
 
-    /// The names in a directory, those that the text writes among them; none
-    /// if a line would have too many listed.
-    fn names(&self, dir: &Path) -> Option<Vec<String>> {
-        self.listings.set(self.listings.get() + 1);
-        if self.listings.get() > MAX_LISTINGS {
-            return None;
-        }
+    /// The names in a directory, those that the text writes among them.
+    fn names(&self, dir: &Path) -> Vec<String> {
         let mut names: Vec<String> = self
             .context
             .world
@@ -157,7 +148,7 @@ impl Lines<'_> {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             names.extend(name.filter(|name| !names.contains(name)));
         }
-        Some(names)
+        names
     }
 
     fn is_there(&self, path: &Path) -> bool {
