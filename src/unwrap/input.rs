@@ -10,7 +10,6 @@ use std::sync::Arc;
 use super::input_words;
 use super::line::{Lines, MAX_DEPTH};
 use super::printf;
-use super::sample::decides;
 use super::state::{State, Template, is_computed};
 use crate::invocation::Stdin;
 use crate::parse::shell::{Body, Command, Entry, Join, List, Part, Redirect, RedirectKind, Word};
@@ -283,7 +282,7 @@ fn known(text: Template, why: &str) -> Stdin {
 
 /// A text with samples as standard input.
 fn as_sample(text: Template, why: &str) -> Stdin {
-    match is_computed(&text) || decides(&text) {
+    match is_computed(&text) || super::sample::decides(&text) {
         true => Stdin::Opaque(why.to_owned()),
         false => Stdin::Sample(text.into()),
     }

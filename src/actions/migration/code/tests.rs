@@ -87,26 +87,3 @@ fn everything_else_is_code_that_was_not_read() {
         assert!(judgement.worst().expect("an action").action.flags.has(Flag::Opaque), "{line}");
     }
 }
-
-#[test]
-fn strapi_imports_into_the_database_that_its_configuration_names() {
-    let config = "module.exports = ({ env }) => ({ connection: { client: 'postgres', connection: { \
-                  host: env('DATABASE_HOST', 'localhost'), database: env('DATABASE_NAME', 'cms') } } });";
-    let sqlite = "module.exports = ({ env }) => ({ connection: { client: 'sqlite', connection: { \
-                  filename: '.tmp/data.db' } } });";
-    for (config, host, stopped) in [
-        (config, "db.prod.acme.com", true),
-        (config, "localhost", false),
-        (sqlite, "db.prod.acme.com", false),
-    ] {
-        let world = FakeWorld::new()
-            .with_file("config/database.js", config)
-            .with_file(".env", &format!("DATABASE_HOST={host}\n"));
-        let options = Options { actor: Some(ActorKind::Agent), full: true };
-        let surroundings = Invocation::default();
-        let line = "npx strapi import -f export.tar.gz --force";
-        let outcome = pipeline::judge(Subject::Line(line, &surroundings), &world, options);
-        let verdict = outcome.judgement.verdict;
-        assert_eq!(verdict == Verdict::Refuse, stopped, "{host}: {:?}", outcome.judgement);
-    }
-}
