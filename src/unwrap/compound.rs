@@ -122,7 +122,7 @@ impl Lines<'_> {
         let values: Option<Vec<Template>> = match words {
             Some(words) => {
                 words.iter().for_each(|word| self.substitutions(&word.parts));
-                let fields = self.fields(words);
+                let fields = self.spread(words);
                 Some(fields.into_iter().map(|field| field.text).collect())
             }
             None => self.state.positional.as_deref().map(<[Template]>::to_vec),

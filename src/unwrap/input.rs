@@ -30,7 +30,7 @@ impl Lines<'_> {
                 RedirectKind::Text(word) => {
                     let why = "a here-document with parts computed at run time";
                     stdin = match known(self.text(&word.parts), why) {
-                        Stdin::Opaque(_) => {
+                        Stdin::Opaque(_) if !self.samples => {
                             as_sample(self.sampled(|lines| lines.text(&word.parts)), why)
                         }
                         known => known,
@@ -169,7 +169,7 @@ impl Lines<'_> {
                 }
             }
             Body::Simple(simple) => {
-                let fields = self.fields(&simple.words);
+                let fields = self.spread(&simple.words);
                 let words: Vec<Template> = fields.into_iter().map(|field| field.text).collect();
                 self.simple_output(&words)?
             }
@@ -287,7 +287,10 @@ fn known(text: Template, why: &str) -> Stdin {
 
 /// A text with samples as standard input.
 fn as_sample(text: Template, why: &str) -> Stdin {
-    if is_computed(&text) { Stdin::Opaque(why.to_owned()) } else { Stdin::Sample(text.into()) }
+    match is_computed(&text) || super::sample::decides(&text) {
+        true => Stdin::Opaque(why.to_owned()),
+        false => Stdin::Sample(text.into()),
+    }
 }
 
 /// Whether a command prints exactly what it reads.

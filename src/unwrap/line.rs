@@ -90,6 +90,9 @@ pub(super) struct Lines<'a> {
     pub(super) depth: usize,
     /// Whether samples stand for what is computed and bounded.
     pub(super) samples: bool,
+    /// Whether all that is in a folder (`x/*`) is taken file by file. What
+    /// removes files has to see that it is everything.
+    pub(super) spreads: bool,
     /// How deep known outputs are being put together.
     pub(super) outputs: usize,
     /// How many bytes of files were put together that are added to.
@@ -128,6 +131,7 @@ impl<'a> Lines<'a> {
             state: State::new(context.invocation),
             depth: 0,
             samples: false,
+            spreads: false,
             outputs: 0,
             added: 0,
             temporaries: 0,

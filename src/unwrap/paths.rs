@@ -4,9 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::expand::Field;
 use super::line::Lines;
 use super::state::Template;
 use crate::invocation::{COMPUTED, HOLE};
+use crate::parse::shell::Word;
 use crate::text::{glob, glob_exact};
 
 /// The most files that a pattern is taken to mean one by one, and the most
@@ -42,6 +44,10 @@ impl Lines<'_> {
     pub(super) fn matches(&self, pattern: &[u8]) -> Option<Vec<Template>> {
         let pattern = std::str::from_utf8(pattern).ok()?;
         if self.state.odd_patterns || pattern.contains(['[', '(', '\\']) || pattern.contains(HOLE) {
+            return None;
+        }
+        let last = pattern.rsplit('/').next().unwrap_or_default();
+        if !self.spreads && last.trim_matches('*').is_empty() {
             return None;
         }
         let root = self.pattern_root(pattern)?;
@@ -87,6 +93,14 @@ impl Lines<'_> {
             |path: &String| path.contains([char::REPLACEMENT_CHARACTER]) || path.contains(HOLE);
         found.sort();
         (!found.iter().any(odd)).then(|| found.into_iter().map(String::into_bytes).collect())
+    }
+
+    /// The fields of words, what is in a folder file by file.
+    pub(super) fn spread(&mut self, words: &[Word]) -> Vec<Field> {
+        let before = std::mem::replace(&mut self.spreads, true);
+        let fields = self.fields(words);
+        self.spreads = before;
+        fields
     }
 
     /// What `ls` prints of these words: files as they are named, and the names

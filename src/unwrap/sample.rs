@@ -7,7 +7,11 @@
 
 use super::line::Lines;
 use super::state::{Template, is_computed};
-use crate::parse::shell::{Body, Command, Join, List, Pipeline, RedirectKind, Simple};
+use crate::parse::shell::{Body, Command, Entry, Join, List, Pipeline, RedirectKind, Simple};
+
+/// How deep commands whose output is known may stand around one whose output is
+/// sampled.
+const MAX_NESTED: usize = 3;
 
 /// Variables that every shell makes numbers of.
 const NUMBERS: &[&str] = &["?", "$", "!", "#"];
@@ -39,9 +43,16 @@ impl Lines<'_> {
     /// A sample of what a list prints, if that is bounded so.
     pub(super) fn sample(&mut self, list: &List) -> Option<Template> {
         let [entry] = list.entries.as_slice() else { return None };
-        if !self.samples || entry.background {
+        if !self.samples || entry.background || self.outputs > MAX_NESTED {
             return None;
         }
+        self.outputs += 1;
+        let found = self.sample_in(entry);
+        self.outputs -= 1;
+        found
+    }
+
+    fn sample_in(&mut self, entry: &Entry) -> Option<Template> {
         match entry.pipelines.as_slice() {
             [(_, pipeline)] => self.sample_of(pipeline),
             // `$(git rev-parse HEAD || echo none)`
@@ -242,4 +253,77 @@ fn takes_parts(words: &[&str]) -> bool {
         value = matches!(option, Some("c" | "n" | "f" | "b"));
         fits
     })
+}
+
+/// Whether two values are compared in a text, other than `1=1`: where a sample
+/// stands for one of them, it would decide the condition.
+pub(super) fn decides(text: &[u8]) -> bool {
+    let mut rest = text;
+    // The last value, and whether a comparison follows it.
+    let mut value: Option<&[u8]> = None;
+    let mut compared = false;
+    while let Some(first) = rest.first() {
+        let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+        let length = match first {
+            quote @ (b'\'' | b'"' | b'`') => {
+                let inside = rest.get(1..).unwrap_or_default();
+                inside.iter().position(|byte| byte == quote).map_or(rest.len(), |at| at + 2)
+            }
+            first if word(first) => rest.iter().position(|byte| !word(byte)).unwrap_or(rest.len()),
+            _ => 1,
+        };
+        let (token, behind) = rest.split_at_checked(length).unwrap_or((rest, b""));
+        rest = behind;
+        let lower = token.to_ascii_lowercase();
+        match (first, lower.as_slice()) {
+            (b'\'' | b'0'..=b'9', _) => {
+                if compared && value.is_some_and(|value| value != token || *first == b'\'') {
+                    return true;
+                }
+                value = Some(token);
+                compared = false;
+            }
+            (b'=' | b'<' | b'>' | b'!', _) | (_, b"in" | b"between" | b"like" | b"ilike") => {
+                compared = value.is_some();
+            }
+            (b'(' | b')', _) | (_, b"not" | b"symmetric") => {}
+            (first, _) if first.is_ascii_whitespace() => {}
+            _ => {
+                value = None;
+                compared = false;
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decides;
+
+    #[test]
+    fn a_comparison_of_two_values_decides() {
+        for text in [
+            "delete from t where 4 = 1",
+            "delete from t where 4=(1)",
+            "delete from t where (0)<>  1",
+            "delete from t where 4 - 1 = 0",
+            "delete from t where 'Linux' = 'Darwin'",
+            "delete from t where 'a' = 'a'",
+            "delete from t where 2026 in (2001)",
+            "delete from t where 4 not between 1 and 2",
+        ] {
+            assert!(decides(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "select 1 where 1=1 and id = 2001",
+            "delete from t where at < '2001-01-01' and id in (1, 2)",
+            "insert into t values ('a=b', 1), (2, '3')",
+            "update t set a = 1, b = '2' where id = 3 limit 4",
+            "select '1', 2 as b from \"3\" where x = 4",
+            "set at 2001",
+        ] {
+            assert!(!decides(text.as_bytes()), "{text}");
+        }
+    }
 }

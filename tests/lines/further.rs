@@ -134,6 +134,7 @@ pub const FURTHER: &[Line] = &[
     line("files by a pattern", "psql -c a sub/*.txt ./*.sql *.none", 1),
     line("files by a quoted pattern", "psql -c a '*'.sql \"*.sql\" \\*.sql", 1),
     line("files by a variable's pattern", "X='*.sql'; psql -c a $X \"$X\"", 1),
+    line("all files of a folder", "psql -c a sub/*; for f in sub/* s*; do psql -c a $f; done", 4),
     line("files and hidden ones", "psql -c a .e* *env d*", 1),
     line("files in folders", "psql -c a */*.txt s*/n?te.txt s*/none.txt", 1),
     line("files by a bracket", "psql -c a [dl]*.sql", 1),

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use crate::action::{Action, Effect, Flag};
 use crate::actions::Call;
+use crate::actions::http_api::mutation::deletes;
 use crate::invocation::Input;
 use crate::parse::argv::Parsed;
-use crate::parse::calls::{self, Argument, Called};
+use crate::parse::calls::{self, Argument, Called, Program};
 use crate::parse::code::Syntax;
 use crate::parse::queries::{self, Language};
 use crate::parse::sql::{self, Statement};
@@ -59,6 +60,9 @@ pub(super) fn read(
     command: &'static Command,
 ) -> Option<Action> {
     let operation = command.operation();
+    if call.tool.name == "mix" {
+        return elixir(parsed, operation);
+    }
     let language = match (call.tool.name, operation.as_str()) {
         ("rails", "runner" | "console") => Language::Ruby,
         ("django-admin", "shell") => Language::Python,
@@ -69,7 +73,43 @@ pub(super) fn read(
     if queries::only_reads(&code, language) {
         return Some(Action::new(Effect::Read, operation));
     }
-    let (said, statement) = destroys(&code, language)?;
+    let syntax = match language {
+        Language::Php => Syntax::Php,
+        Language::Python => Syntax::Python,
+        Language::Ruby => Syntax::Ruby,
+    };
+    destroys(&calls::read(&code, syntax)).map(|found| destroying(found, operation))
+}
+
+/// What `mix run -e` and `mix eval` are given. Elixir is not read as the
+/// others are: code in which nothing is named that takes away passes, as
+/// files do.
+fn elixir(parsed: &Parsed<'_>, operation: String) -> Option<Action> {
+    let values = parsed.all("--eval").filter_map(|given| given.value);
+    let words = parsed.positionals.iter().take(usize::from(operation == "eval"));
+    let given: Vec<_> = values
+        .map(|value| (value.text, value.dynamic))
+        .chain(words.map(|word| (word.text, word.dynamic)))
+        .collect();
+    let mut code = String::new();
+    for (text, dynamic) in given {
+        let text = text.to_str().filter(|text| !dynamic && text.len() <= LIMIT)?;
+        code.push_str(text);
+        code.push('\n');
+    }
+    // Their texts, comments and calls are written alike.
+    let program = calls::read(&code, Syntax::Ruby);
+    let bounded = program.words.contains("where");
+    if let Some(found) = destroys(&program).filter(|(_, statement)| !bounded || statement.is_some())
+    {
+        return Some(destroying(found, operation));
+    }
+    let takes = program.calls.iter().any(|call| deletes(&call.name) || call.name == "update_all");
+    (!takes).then(|| Action::new(Effect::Write, operation))
+}
+
+/// The action of code that destroys.
+fn destroying((said, statement): (String, Option<Statement>), operation: String) -> Action {
     let said = crate::text::visible(&said, 80);
     let summary = match &statement {
         Some(statement) => {
@@ -79,14 +119,14 @@ pub(super) fn read(
             format!("Runs code in the application that says `{said}`, which takes all of it away.")
         }
     };
-    Some(Action {
+    Action {
         flags: statement.map(|it| it.flags.without(Flag::Opaque)).unwrap_or_default(),
         summary,
         instead: Some(
             "Look at the rows first, and take away those that you mean by a condition.".into(),
         ),
         ..Action::new(Effect::Destroy, operation)
-    })
+    }
 }
 
 /// The code that stands in the words, in a file or on standard input.
@@ -122,6 +162,8 @@ fn code(
         let text = word.text.to_str().filter(|_| !word.dynamic)?;
         if text != "-" {
             return match call.context.read(Path::new(text), LIMIT) {
+                // Below its application's folder, Rails goes there first.
+                Ok(_) if is_below(call) => None,
                 Ok(bytes) => String::from_utf8(bytes).ok(),
                 Err(crate::world::ReadError::Missing) => Some(text.to_owned()),
                 Err(_) => None,
@@ -134,14 +176,15 @@ fn code(
     }
 }
 
+/// Whether a directory above is that of a Rails application, and this is none.
+fn is_below(call: &Call<'_>) -> bool {
+    let Some(cwd) = call.context.cwd() else { return true };
+    let mut folders = cwd.ancestors().map(|folder| folder.join("bin/rails"));
+    folders.position(|program| call.context.world.exists(&program)).is_some_and(|at| at > 0)
+}
+
 /// What in the code takes away everything, and the statement if it is one.
-fn destroys(code: &str, language: Language) -> Option<(String, Option<Statement>)> {
-    let syntax = match language {
-        Language::Php => Syntax::Php,
-        Language::Python => Syntax::Python,
-        Language::Ruby => Syntax::Ruby,
-    };
-    let program = calls::read(code, syntax);
+fn destroys(program: &Program) -> Option<(String, Option<Statement>)> {
     for text in program.texts.iter().take(MAX_TEXTS).filter(|text| text.contains(' ')) {
         let worst = sql::read(text.replace(crate::invocation::HOLE, "hole").as_bytes());
         let worst = worst

@@ -4,7 +4,7 @@
 
 use super::Language;
 use super::lex::Token;
-use super::words::{Words, is_column};
+use super::words::{Words, has, is_column};
 use crate::action::{Effect, Flag};
 use crate::parse::sql;
 
@@ -203,20 +203,20 @@ impl<'a> Check<'a> {
             if is_constant(name) && self.op_before(at) == "::" {
                 return self.constant(at);
             }
-            let reads = words.methods.contains(&name) || (!called && is_column(name));
-            if words.statements.contains(&name) && self.is_statement(at) {
+            let reads = has(words.methods, name) || (!called && is_column(name));
+            if has(words.statements, name) && self.is_statement(at) {
                 self.statement = Some(self.statement(at)?);
                 return Some(at + 1);
             }
             return reads.then_some(at + 1);
         }
-        if words.imports.contains(&name) {
+        if has(words.imports, name) {
             return self.import(at);
         }
-        if words.keywords.contains(&name) {
+        if has(words.keywords, name) {
             return self.keyword(at, name);
         }
-        if words.calls.contains(&name) {
+        if has(words.calls, name) {
             // PHP's functions are called or are texts.
             let named = words.language != Language::Php || called;
             return named.then_some(at + 1);
@@ -231,7 +231,7 @@ impl<'a> Check<'a> {
         let follows = match self.at(at + 1) {
             None | Some(Token::Line) => true,
             Some(Token::Op(op)) => !matches!(*op, "(" | "{" | "->"),
-            Some(Token::Name(next)) => words.keywords.contains(&next.as_str()),
+            Some(Token::Name(next)) => has(words.keywords, next),
             _ => false,
         };
         (follows && self.locals.iter().any(|local| local == name)).then_some(at + 1)
@@ -241,11 +241,9 @@ impl<'a> Check<'a> {
     fn constant(&self, at: usize) -> Option<usize> {
         let Some(Token::Name(name)) = self.at(at) else { return None };
         match self.at(at + 1) {
-            Some(Token::Op("(")) => self.words.classes.contains(&name.as_str()).then_some(at + 1),
+            Some(Token::Op("(")) => has(self.words.classes, name).then_some(at + 1),
             Some(Token::Op("[" | "{")) => None,
-            Some(Token::Name(next)) => {
-                self.words.keywords.contains(&next.as_str()).then_some(at + 1)
-            }
+            Some(Token::Name(next)) => has(self.words.keywords, next).then_some(at + 1),
             Some(Token::Text(_) | Token::Number | Token::Symbol | Token::Variable | Token::Key) => {
                 None
             }
@@ -311,7 +309,7 @@ impl<'a> Check<'a> {
                         let at = rest.iter().position(|name| *name == "import")?;
                         let (module, names) = rest.split_at_checked(at)?;
                         let models = module.contains(&"models");
-                        if !models && !self.words.modules.contains(module.first()?) {
+                        if !models && !has(self.words.modules, module.first()?) {
                             return None;
                         }
                         names.get(1..)?
@@ -319,7 +317,7 @@ impl<'a> Check<'a> {
                     _ => return None,
                 };
                 for name in plain {
-                    match self.words.modules.contains(name) || self.words.functions.contains(name) {
+                    match has(self.words.modules, name) || has(self.words.functions, name) {
                         true => self.locals.push((*name).to_owned()),
                         false if is_constant(name) && names.first() == Some(&"from") => {}
                         false => return None,
@@ -362,10 +360,10 @@ impl<'a> Check<'a> {
             Some(Token::Name(name)) => Some(name.as_str()),
             _ => self.around.last().copied().flatten(),
         };
-        if asked.is_some_and(|name| self.words.callbacks.contains(&name)) {
+        if asked.is_some_and(|name| has(self.words.callbacks, name)) {
             return None;
         }
-        if asked.is_some_and(|name| self.words.pieces.contains(&name)) {
+        if asked.is_some_and(|name| has(self.words.pieces, name)) {
             let text = text?;
             let odd = text.contains(';') || text.contains("--") || text.contains("/*");
             if odd || (text.contains('(') && !reads(&format!("SELECT {text}"))) {

@@ -46,6 +46,10 @@ impl Reader {
         if let Some(variable) = variable(expr) {
             return self.say(key, Said::Variable(variable));
         }
+        if let Some((variable, default)) = with_default(expr) {
+            self.say(key, Said::Variable(variable.to_owned()));
+            return self.value(default, key, name);
+        }
         match expr {
             Expr::Text(text) => self.say(key, literals::text_said(text)),
             Expr::Template(texts, holes) => match holes.as_slice() {
@@ -105,6 +109,20 @@ fn variable(expr: &Expr) -> Option<String> {
             }
             _ => None,
         },
+        _ => None,
+    }
+}
+
+/// `env('HOST', 'localhost')`: the variable, and what counts where it is not
+/// set.
+fn with_default(expr: &Expr) -> Option<(&str, &Expr)> {
+    let Expr::Call(callee, arguments) = expr else { return None };
+    match arguments.as_slice() {
+        [Expr::Text(name), default]
+            if literals::is_getter(&dotted(callee)) && literals::is_name(name) =>
+        {
+            Some((name, default))
+        }
         _ => None,
     }
 }
@@ -197,6 +215,8 @@ mod tests {
         assert_eq!(pair(&found, "db", "host"), [text("db.acme.com")]);
         let either = [variable("URL"), text("postgres://localhost/x")];
         assert_eq!(pair(&found, "db", "url"), either);
+        let found = pairs("a = { host: env('DB_HOST', 'localhost'), port: env.int('P', 5432) }");
+        assert_eq!(pair(&found, "a", "host"), [variable("DB_HOST"), text("localhost")]);
         let found = pairs("a = { url: process.env.HOST + '/x' }");
         assert_eq!(pair(&found, "a", "url"), [variable("HOST"), text("/x")]);
         let found = pairs("new DataSource({ type: 'postgres', url: conf.DATABASE_URL })");

@@ -18,6 +18,8 @@ fn judge(line: &str) -> Judgement {
         )
         .with_file("script/purge.rb", "User.where(plan: 'free').each(&:destroy)\n")
         .with_file("script/empty.rb", "User.delete_all\n")
+        .with_file("app/jobs/report.rb", "puts User.count\n")
+        .with_file("bin/rails", "#!/usr/bin/env ruby\n")
         .with_file("x.py", "print(User.objects.count())\n");
     let options = Options { actor: Some(ActorKind::Agent), full: true };
     let surroundings = Invocation::default();
@@ -71,6 +73,7 @@ fn everything_else_is_code_that_was_not_read() {
     for line in [
         "rails runner script/purge.rb",
         "rails runner script/none.rb",
+        "cd app/jobs; rails runner report.rb",
         "rails runner \"$CODE\"",
         "rails runner 'User.where(plan: 1).delete_all'",
         "rails runner",
