@@ -214,27 +214,6 @@ pub fn settings(data: &[u8]) {
     }
 }
 
-/// after a key of it has been set.
-pub fn settings(data: &[u8]) {
-    use holdpoint::parse::settings::{Format, find};
-    use holdpoint::parse::settings_edit::set;
-    for word in ["json", "toml", "yaml", "ini", "text", "git"] {
-        let Some(format) = Format::from_word(word) else { continue };
-        for key in [&[][..], &["a"], &["core", "project"], &["*", "0"]] {
-            if let Ok(Some(value)) = find(data, format, key) {
-                assert!(!value.is_empty() && value.chars().count() <= 4096);
-            }
-            let steps: Vec<String> = key.iter().map(|step| (*step).to_owned()).collect();
-            if let Ok(after) = set(data, format, &steps, "prod")
-                && word == "json"
-                && !key.contains(&"*")
-            {
-                assert_eq!(find(&after, format, key), Ok(Some("prod".to_owned())));
-            }
-        }
-    }
-}
-
 /// Whatever stands in a project's file, no verdict becomes looser by it.
 pub fn policy(data: &[u8]) {
     let path = PathBuf::from("/app/.holdpoint.toml");
