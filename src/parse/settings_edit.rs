@@ -12,7 +12,7 @@ use super::settings::{self, Format};
 const MAX_STEPS: usize = 16;
 
 /// The text with `key` set to `value`. A step `*` is every entry of a list, a
-/// number an element of it, and `[a|b=x]` the element of which `a` or `b` is
+/// number an element of it, and `[a,b=x]` the element of which `a` or `b` is
 /// `x`, which is added where there is none. `true` and `false` are truth
 /// values where the format has them.
 ///
@@ -70,7 +70,7 @@ fn put(tree: &mut Value, key: &[String], value: &str) -> Result<(), String> {
             return put(one, rest, value);
         }
         let named =
-            names.split('|').map(|name| (name.to_owned(), Value::String(wanted.to_owned())));
+            names.split(',').map(|name| (name.to_owned(), Value::String(wanted.to_owned())));
         let mut one = Value::Object(named.collect());
         put(&mut one, rest, value)?;
         list.push(one);
@@ -248,12 +248,12 @@ mod tests {
     fn elements_are_chosen_by_name() {
         let list = r#"{"s":[{"id":"1","name":"a","on":true},{"id":"2","name":"b","on":false}]}"#;
         let off = text(list, "json", &["s", "*", "on"], "false").unwrap();
-        let on = text(&off, "json", &["s", "[id|name=B]", "on"], "true").unwrap();
+        let on = text(&off, "json", &["s", "[id,name=B]", "on"], "true").unwrap();
         assert_eq!(
             on,
             r#"{"s":[{"id":"1","name":"a","on":false},{"id":"2","name":"b","on":true}]}"#
         );
-        let new = text("{}", "json", &["s", "[id|name=x]", "on"], "true").unwrap();
+        let new = text("{}", "json", &["s", "[id,name=x]", "on"], "true").unwrap();
         assert_eq!(new, r#"{"s":[{"id":"x","name":"x","on":true}]}"#);
     }
 

@@ -8,6 +8,7 @@ use crate::invocation::{COMPUTED, Context, HOLE};
 use crate::parse::argv::{self, Parsed, Value, Word};
 use crate::parse::settings;
 use crate::rules::{Arity, Retarget, Tool};
+use crate::target::kube;
 use crate::text;
 use crate::unwrap;
 
@@ -205,9 +206,12 @@ impl<'a> Call<'a> {
             return Some(text.to_owned());
         }
         if let Some(key) = source.strip_prefix("at:") {
+            if self.retarget.file == "@kubeconfig" && key == "current-context" {
+                return kube::current(&self.context, self.option("--kubeconfig"));
+            }
             // Another file by its name, or the one that is changed.
             let (path, format, key) = match key.split_once(':') {
-                Some((name, key)) => (place::named(self, name)?, place::format(name), key),
+                Some((name, key)) => (place::named(self, name, &[])?, place::format(name), key),
                 None => (path.to_owned(), self.retarget.format, key),
             };
             let steps: Vec<&str> = key.split('.').collect();
