@@ -351,6 +351,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
          chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, replaces: &{:?}, words_with: &{:?}, shells: &{:?}, \
          starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, front: {}, direct: {}, lines: &{:?}, hides_env: {}, \
+         env_in: &{:?}, \
          place: {:?}, names: &[{}], attaches: &{:?}, \
          detaches: &{:?}, sets: &{:?}, entry: &{:?} }})",
         wrapper.skip,
@@ -372,6 +373,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.direct,
         wrapper.lines,
         wrapper.hides_env,
+        wrapper.env_in,
         wrapper.place,
         targets(&wrapper.names),
         wrapper.attaches,

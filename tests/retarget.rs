@@ -524,6 +524,9 @@ fn a_file_that_is_put_in_place_counts() {
         format!("env $(cat .env.production) {act}"),
         format!("dotenv -e .env.production -- {act}"),
         format!("direnv exec . {act}"),
+        format!("eval \"$(direnv export bash)\" && {act}"),
+        format!("bash -ac '. ./.env.production; {act}'"),
+        format!("npx dotenv-cli -e .env.production -- {act}"),
         format!("vercel env pull .env && {act}"),
         format!("vercel env pull .env --environment=production; {act}"),
         format!("aws s3 cp s3://acme/production.env .env && {act}"),
@@ -559,6 +562,12 @@ fn a_file_that_is_put_in_place_counts() {
         format!("cp .env.development .env; cp .env.development .env; {act}"),
     ] {
         assert!(!passes(&line, &prod), "{line}\n{}", said(&line, &prod));
+    }
+    let mise = dev.clone().with_file("/app/mise.toml", "[env]\nDATABASE_URL = 'postgres://x/y'\n");
+    for line in ["mise exec -- ", "eval \"$(mise env)\"; ", "eval \"$(mise activate bash)\"; "] {
+        let line = format!("{line}{act}");
+        assert!(!passes(&line, &mise), "{line}\n{}", said(&line, &mise));
+        assert!(passes(&line, &dev), "{line}\n{}", said(&line, &dev));
     }
     // What was not there before leads nowhere.
     let none = FakeWorld::new()
@@ -607,5 +616,45 @@ fn a_push_goes_where_the_line_says() {
         "git switch --detach fix && git push -f origin HEAD:main",
     ] {
         assert!(!passes(line, &main), "{line}\n{}", said(line, &main));
+    }
+}
+
+/// However much a line chooses, it is read in bounded time, and nothing passes
+/// because there is too much of it.
+#[test]
+fn a_line_that_chooses_without_end_is_read_to_its_end() {
+    let world = kube("prod");
+    let act = "kubectl delete ns x";
+    let choose = "kubectl config use-context kind-dev";
+    let started = std::time::Instant::now();
+    for count in [4, 20, 300] {
+        assert!(
+            !passes(&format!("{}{act}", format!("{choose}; ").repeat(count)), &world),
+            "{count}"
+        );
+        assert!(
+            passes(&format!("{}{act}", format!("{choose} && ").repeat(count)), &world),
+            "{count}"
+        );
+        let each = format!("{choose}; {act} --context kind-dev; ");
+        assert!(!passes(&format!("{}{act}", each.repeat(count)), &world), "{count}");
+    }
+    let other: String =
+        (0..300).map(|at| format!("kubectl config set-context c{at} --namespace=n && ")).collect();
+    assert!(!passes(&format!("{other}{choose}; {act}"), &world));
+    let nested = (0..12).fold(choose.to_owned(), |inner, _| format!("bash -c {inner:?}"));
+    assert!(!passes(&format!("{nested}; {act}"), &world));
+    let took = started.elapsed();
+    assert!(took.as_secs() < 60, "{took:?}");
+}
+
+/// Said in SECURITY.md: it gets through.
+#[test]
+fn what_another_branch_brings_is_not_known() {
+    let world = FakeWorld::new()
+        .with_file("/app/.git/HEAD", "ref: refs/heads/fix\n")
+        .with_file("/app/.netlify/state.json", r#"{"siteId":"acme-dev"}"#);
+    for brings in ["git checkout production", "git stash pop", "tar xf linked.tar"] {
+        assert!(passes(&format!("{brings} && netlify sites:delete"), &world), "{brings}");
     }
 }
