@@ -413,6 +413,7 @@ fn a_place_that_is_chosen_for_certain_counts_and_no_other() {
         format!("set -e; if {choose}; then true; fi; {act}"),
         format!("{choose} --kubeconfig /tmp/other && {act}"),
         format!("{choose} --help && {act}"),
+        format!("{choose} -h && {act}"),
         format!("/tmp/kubectl config use-context kind-dev && {act}"),
         format!("PATH=/tmp:$PATH {choose} && {act}"),
         format!("alias kubectl=true; {choose} && \\kubectl delete ns x"),
@@ -646,6 +647,26 @@ fn a_line_that_chooses_without_end_is_read_to_its_end() {
     assert!(!passes(&format!("{nested}; {act}"), &world));
     let took = started.elapsed();
     assert!(took.as_secs() < 60, "{took:?}");
+}
+
+/// `aws configure set` writes to the profile that the variables name, and to no
+/// other.
+#[test]
+fn a_setting_of_one_profile_is_none_of_another() {
+    let local = "http://localhost:4566";
+    let act = "aws dynamodb delete-table --table-name orders";
+    let world = FakeWorld::new();
+    let set = format!("aws configure set endpoint_url {local}");
+    assert!(passes(&format!("{set} && {act}"), &world));
+    for line in [
+        format!("AWS_PROFILE=shop {set} && {act}"),
+        format!("{set} --profile shop && {act}"),
+        format!("{set} && {act} --profile shop"),
+    ] {
+        assert!(!passes(&line, &world), "{line}\n{}", said(&line, &world));
+    }
+    let shop = format!("export AWS_PROFILE=shop; {set} && {act}");
+    assert!(passes(&shop, &world), "{}", said(&shop, &world));
 }
 
 /// Said in SECURITY.md: it gets through.

@@ -46,7 +46,14 @@ pub struct Change {
 
 /// Hands on what the commands inside one leave behind, to what comes after it
 /// and, where no shell line says what follows what, to one another.
+#[inline]
 pub fn hand_on(reading: &mut Reading, invocation: &Invocation) {
+    if invocation.wake.is_some() || reading.inner.len() > 1 {
+        link(reading, invocation);
+    }
+}
+
+fn link(reading: &mut Reading, invocation: &Invocation) {
     if let Some(wake) = &invocation.wake {
         wake.add(reading.leaves.iter().cloned());
     }

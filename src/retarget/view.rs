@@ -1,7 +1,7 @@
 //! The states in which a command may find its settings: after everything
 //! before it, and, where some of that may have failed, without it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -44,8 +44,14 @@ struct Made {
 }
 
 impl Views {
-    /// None if nothing before the command changes anything.
+    /// None if nothing before the command changes anything. A command alone is
+    /// not kept waiting.
+    #[inline]
     pub fn of(invocation: &Invocation) -> Option<Views> {
+        if invocation.after.is_empty() { None } else { Views::after(invocation) }
+    }
+
+    fn after(invocation: &Invocation) -> Option<Views> {
         let mut changes: Vec<Made> = Vec::new();
         collect(&invocation.after, true, 0, &mut changes);
         changes.retain(|Made { change, .. }| {
@@ -56,7 +62,7 @@ impl Views {
         });
         // What is certainly set anew does not matter any more.
         let lost = changes.len() >= MAX_GATHERED;
-        let mut settled: HashSet<(PathBuf, Vec<String>)> = HashSet::new();
+        let mut settled: BTreeSet<(PathBuf, Vec<String>)> = BTreeSet::new();
         let mut kept: Vec<Made> = Vec::with_capacity(changes.len());
         for made in changes.into_iter().rev() {
             let key = (made.change.path.clone(), made.change.key.clone());
