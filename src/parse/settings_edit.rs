@@ -75,11 +75,14 @@ fn put(tree: &mut Value, key: &[String], value: &str) -> Result<(), String> {
             *tree = Value::Array(Vec::new());
         }
         let Value::Array(list) = tree else { return Err("there is no list".to_owned()) };
+        // Where several keys may name it, case makes no difference.
+        let same = |text: &str| match names.contains(',') {
+            true => text.eq_ignore_ascii_case(wanted),
+            false => text == wanted,
+        };
         let is = |one: &&mut Value| {
             let text = |name: &str| one.get(name).and_then(Value::as_str);
-            names
-                .split('|')
-                .any(|name| text(name).is_some_and(|it| it.eq_ignore_ascii_case(wanted)))
+            names.split(',').any(|name| text(name).is_some_and(same))
         };
         if let Some(one) = list.iter_mut().find(is) {
             return put(one, rest, value);
