@@ -356,6 +356,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         "Some(Wrapper {{ inner: {inner}, skip: {}, assignments: {}, clears: &{:?}, unsets: &{:?}, \
          chdir: &{:?}, splits: &{:?}, not_with: &{:?}, appends: {}, replaces: &{:?}, words_with: &{:?}, shells: &{:?}, \
          starts_shell: {}, keeps: &{:?}, keeps_open: {}, other_user: {}, front: {}, direct: {}, lines: &{:?}, scripts: &{:?}, hides_env: {}, \
+         env_in: &{:?}, \
          place: {:?}, names: &[{}], attaches: &{:?}, \
          detaches: &{:?}, sets: &{:?}, entry: &{:?} }})",
         wrapper.skip,
@@ -378,6 +379,7 @@ fn wrapper(wrapper: Option<&WrapperSource>) -> String {
         wrapper.lines,
         wrapper.scripts,
         wrapper.hides_env,
+        wrapper.env_in,
         wrapper.place,
         targets(&wrapper.names),
         wrapper.attaches,

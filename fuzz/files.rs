@@ -195,7 +195,7 @@ pub fn tfplan(data: &[u8]) {
 /// after a key of it has been set.
 pub fn settings(data: &[u8]) {
     use holdpoint::parse::settings::{Format, find, json};
-    use holdpoint::parse::settings_edit::set;
+    use holdpoint::parse::settings_edit::set_all;
     let _ = json(data);
     for word in ["json", "toml", "yaml", "ini", "text", "git"] {
         let Some(format) = Format::from_word(word) else { continue };
@@ -204,7 +204,7 @@ pub fn settings(data: &[u8]) {
                 assert!(!value.is_empty() && value.chars().count() <= 4096);
             }
             let steps: Vec<String> = key.iter().map(|step| (*step).to_owned()).collect();
-            if let Ok(after) = set(data, format, &steps, "prod")
+            if let Ok(after) = set_all(data, format, &[(&steps, "prod")])
                 && word == "json"
                 && !key.contains(&"*")
             {

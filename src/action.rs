@@ -246,6 +246,18 @@ impl Action {
         }
     }
 
+    /// Whether another one is the same but for where it lands.
+    pub fn is_like(&self, other: &Action) -> bool {
+        self.effect == other.effect
+            && self.flags == other.flags
+            && self.operation == other.operation
+            && self.object == other.object
+            && self.scope == other.scope
+            && self.summary == other.summary
+            && self.rule == other.rule
+            && self.unknown_function == other.unknown_function
+    }
+
     /// An action that runs code which could not be read, for `why` (a clause
     /// that completes "could not be read: …").
     pub fn opaque(operation: impl Into<Cow<'static, str>>, why: impl fmt::Display) -> Action {

@@ -15,7 +15,7 @@ use crate::invocation::{Context, Invocation};
 use crate::judgement::{Judged, Judgement, Verdict};
 use crate::policy::source::Mode;
 use crate::policy::{Decision, Policy};
-use crate::retarget::{self, After};
+use crate::retarget;
 use crate::rules;
 use crate::target::Class;
 use crate::target::tunnel::{self, Tunnels};
@@ -162,7 +162,7 @@ struct Found {
 /// commands inside commands included.
 fn read(subject: Subject<'_>, metered: &Metered<'_>, full: bool) -> Found {
     let (mut first, name) = match subject {
-        Subject::Command(invocation) => (read_one(invocation, metered, full), invocation.tool()),
+        Subject::Command(invocation) => (read_one(invocation, metered, full).0, invocation.tool()),
         Subject::Line(text, surroundings) => {
             let context = Context { invocation: surroundings, world: metered };
             (unwrap::line(text, context), "")
@@ -204,7 +204,8 @@ fn read(subject: Subject<'_>, metered: &Metered<'_>, full: bool) -> Found {
         }
         let words: usize = inner.argv.iter().map(|word| word.len()).sum();
         metered.spend(work::STEP.saturating_add(work::of_reading(words)));
-        let reading = read_one(&inner, metered, full);
+        let (reading, states) = read_one(&inner, metered, full);
+        metered.spend(work::STEP.saturating_mul(states));
         let acts = reading.actions.iter().any(|action| !action.is_harmless());
         if acts || (found.tool.is_empty() && rules::find(name, metered).is_some()) {
             name.clone_into(&mut found.tool);
@@ -232,10 +233,11 @@ impl Found {
 }
 
 /// What one invocation would do itself, and the commands that it would run:
-/// after what came before it, and without what of that may have failed.
-fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
+/// after what came before it, and without what of that may have failed. Says
+/// in how many other states it was read.
+fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> (Reading, usize) {
     let Some(views) = retarget::Views::of(invocation) else {
-        return read_now(invocation, world, full);
+        return (read_now(invocation, world, full), 0);
     };
     let mut viewed = Invocation { after: invocation.after.clone(), ..invocation.clone() };
     let read = |viewed: &mut Invocation, state: &Arc<retarget::Earlier>| {
@@ -249,11 +251,13 @@ fn read_one(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let mut reading = read(&mut viewed, &first);
     // What it changes itself, it changes once.
     viewed.wake = None;
-    for (state, why) in views.others(&first) {
+    let others = views.others(&first);
+    let states = others.len();
+    for (state, why) in others {
         let other = read(&mut viewed, &state);
         retarget::join(&mut reading, other, &why);
     }
-    reading
+    (reading, states)
 }
 
 /// The same in one state of the settings files.
@@ -265,7 +269,7 @@ fn read_now(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     let context = Context { invocation, world };
     let Some(guard) = guard else {
         reading.inner.extend(unwrap::unlisted(context));
-        leave(&mut reading, context);
+        retarget::hand_on(&mut reading, context.invocation);
         return reading;
     };
     for tool in guard.tools() {
@@ -275,7 +279,7 @@ fn read_now(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     if let Some(wake) = &invocation.wake {
         guard.tools().for_each(|tool| retarget::leave(tool, context, wake));
     }
-    leave(&mut reading, context);
+    retarget::hand_on(&mut reading, context.invocation);
     if invocation.loosely {
         reading.actions.retain(|action| !unwrap::is_left_to_shims(action, invocation));
     }
@@ -288,22 +292,6 @@ fn read_now(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
         reading.actions.push(Action { summary, ..Action::opaque("rule file", "") });
     }
     reading
-}
-
-/// Hands on what the commands inside leave behind, to what comes after the
-/// command and, where no shell line says what follows what, to one another.
-fn leave(reading: &mut Reading, context: Context<'_>) {
-    let own = &context.invocation.wake;
-    if let Some(wake) = own {
-        wake.add(reading.leaves.iter().cloned());
-    }
-    if reading.leaves.is_empty() && reading.inner.len() > 1 {
-        let wake = own.clone().unwrap_or_default();
-        for inner in &mut reading.inner {
-            inner.after.push(After { wake: wake.clone(), sure: reading.in_turn });
-            inner.wake = Some(wake.clone());
-        }
-    }
 }
 
 /// target → class → verdict, for one action: of the places where it may land,

@@ -60,6 +60,7 @@ fn every_key_of_a_rule_file_is_documented() {
         ("## A command", "[[command]]\nobject = { zzz = 1 }"),
         ("## A wrapper", "[wrapper]\nzzz = 1"),
         ("## The same lines in every place", "[contrast]\nzzz = 1"),
+        ("## What it changes for later commands", "[[retarget]]\nzzz = 1"),
     ] {
         let (_, section) = page.split_once(heading).expect("the heading");
         let section = section.split("\n## ").next().unwrap_or_default();
@@ -78,7 +79,14 @@ fn every_key_of_a_rule_file_is_documented() {
 #[test]
 fn every_word_of_a_rule_file_is_documented() {
     let page = page("docs/rules.md");
-    let lists = [source::EFFECTS, source::FLAGS, source::SCOPES, source::STYLES, source::FORMATS];
+    let lists = [
+        source::EFFECTS,
+        source::FLAGS,
+        source::SCOPES,
+        source::STYLES,
+        source::FORMATS,
+        source::SETTINGS,
+    ];
     for word in lists.into_iter().flatten().filter(|word| !["yml", "cfg"].contains(word)) {
         assert!(page.contains(&format!("`{word}`")), "docs/rules.md says nothing of `{word}`");
     }
@@ -92,5 +100,5 @@ fn the_rule_file_in_the_reference_holds() {
     let tool = overlay::compile(text).expect("a rule file");
     let world = FakeWorld::new().with_file("/home/ana/.config/holdpoint/rules/acmectl.toml", text);
     let held: Vec<_> = examples::of(tool).map(|one| examples::run_in(one, &world)).collect();
-    assert_eq!(held, vec![Ok(()); 5]);
+    assert_eq!(held, vec![Ok(()); 7]);
 }

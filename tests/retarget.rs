@@ -413,6 +413,7 @@ fn a_place_that_is_chosen_for_certain_counts_and_no_other() {
         format!("set -e; if {choose}; then true; fi; {act}"),
         format!("{choose} --kubeconfig /tmp/other && {act}"),
         format!("{choose} --help && {act}"),
+        format!("{choose} -h && {act}"),
         format!("/tmp/kubectl config use-context kind-dev && {act}"),
         format!("PATH=/tmp:$PATH {choose} && {act}"),
         format!("alias kubectl=true; {choose} && \\kubectl delete ns x"),
@@ -524,6 +525,9 @@ fn a_file_that_is_put_in_place_counts() {
         format!("env $(cat .env.production) {act}"),
         format!("dotenv -e .env.production -- {act}"),
         format!("direnv exec . {act}"),
+        format!("eval \"$(direnv export bash)\" && {act}"),
+        format!("bash -ac '. ./.env.production; {act}'"),
+        format!("npx dotenv-cli -e .env.production -- {act}"),
         format!("vercel env pull .env && {act}"),
         format!("vercel env pull .env --environment=production; {act}"),
         format!("aws s3 cp s3://acme/production.env .env && {act}"),
@@ -559,6 +563,12 @@ fn a_file_that_is_put_in_place_counts() {
         format!("cp .env.development .env; cp .env.development .env; {act}"),
     ] {
         assert!(!passes(&line, &prod), "{line}\n{}", said(&line, &prod));
+    }
+    let mise = dev.clone().with_file("/app/mise.toml", "[env]\nDATABASE_URL = 'postgres://x/y'\n");
+    for line in ["mise exec -- ", "eval \"$(mise env)\"; ", "eval \"$(mise activate bash)\"; "] {
+        let line = format!("{line}{act}");
+        assert!(!passes(&line, &mise), "{line}\n{}", said(&line, &mise));
+        assert!(passes(&line, &dev), "{line}\n{}", said(&line, &dev));
     }
     // What was not there before leads nowhere.
     let none = FakeWorld::new()
@@ -607,5 +617,65 @@ fn a_push_goes_where_the_line_says() {
         "git switch --detach fix && git push -f origin HEAD:main",
     ] {
         assert!(!passes(line, &main), "{line}\n{}", said(line, &main));
+    }
+}
+
+/// However much a line chooses, it is read in bounded time, and nothing passes
+/// because there is too much of it.
+#[test]
+fn a_line_that_chooses_without_end_is_read_to_its_end() {
+    let world = kube("prod");
+    let act = "kubectl delete ns x";
+    let choose = "kubectl config use-context kind-dev";
+    let started = std::time::Instant::now();
+    for count in [4, 20, 300] {
+        assert!(
+            !passes(&format!("{}{act}", format!("{choose}; ").repeat(count)), &world),
+            "{count}"
+        );
+        assert!(
+            passes(&format!("{}{act}", format!("{choose} && ").repeat(count)), &world),
+            "{count}"
+        );
+        let each = format!("{choose}; {act} --context kind-dev; ");
+        assert!(!passes(&format!("{}{act}", each.repeat(count)), &world), "{count}");
+    }
+    let other: String =
+        (0..300).map(|at| format!("kubectl config set-context c{at} --namespace=n && ")).collect();
+    assert!(!passes(&format!("{other}{choose}; {act}"), &world));
+    let nested = (0..12).fold(choose.to_owned(), |inner, _| format!("bash -c {inner:?}"));
+    assert!(!passes(&format!("{nested}; {act}"), &world));
+    let took = started.elapsed();
+    assert!(took.as_secs() < 60, "{took:?}");
+}
+
+/// `aws configure set` writes to the profile that the variables name, and to no
+/// other.
+#[test]
+fn a_setting_of_one_profile_is_none_of_another() {
+    let local = "http://localhost:4566";
+    let act = "aws dynamodb delete-table --table-name orders";
+    let world = FakeWorld::new();
+    let set = format!("aws configure set endpoint_url {local}");
+    assert!(passes(&format!("{set} && {act}"), &world));
+    for line in [
+        format!("AWS_PROFILE=shop {set} && {act}"),
+        format!("{set} --profile shop && {act}"),
+        format!("{set} && {act} --profile shop"),
+    ] {
+        assert!(!passes(&line, &world), "{line}\n{}", said(&line, &world));
+    }
+    let shop = format!("export AWS_PROFILE=shop; {set} && {act}");
+    assert!(passes(&shop, &world), "{}", said(&shop, &world));
+}
+
+/// Said in SECURITY.md: it gets through.
+#[test]
+fn what_another_branch_brings_is_not_known() {
+    let world = FakeWorld::new()
+        .with_file("/app/.git/HEAD", "ref: refs/heads/fix\n")
+        .with_file("/app/.netlify/state.json", r#"{"siteId":"acme-dev"}"#);
+    for brings in ["git checkout production", "git stash pop", "tar xf linked.tar"] {
+        assert!(passes(&format!("{brings} && netlify sites:delete"), &world), "{brings}");
     }
 }

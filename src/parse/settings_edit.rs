@@ -11,24 +11,39 @@ use super::settings::{self, Format};
 /// The most steps of a key.
 const MAX_STEPS: usize = 16;
 
-/// The text with `key` set to `value`. A step `*` is every entry of a list, a
-/// number an element of it, and `[a|b=x]` the element of which `a` or `b` is
+/// A key's steps, and what it is set to.
+pub type Edit<'a> = (&'a [String], &'a str);
+
+/// The text with keys set, one after the other. A step `*` is every entry of a
+/// list, a number an element of it, and `[a,b=x]` the element of which `a` or `b` is
 /// `x`, which is added where there is none. `true` and `false` are truth
 /// values where the format has them.
 ///
 /// # Errors
 /// A clause that says why it cannot be done: the text is not of this format,
 /// or something else stands where the key leads.
-pub fn set(text: &[u8], format: Format, key: &[String], value: &str) -> Result<Vec<u8>, String> {
-    if key.len() > MAX_STEPS {
+pub fn set_all(text: &[u8], format: Format, edits: &[Edit<'_>]) -> Result<Vec<u8>, String> {
+    if edits.iter().any(|(key, _)| key.len() > MAX_STEPS) {
         return Err("the key has too many steps".to_owned());
     }
     let empty = text.trim_ascii().is_empty();
     let lossy = || String::from_utf8_lossy(text);
     let mut tree: Value = match format {
-        Format::Text => return Ok(value.as_bytes().to_vec()),
-        Format::Ini => return ini(&lossy(), key, value),
-        Format::Git => return Ok(git(&lossy(), &key.join("."), value)),
+        Format::Text => {
+            return Ok(edits.last().map_or(text.to_vec(), |(_, value)| value.as_bytes().to_vec()));
+        }
+        Format::Ini => {
+            let set = |text: Vec<u8>, (key, value): &Edit<'_>| {
+                ini(&String::from_utf8_lossy(&text), key, value)
+            };
+            return edits.iter().try_fold(text.to_vec(), set);
+        }
+        Format::Git => {
+            let set = |text: Vec<u8>, (key, value): &Edit<'_>| {
+                git(&String::from_utf8_lossy(&text), &key.join("."), value)
+            };
+            return Ok(edits.iter().fold(text.to_vec(), set));
+        }
         _ if empty => Value::Object(Map::new()),
         Format::Json => {
             // A byte-order mark, as az writes one.
@@ -38,7 +53,7 @@ pub fn set(text: &[u8], format: Format, key: &[String], value: &str) -> Result<V
         Format::Toml => toml::from_str(&lossy()).map_err(|_| "it is not TOML".to_owned())?,
         Format::Yaml => settings::yaml(text)?,
     };
-    put(&mut tree, key, value)?;
+    edits.iter().try_for_each(|(key, value)| put(&mut tree, key, value))?;
     match format {
         Format::Toml => toml::to_string(&tree).map(String::into_bytes).map_err(|e| e.to_string()),
         // JSON is YAML, too.
@@ -60,17 +75,20 @@ fn put(tree: &mut Value, key: &[String], value: &str) -> Result<(), String> {
             *tree = Value::Array(Vec::new());
         }
         let Value::Array(list) = tree else { return Err("there is no list".to_owned()) };
+        // Where several keys may name it, case makes no difference.
+        let same = |text: &str| match names.contains(',') {
+            true => text.eq_ignore_ascii_case(wanted),
+            false => text == wanted,
+        };
         let is = |one: &&mut Value| {
             let text = |name: &str| one.get(name).and_then(Value::as_str);
-            names
-                .split('|')
-                .any(|name| text(name).is_some_and(|it| it.eq_ignore_ascii_case(wanted)))
+            names.split(',').any(|name| text(name).is_some_and(same))
         };
         if let Some(one) = list.iter_mut().find(is) {
             return put(one, rest, value);
         }
         let named =
-            names.split('|').map(|name| (name.to_owned(), Value::String(wanted.to_owned())));
+            names.split(',').map(|name| (name.to_owned(), Value::String(wanted.to_owned())));
         let mut one = Value::Object(named.collect());
         put(&mut one, rest, value)?;
         list.push(one);
@@ -198,7 +216,8 @@ mod tests {
     fn text(before: &str, format: &str, key: &[&str], value: &str) -> Result<String, String> {
         let key: Vec<String> = key.iter().map(|step| (*step).to_owned()).collect();
         let format = Format::from_word(format).unwrap();
-        set(before.as_bytes(), format, &key, value).map(|text| String::from_utf8(text).unwrap())
+        set_all(before.as_bytes(), format, &[(&key, value)])
+            .map(|text| String::from_utf8(text).unwrap())
     }
 
     #[test]
@@ -248,12 +267,12 @@ mod tests {
     fn elements_are_chosen_by_name() {
         let list = r#"{"s":[{"id":"1","name":"a","on":true},{"id":"2","name":"b","on":false}]}"#;
         let off = text(list, "json", &["s", "*", "on"], "false").unwrap();
-        let on = text(&off, "json", &["s", "[id|name=B]", "on"], "true").unwrap();
+        let on = text(&off, "json", &["s", "[id,name=B]", "on"], "true").unwrap();
         assert_eq!(
             on,
             r#"{"s":[{"id":"1","name":"a","on":false},{"id":"2","name":"b","on":true}]}"#
         );
-        let new = text("{}", "json", &["s", "[id|name=x]", "on"], "true").unwrap();
+        let new = text("{}", "json", &["s", "[id,name=x]", "on"], "true").unwrap();
         assert_eq!(new, r#"{"s":[{"id":"x","name":"x","on":true}]}"#);
     }
 

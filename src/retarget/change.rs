@@ -8,6 +8,7 @@ use crate::invocation::{COMPUTED, Context, HOLE};
 use crate::parse::argv::{self, Parsed, Value, Word};
 use crate::parse::settings;
 use crate::rules::{Arity, Retarget, Tool};
+use crate::target::kube;
 use crate::text;
 use crate::unwrap;
 
@@ -17,16 +18,22 @@ const MAX_VALUE: usize = 4096;
 /// The most directories that are looked through for a file above.
 const MAX_ABOVE: usize = 64;
 
+/// Options with which a command may do nothing, and succeed.
+const IDLE: &[&str] = &["-h", "-help", "--help", "--version", "--dry-run"];
+
 /// Whether a command of this tool with these words could change where later
 /// commands land: by its own rule, or because it runs other commands.
 pub fn may_change<'a>(tool: &Tool, words: impl Iterator<Item = &'a [u8]> + Clone) -> bool {
-    if tool.wrapper.is_some() || tool.wraps || tool.reader.is_wrapper() {
+    if tool.wrapper.is_some() || tool.reader.is_wrapper() {
         return true;
     }
-    tool.retargets.iter().any(|retarget| match retarget.path.first() {
+    let leads = |path: &[&[&str]]| match path.first() {
         None => true,
         Some(names) => words.clone().any(|word| names.iter().any(|name| name.as_bytes() == word)),
-    })
+    };
+    tool.retargets.iter().any(|retarget| leads(retarget.path))
+        || tool.wraps
+            && tool.commands.iter().any(|command| command.wrapper.is_some() && leads(command.path))
 }
 
 /// Notes what a command changes in its wake.
@@ -44,9 +51,6 @@ pub fn changes(tool: &'static Tool, context: Context<'_>) -> Vec<Change> {
     }
     let posixly = context.var("POSIXLY_CORRECT").is_some();
     let parsed = argv::parse(tool, context.invocation, posixly);
-    if parsed.has("--help") {
-        return Vec::new();
-    }
     let fits = |retarget: &&'static Retarget| Call::new(retarget, &parsed, context).is_some();
     let deepest = tool.retargets.iter().filter(fits).map(|one| one.path.len()).max();
     let these = tool.retargets.iter().filter(|one| Some(one.path.len()) == deepest);
@@ -68,7 +72,7 @@ pub(super) struct Call<'a> {
     extra: Vec<(&'static [&'static str], Value<'a>)>,
 }
 
-/// A template filled in, and whether some of it is computed at run time.
+/// A template filled in; what is computed at run time is marked in it.
 type Text = String;
 
 impl<'a> Call<'a> {
@@ -148,6 +152,10 @@ impl<'a> Call<'a> {
         let program = context.invocation.argv.first().map(|word| word.to_string_lossy());
         let elsewhere = program.is_none_or(|program| program.contains('/'))
             || context.invocation.env.iter().any(|(name, _)| name == "PATH");
+        let unknown = &self.parsed.unknown;
+        let idle = IDLE.iter().any(|option| {
+            self.parsed.has(option) || unknown.iter().any(|unknown| unknown.text == *option)
+        });
         Some(Change {
             format: retarget.format,
             key,
@@ -156,7 +164,7 @@ impl<'a> Call<'a> {
             place: context.invocation.place.clone(),
             before: before.cloned(),
             // Another program of that name may do nothing at all.
-            sure: sure && !elsewhere,
+            sure: sure && !elsewhere && !idle,
             whole: false,
             path,
         })
@@ -198,6 +206,9 @@ impl<'a> Call<'a> {
         if source.starts_with('-') {
             return self.option(source);
         }
+        if let Some(name) = source.strip_prefix("!$") {
+            return self.context.text_var(name).is_none().then(Text::new);
+        }
         if let Some(name) = source.strip_prefix('$') {
             return self.context.text_var(name);
         }
@@ -205,9 +216,12 @@ impl<'a> Call<'a> {
             return Some(text.to_owned());
         }
         if let Some(key) = source.strip_prefix("at:") {
+            if self.retarget.file == "@kubeconfig" && key == "current-context" {
+                return kube::current(&self.context, self.option("--kubeconfig"));
+            }
             // Another file by its name, or the one that is changed.
             let (path, format, key) = match key.split_once(':') {
-                Some((name, key)) => (place::named(self, name)?, place::format(name), key),
+                Some((name, key)) => (place::named(self, name, &[])?, place::format(name), key),
                 None => (path.to_owned(), self.retarget.format, key),
             };
             let steps: Vec<&str> = key.split('.').collect();

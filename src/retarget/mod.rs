@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::invocation::Context;
+use crate::actions::Reading;
+use crate::invocation::{Context, Invocation};
 use crate::parse::settings::Format;
-use crate::parse::settings_edit;
+use crate::parse::settings_edit::{self, Edit};
 use crate::target::place::Place;
 use crate::world::ReadError;
 
@@ -41,6 +42,28 @@ pub struct Change {
     /// Whether it is the whole file, which the line's own list of written
     /// files has already: only what was there before is of interest.
     whole: bool,
+}
+
+/// Hands on what the commands inside one leave behind, to what comes after it
+/// and, where no shell line says what follows what, to one another.
+#[inline]
+pub fn hand_on(reading: &mut Reading, invocation: &Invocation) {
+    if invocation.wake.is_some() || reading.inner.len() > 1 {
+        link(reading, invocation);
+    }
+}
+
+fn link(reading: &mut Reading, invocation: &Invocation) {
+    if let Some(wake) = &invocation.wake {
+        wake.add(reading.leaves.iter().cloned());
+    }
+    if reading.leaves.is_empty() && reading.inner.len() > 1 {
+        let wake = invocation.wake.clone().unwrap_or_default();
+        for inner in &mut reading.inner {
+            inner.after.push(After { wake: wake.clone(), sure: reading.in_turn });
+            inner.wake = Some(wake.clone());
+        }
+    }
 }
 
 /// What a command leaves behind, filled in once it has been read: those after
@@ -183,21 +206,28 @@ impl File {
             Err(ReadError::Missing) => Ok(Vec::new()),
             Err(error) => Err(error),
         };
-        for change in &self.changes {
+        for group in self.changes.chunk_by(|one, next| {
+            one.format == next.format && one.value.is_some() && next.value.is_some()
+        }) {
+            let Some(last) = group.last() else { continue };
             let failed = |why: &str| {
-                let by = &change.by;
+                let by = &last.by;
                 ReadError::Failed(format!("`{by}`, earlier in this line, writes it{why}"))
             };
-            let Some(value) = &change.value else {
+            let edits: Option<Vec<Edit<'_>>> = group
+                .iter()
+                .map(|change| Some((change.key.as_slice(), change.value.as_deref()?)))
+                .collect();
+            let Some(edits) = edits else {
                 text = Err(failed(""));
                 continue;
             };
             // A text of one value is what it is, whatever was there.
-            let before = match change.key.is_empty() {
-                true => Vec::new(),
-                false => text?,
+            let before = match last.format {
+                Format::Text => Vec::new(),
+                _ => text?,
             };
-            text = settings_edit::set(&before, change.format, &change.key, value)
+            text = settings_edit::set_all(&before, last.format, &edits)
                 .map_err(|why| failed(&format!(", and {why}")));
         }
         text.map(Into::into)

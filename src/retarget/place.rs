@@ -1,7 +1,7 @@
 //! The settings files that no plain path leads to: each tool's own resolver
 //! says where it looks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::change::Call;
 use crate::invocation::COMPUTED;
@@ -13,7 +13,7 @@ use crate::target::{firebase, gcloud, git, kube, pulumi, railway};
 /// whether the command is certain to change it if it succeeds.
 pub(super) fn find(call: &Call<'_>, retarget: &Retarget) -> Option<(PathBuf, bool, bool)> {
     let path = match retarget.file.starts_with('@') {
-        true => named(call, retarget.file)?,
+        true => named(call, retarget.file, retarget.key)?,
         false => call.plain(retarget.file, retarget.above)?,
     };
     let computed = match retarget.file {
@@ -34,12 +34,20 @@ pub(super) fn find(call: &Call<'_>, retarget: &Retarget) -> Option<(PathBuf, boo
 }
 
 /// The file of one of the names in [`crate::rules::source::SETTINGS`].
-pub(super) fn named(call: &Call<'_>, name: &str) -> Option<PathBuf> {
+/// Which of several it is depends on the key.
+pub(super) fn named(call: &Call<'_>, name: &str, key: &[&str]) -> Option<PathBuf> {
     let context = &call.context;
     match name {
         "@kubeconfig" => {
             let given = call.option("--kubeconfig").filter(|path| !path.contains(COMPUTED));
-            given.map(PathBuf::from).or_else(|| kube::written_file(context))
+            let entry = match key {
+                [table, entry, ..] => call.fill(entry, Path::new("")).map(|name| (*table, name)),
+                _ => None,
+            };
+            let entry = entry.as_ref().and_then(|(table, name)| {
+                Some((*table, name.strip_prefix("[name=")?.strip_suffix(']')?))
+            });
+            given.map(PathBuf::from).or_else(|| kube::written_file(context, entry))
         }
         "@gcloud" => gcloud::configuration_file(context, &configuration(call)),
         "@git" => Some(repository(call)?.common?.join("config")),

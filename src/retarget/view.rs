@@ -1,12 +1,13 @@
 //! The states in which a command may find its settings: after everything
 //! before it, and, where some of that may have failed, without it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::{After, Change, Earlier, File, Left};
-use crate::action::{Action, Otherwise};
+use crate::action::Otherwise;
 use crate::actions::Reading;
 use crate::invocation::{COMPUTED, Invocation};
 use crate::parse::url;
@@ -14,17 +15,22 @@ use crate::target::{Kind, Target};
 
 /// How deep commands inside others are followed.
 const MAX_DEPTH: usize = 40;
-/// The most changes that are looked at.
-const MAX_CHANGES: usize = 2_000;
+/// The most changes that are gathered.
+const MAX_GATHERED: usize = 2_000;
+/// The most that still count then and are worked out.
+const MAX_CHANGES: usize = 64;
 /// With so many that may have failed, every combination is looked at.
 const EVERY: usize = 3;
 /// The most that may have failed and are looked at one by one.
-const MAX_UNSURE: usize = 12;
+const MAX_UNSURE: usize = 6;
 
 /// The changes that commands before one make, in order, and whether each is
 /// certain.
 pub struct Views {
     changes: Vec<Made>,
+    /// Whether there are more than are followed: then no file that they write
+    /// can be read.
+    lost: bool,
 }
 
 /// A change and its command.
@@ -38,8 +44,14 @@ struct Made {
 }
 
 impl Views {
-    /// None if nothing before the command changes anything.
+    /// None if nothing before the command changes anything. A command alone is
+    /// not kept waiting.
+    #[inline]
     pub fn of(invocation: &Invocation) -> Option<Views> {
+        if invocation.after.is_empty() { None } else { Views::after(invocation) }
+    }
+
+    fn after(invocation: &Invocation) -> Option<Views> {
         let mut changes: Vec<Made> = Vec::new();
         collect(&invocation.after, true, 0, &mut changes);
         changes.retain(|Made { change, .. }| {
@@ -48,21 +60,29 @@ impl Views {
             change.place == invocation.place && (change.whole || last == change.before.as_ref())
         });
         // What is certainly set anew does not matter any more.
-        let mut settled: Vec<(PathBuf, Vec<String>)> = Vec::new();
-        for at in (0..changes.len()).rev() {
-            let Some(Made { change, sure, .. }) = changes.get(at).cloned() else { continue };
-            let key = (change.path.clone(), change.key.clone());
+        let lost = changes.len() >= MAX_GATHERED;
+        let mut settled: BTreeSet<(PathBuf, Vec<String>)> = BTreeSet::new();
+        let mut kept: Vec<Made> = Vec::with_capacity(changes.len());
+        for made in changes.into_iter().rev() {
+            let key = (made.change.path.clone(), made.change.key.clone());
             if settled.contains(&key) {
-                changes.remove(at);
-            } else if sure && change.value.is_some() {
-                settled.push(key);
+                continue;
             }
+            if made.sure && made.change.value.is_some() {
+                settled.insert(key);
+            }
+            kept.push(made);
         }
-        (!changes.is_empty()).then_some(Views { changes })
+        kept.reverse();
+        let lost = lost || kept.len() > MAX_CHANGES;
+        (!kept.is_empty()).then_some(Views { changes: kept, lost })
     }
 
     /// The state in which everything before succeeded.
     pub fn all(&self) -> Arc<Earlier> {
+        if self.lost {
+            return self.unknown();
+        }
         self.state(&vec![true; self.changes.len()])
     }
 
@@ -77,6 +97,9 @@ impl Views {
         let mut unsure: Vec<usize> = unsure.map(|made| made.command).collect();
         unsure.dedup();
         let mut out = Vec::new();
+        if self.lost {
+            return out;
+        }
         let mut add = |fails: &dyn Fn(usize) -> bool| {
             let failed = |made: &Made| unsure.contains(&made.command) && fails(made.command);
             let holds: Vec<bool> = self.changes.iter().map(|made| !failed(made)).collect();
@@ -155,7 +178,7 @@ impl Views {
 fn collect(after: &[After], sure: bool, depth: usize, out: &mut Vec<Made>) {
     for one in after {
         let command = out.last().map_or(0, |made| made.command + 1);
-        if depth > MAX_DEPTH || out.len() >= MAX_CHANGES {
+        if depth > MAX_DEPTH || out.len() >= MAX_GATHERED {
             return;
         }
         for left in one.wake.left() {
@@ -202,20 +225,17 @@ impl Earlier {
 /// Adds what the command would do in another state to what it would do in
 /// the first.
 pub fn join(reading: &mut Reading, other: Reading, why: &str) {
-    let mut paired = Vec::new();
-    for action in other.actions {
-        let same = reading.actions.iter().enumerate().position(|(at, one)| {
-            !paired.contains(&at)
-                && Action { target: Target::default(), otherwise: Vec::new(), ..one.clone() }
-                    == Action { target: Target::default(), ..action.clone() }
-        });
+    for (at, action) in other.actions.into_iter().enumerate() {
+        // What reads the same stands in the same place, most of the time.
+        let same = match reading.actions.get(at).is_some_and(|one| one.is_like(&action)) {
+            true => Some(at),
+            false => reading.actions.iter().position(|one| one.is_like(&action)),
+        };
         let Some(one) = same.and_then(|at| reading.actions.get_mut(at)) else {
             // Only there: then it is one of what may happen.
-            paired.push(reading.actions.len());
             reading.actions.push(action);
             continue;
         };
-        paired.extend(same);
         let known = one.otherwise.iter().any(|it| it.target == action.target);
         if action.target != one.target && !known {
             one.otherwise.push(Otherwise { target: action.target, why: why.to_owned() });

@@ -252,6 +252,7 @@ fn wrapper(wrapper: &WrapperSource) -> Wrapper {
         lines: texts(&wrapper.lines),
         scripts: texts(&wrapper.scripts),
         hides_env: wrapper.hides_env,
+        env_in: texts(&wrapper.env_in),
         place: wrapper.place.as_deref().map(text),
         names: list(wrapper.names.iter().filter_map(target)),
         attaches: texts(&wrapper.attaches),

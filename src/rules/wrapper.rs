@@ -60,6 +60,9 @@ pub struct Wrapper {
     /// Whether it sets variables that cannot be seen from here (`direnv
     /// exec`).
     pub hides_env: bool,
+    /// Settings files (TOML) here or above whose table `env` sets variables that
+    /// are not looked at (`mise exec`).
+    pub env_in: &'static [&'static str],
     /// Where else the command runs, if it does: on another machine or in a
     /// container, where this machine's variables, files and directory do not
     /// count.

@@ -343,9 +343,17 @@ fn files(call: &Context<'_>, file: Option<&Said>) -> Result<(&'static str, Confi
     Ok((source, config))
 }
 
+/// The current context; `file` is the one of `--kubeconfig`.
+pub fn current(call: &Context<'_>, file: Option<String>) -> Option<String> {
+    let file = file.map(|path| ("--kubeconfig", path, false));
+    let (_, config) = files(call, file.as_ref()).ok()?;
+    Some(config.current).filter(|name| !name.is_empty())
+}
+
 /// The file that `kubectl config` writes to where no option names one: of a
-/// list, the first that is there, else the last.
-pub fn written_file(call: &Context<'_>) -> Option<PathBuf> {
+/// list, the one that has the entry (`contexts`, its name), else the first
+/// that is there, else the last.
+pub fn written_file(call: &Context<'_>, entry: Option<(&str, &str)>) -> Option<PathBuf> {
     let Some(list) = call.text_var("KUBECONFIG") else {
         return call.home().map(|home| home.join(".kube/config"));
     };
@@ -353,6 +361,18 @@ pub fn written_file(call: &Context<'_>) -> Option<PathBuf> {
         .filter(|path| !path.as_os_str().is_empty())
         .take(MAX_FILES)
         .collect();
+    let has = |path: &&PathBuf| {
+        let Some((table, name)) = entry else { return false };
+        let config = read(call, path).unwrap_or_default();
+        match table {
+            "contexts" => kubeconfig::find(&config.contexts, name).is_some(),
+            "clusters" => kubeconfig::find(&config.clusters, name).is_some(),
+            _ => kubeconfig::find(&config.users, name).is_some(),
+        }
+    };
+    if let Some(file) = files.iter().find(has) {
+        return Some(file.clone());
+    }
     let there = |path: &&PathBuf| !matches!(call.read(path, MAX_FILE), Err(ReadError::Missing));
     files.iter().find(there).or(files.last()).cloned()
 }

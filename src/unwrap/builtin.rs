@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use super::expand::Field;
 use super::line::Lines;
 use super::state::{Template, is_computed, unknown};
-use crate::invocation::Input;
 use crate::invocation::Stdin;
+use crate::invocation::{Context, Input};
 use crate::parse::shell::{Part, Word};
 
 /// Programs whose output is meant for `eval` or `source` and only sets up a
@@ -20,6 +20,8 @@ const SET_UP: &[(&str, &str)] = &[
     ("direnv", "export"),
     ("direnv", "hook"),
     ("mise", "activate"),
+    ("mise", "env"),
+    ("mise", "hook-env"),
     ("asdf", ""),
     ("pyenv", "init"),
     ("rbenv", "init"),
@@ -284,9 +286,20 @@ impl Lines<'_> {
         }
     }
 
+    /// Whether mise would set variables here.
+    fn mise_sets(&mut self) -> bool {
+        let invocation = self.surroundings();
+        let context = Context { invocation: &invocation, ..self.context };
+        let tool = crate::rules::table::find("mise");
+        let wrappers = tool.into_iter().flat_map(|tool| tool.commands).filter_map(|it| it.wrapper);
+        let mut files = wrappers.flat_map(|wrapper| wrapper.env_in);
+        files.any(|file| super::launcher::sets_env(&context, file))
+    }
+
     fn evaluate(&mut self, arguments: &[Field], words: &[Word]) {
         if words.iter().any(|word| sets_up(&word.parts)) && arguments.len() <= 1 {
-            if words.iter().any(|word| word.raw.contains("direnv export")) {
+            let says = |text: &str| words.iter().any(|word| word.raw.contains(text));
+            if says("direnv export") || (says("mise ") && self.mise_sets()) {
                 self.forget_databases(true);
             }
             return;

@@ -11,10 +11,11 @@ use super::inline;
 use super::packages::{line, tasks};
 use super::wrapper::template;
 use crate::actions::{Call, Reading};
-use crate::invocation::{COMPUTED, Invocation};
+use crate::invocation::{COMPUTED, Context, Invocation};
 use crate::parse::argv::{self, Parsed, Word};
 use crate::rules;
 use crate::target::dotenv::{self, Value};
+use crate::world::ReadError;
 
 /// The longest `.env` file that is read, in bytes.
 const MAX_FILE: usize = 256 * 1024;
@@ -215,6 +216,20 @@ pub(super) fn hide(inner: &mut Invocation) {
     for name in SECRETS {
         inner.env.push(((*name).into(), Some(COMPUTED.into())));
     }
+}
+
+/// Whether a settings file in the directory or above has a table `env`, or
+/// cannot be read.
+pub(super) fn sets_env(context: &Context<'_>, file: &str) -> bool {
+    const MAX_FILE: usize = 1 << 20;
+    const MAX_ABOVE: usize = 64;
+    let Some(cwd) = context.cwd() else { return false };
+    cwd.ancestors().take(MAX_ABOVE).any(|folder| match context.read(folder.join(file), MAX_FILE) {
+        Ok(text) => toml::from_str::<toml::Table>(&String::from_utf8_lossy(&text))
+            .map_or(true, |table| table.contains_key("env")),
+        Err(ReadError::Missing) => false,
+        Err(_) => true,
+    })
 }
 
 /// `dotenv -e FILE -- CMD`, in JavaScript's, Python's and Ruby's spellings,

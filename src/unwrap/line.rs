@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::folders::Folders;
 use super::join::join;
 use super::mention;
+use super::outcome::{leaves_shell, succeeds};
 use super::state::{Before, State, Template, Variable};
 use crate::action::Action;
 use crate::actions::Reading;
@@ -53,6 +54,8 @@ pub(super) struct Arguments {
     pub words: Vec<Template>,
     /// Whether a command that fails ends the shell (`-e`).
     pub stops: bool,
+    /// Whether every assignment exports (`-a`).
+    pub exports: bool,
 }
 
 /// Which commands a walk hands over.
@@ -75,6 +78,7 @@ pub(super) fn read(
     let mut lines = Lines::new(context, origin, keep);
     if let Some(arguments) = arguments {
         lines.state.stops = arguments.stops;
+        lines.state.exports_all = arguments.exports;
         lines.state.zero = arguments.zero.into();
         lines.state.positional = Some(arguments.words.into());
     }
@@ -280,15 +284,6 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Whether the shell ends if this fails.
-    fn ends_where_it_fails(&self, entry: &Entry) -> bool {
-        match entry.pipelines.as_slice() {
-            [(_, pipeline)] => self.state.stops && self.tested == 0 && !pipeline.negated,
-            [.., (Join::Or, last)] => leaves_shell(last),
-            _ => false,
-        }
-    }
-
     fn entry(&mut self, entry: &Entry) {
         let mut certain = true;
         let mut before: Option<State> = None;
@@ -445,48 +440,4 @@ fn reads(redirects: &[Redirect]) -> bool {
             RedirectKind::Read(_) | RedirectKind::Text(_) | RedirectKind::DuplicateInput(_)
         ) || redirect.fd == Some(0)
     })
-}
-
-/// Whether a pipeline ends the shell: `exit 1`, `{ echo no; exit 1; }`.
-fn leaves_shell(pipeline: &Pipeline) -> bool {
-    let [command] = pipeline.commands.as_slice() else { return false };
-    match &command.body {
-        Body::Simple(simple) => {
-            simple.words.first().is_some_and(|name| matches!(name.raw.as_str(), "exit" | "return"))
-        }
-        Body::Group(list) => list.entries.last().is_some_and(|entry| {
-            !entry.background
-                && matches!(entry.pipelines.as_slice(), [(_, last)] if leaves_shell(last))
-        }),
-        _ => false,
-    }
-}
-
-/// Whether a pipeline is one that does not fail for reasons that matter here.
-fn succeeds(pipeline: &Pipeline) -> bool {
-    let [Command { body: Body::Simple(simple), .. }] = pipeline.commands.as_slice() else {
-        return false;
-    };
-    match simple.words.first() {
-        None => true,
-        Some(name) => matches!(
-            name.raw.as_str(),
-            "cd" | "export"
-                | "echo"
-                | "printf"
-                | "set"
-                | "true"
-                | ":"
-                | "unset"
-                | "declare"
-                | "local"
-                | "readonly"
-                | "alias"
-                | "umask"
-                | "shopt"
-                | "typeset"
-                | "source"
-                | "."
-        ),
-    }
 }

@@ -20,6 +20,7 @@ mod launcher;
 mod line;
 mod make;
 mod mention;
+mod outcome;
 mod packages;
 mod parallel;
 mod paths;

@@ -34,6 +34,8 @@ struct Words {
     interactive: bool,
     /// Whether a command that fails ends it (`-e`).
     stops: bool,
+    /// Whether every assignment exports (`-a`).
+    exports: bool,
     /// Where the words behind the options begin.
     rest: usize,
     /// Whether an option is computed, so that nothing here is certain.
@@ -87,6 +89,7 @@ fn words(invocation: &Invocation) -> Words {
                         b's' if on => out.stdin = true,
                         b'i' if on => out.interactive = true,
                         b'e' => out.stops = on,
+                        b'a' => out.exports = on,
                         b'n' | b'D' if on => out.runs_nothing = true,
                         // `-o NAME` and `-O NAME`
                         b'o' | b'O' => {
@@ -153,7 +156,8 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
         }
         let mut rest = parameter(words.rest + 1).into_iter();
         let zero = rest.next().unwrap_or(zero);
-        let arguments = Arguments { zero, words: rest.collect(), stops: words.stops };
+        let arguments =
+            Arguments { zero, words: rest.collect(), stops: words.stops, exports: words.exports };
         reading.absorb(run(&text, call.context, Origin::Line, arguments));
         return reading;
     }
@@ -171,12 +175,18 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
                 zero: path.as_bytes().to_vec(),
                 words: parameter(words.rest + 1),
                 stops: words.stops,
+                exports: words.exports,
             };
             reading.absorb(file(path, call.context, arguments));
         }
         script => {
             let from = words.rest + usize::from(script.is_some());
-            let arguments = Arguments { zero, words: parameter(from), stops: words.stops };
+            let arguments = Arguments {
+                zero,
+                words: parameter(from),
+                stops: words.stops,
+                exports: words.exports,
+            };
             match call.context.stdin(MAX_SCRIPT) {
                 // Whoever sits at it writes the commands, and each is a
                 // command of its own.
@@ -219,7 +229,8 @@ fn is_fetched(invocation: &Invocation, index: usize) -> bool {
 fn startup(context: Context<'_>, words: &Words) -> Reading {
     let mut reading = Reading::default();
     let invocation = context.invocation;
-    let none = || Arguments { zero: Template::new(), words: Vec::new(), stops: false };
+    let none =
+        || Arguments { zero: Template::new(), words: Vec::new(), stops: false, exports: false };
     if let Some(path) = words.startup.and_then(|at| invocation.argv.get(at)) {
         reading.absorb(file(path, context, none()));
     }

@@ -347,7 +347,8 @@ impl Unwrapping<'_> {
         if wrapper.other_user {
             inner.env.push(("HOME".into(), Some(COMPUTED.into())));
         }
-        if wrapper.hides_env {
+        let sets = |file: &&str| launcher::sets_env(&self.call.context, file);
+        if wrapper.hides_env || wrapper.env_in.iter().any(sets) {
             launcher::hide(&mut inner);
         }
         inner.env.extend(away::settings(self.call, self.parsed, *wrapper));

@@ -70,6 +70,9 @@ pub struct WrapperSource {
     /// Whether it sets variables that cannot be seen from here.
     #[serde(default)]
     pub hides_env: bool,
+    /// Its settings files (TOML) whose table `env` sets variables.
+    #[serde(default)]
+    pub env_in: Vec<String>,
     /// Where else the command runs: one of [`super::PLACES`].
     pub place: Option<String>,
     /// Names that say where that is.

@@ -223,6 +223,7 @@ fn bin_name(package: &str) -> &str {
     match name {
         "@mikro-orm/cli" => "mikro-orm",
         "@dotenvx/dotenvx" => "dotenvx",
+        "dotenv-cli" => "dotenv",
         name if name.starts_with('@') => name.rsplit('/').next().unwrap_or(name),
         name => name,
     }
