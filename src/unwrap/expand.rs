@@ -8,7 +8,6 @@ use super::line::Lines;
 use super::state::{Template, is_computed, unknown};
 use crate::invocation::COMPUTED;
 use crate::parse::shell::{Body, Command, List, Modifier, Part, Word, expand_braces};
-use crate::work;
 
 /// The most words that braces may make of one.
 const MAX_BRACES: usize = 256;
@@ -136,11 +135,17 @@ impl Fields {
 
     /// Adds an unquoted value, split at blanks.
     fn split(&mut self, value: &[u8], lines: &Lines<'_>) {
-        for byte in value {
-            match byte {
-                b' ' | b'\t' | b'\n' => self.end(lines),
-                b'*' | b'?' | b'[' => self.mark(*byte),
-                _ => self.push(&[*byte], false),
+        for piece in value.split_inclusive(|byte| b" \t\n*?[".contains(byte)) {
+            match piece {
+                [plain @ .., b' ' | b'\t' | b'\n'] => {
+                    self.push(plain, false);
+                    self.end(lines);
+                }
+                [plain @ .., byte @ (b'*' | b'?' | b'[')] => {
+                    self.push(plain, false);
+                    self.mark(*byte);
+                }
+                plain => self.push(plain, false),
             }
         }
     }
@@ -299,7 +304,7 @@ impl Lines<'_> {
                 None => self.value(name).map(|value| vec![value]),
             },
         };
-        let copied = own.iter().flatten().map(|value| 2 + work::of_copying(value.len())).sum();
+        let copied = own.iter().flatten().map(|value| 2 + value.len() / 16).sum();
         self.spend(copied);
         let has_value = |empty: bool| match &own {
             None => Some(false),
