@@ -22,18 +22,21 @@ const MAX_ABOVE: usize = 64;
 const IDLE: &[&str] = &["-h", "-help", "--help", "--version", "--dry-run"];
 
 /// Whether a command of this tool with these words could change where later
-/// commands land: by its own rule, or because it runs other commands.
-pub fn may_change<'a>(tool: &Tool, words: impl Iterator<Item = &'a [u8]> + Clone) -> bool {
-    if tool.wrapper.is_some() || tool.reader.is_wrapper() {
-        return true;
-    }
+/// commands land: by its own rule (true), or because it runs other commands
+/// (false).
+pub fn may_change<'a>(tool: &Tool, words: impl Iterator<Item = &'a [u8]> + Clone) -> Option<bool> {
     let leads = |path: &[&[&str]]| match path.first() {
         None => true,
         Some(names) => words.clone().any(|word| names.iter().any(|name| name.as_bytes() == word)),
     };
-    tool.retargets.iter().any(|retarget| leads(retarget.path))
+    if tool.retargets.iter().any(|retarget| leads(retarget.path)) {
+        return Some(true);
+    }
+    let wraps = tool.wrapper.is_some()
+        || tool.reader.is_wrapper()
         || tool.wraps
-            && tool.commands.iter().any(|command| command.wrapper.is_some() && leads(command.path))
+            && tool.commands.iter().any(|command| command.wrapper.is_some() && leads(command.path));
+    wraps.then_some(false)
 }
 
 /// Notes what a command changes in its wake.
@@ -46,7 +49,7 @@ pub fn leave(tool: &'static Tool, context: Context<'_>, wake: &Wake) {
 /// What a command changes.
 pub fn changes(tool: &'static Tool, context: Context<'_>) -> Vec<Change> {
     let words = context.invocation.argv.iter().map(|word| word.as_encoded_bytes());
-    if tool.retargets.is_empty() || !may_change(tool, words) {
+    if tool.retargets.is_empty() || may_change(tool, words).is_none() {
         return Vec::new();
     }
     let posixly = context.var("POSIXLY_CORRECT").is_some();

@@ -19,8 +19,10 @@ use crate::retarget::{self, After, Wake};
 use crate::rules;
 use crate::target::tunnel::may_carry;
 
-/// The most commands that later ones are read after.
-pub(super) const MAX_AFTER: usize = 200;
+/// The most commands that later ones are read after, one by one; and of those
+/// that only may run others which change something.
+pub(super) const MAX_AFTER: usize = 1_000;
+const MAX_WRAPPERS: usize = 200;
 
 /// What an invocation costs beside the bytes of its words.
 const COMMAND: usize = 50;
@@ -202,26 +204,26 @@ impl Lines<'_> {
         let guarded = guard.is_some() || may_carry(named.tool());
         if self.keep == Keep::Guarded && !guarded {
             if let Some(fields) = self.script(fields) {
-                self.push(&fields, true, true);
+                self.push(&fields, true, Some(false));
             } else if self.runs_a_tool(fields) {
-                self.push(fields, true, true);
+                self.push(fields, true, Some(false));
             }
             return;
         }
-        let changes = guard.is_some_and(|guard| {
+        let changes = guard.and_then(|guard| {
             let words = fields.iter().skip(1).map(|field| field.text.as_slice());
-            guard.tools().any(|tool| retarget::may_change(tool, words.clone()))
+            let all = guard.tools().filter_map(|tool| retarget::may_change(tool, words.clone()));
+            all.max()
         });
         self.push(fields, self.context.invocation.loosely, changes);
     }
 
     /// Adds an invocation of these words, which may change where later ones
-    /// land or not.
-    fn push(&mut self, fields: &[Field], loosely: bool, changes: bool) {
+    /// land: by itself, or by what it runs.
+    fn push(&mut self, fields: &[Field], loosely: bool, changes: Option<bool>) {
         let bytes: usize = fields.iter().map(|field| field.text.len()).sum();
         let place = self.state.cwd.as_ref().map_or(0, |cwd| cwd.as_os_str().len());
-        // Each of those that came before is compared with the others.
-        let after = self.state.after.len() * self.state.after.len() / 64;
+        let after = self.state.after.len() * 4;
         if !self.spend(COMMAND + fields.len() + bytes + place + after) {
             return;
         }
@@ -235,17 +237,24 @@ impl Lines<'_> {
                 invocation.argv.push(OsString::from_vec(field.text.clone()));
             }
         }
-        if changes {
+        if let Some(inside) = changes.map(|itself| !itself) {
             let wake = Wake::default();
             // What an alias means depends on the shell's options.
             let sure = fields.first().is_none_or(|name| {
                 !self.state.aliases.contains_key(&*String::from_utf8_lossy(&name.text))
             });
-            if self.state.after.len() < MAX_AFTER {
-                self.state.after.push(After { wake: wake.clone(), sure });
-                invocation.wake = Some(wake);
-            } else {
-                self.opaque("shell line", "it changes settings more often than is followed");
+            let count = self.state.after.len();
+            match self.state.after.last_mut() {
+                // What one of them leaves is as good as another's, and may be
+                // there or not.
+                Some(last) if count >= MAX_AFTER || (inside && count >= MAX_WRAPPERS) => {
+                    last.sure = false;
+                    invocation.wake = Some(last.wake.clone());
+                }
+                _ => {
+                    self.state.after.push(After { wake: wake.clone(), sure });
+                    invocation.wake = Some(wake);
+                }
             }
         }
         self.out.inner.push(invocation);

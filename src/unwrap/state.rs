@@ -211,10 +211,13 @@ impl State {
     }
 
     /// Either these commands or the others have run.
-    pub fn join_after(&mut self, other: Vec<After>) {
+    pub fn join_after(&mut self, mut other: Vec<After>) {
+        let same =
+            |(own, other): &(&After, &After)| own.wake.is(&other.wake) && own.sure == other.sure;
+        let same = self.after.iter().zip(&other).take_while(same).count();
         let (sure, mut others): (Vec<After>, Vec<After>) =
-            other.into_iter().partition(|one| one.sure);
-        for one in &mut self.after {
+            other.drain(same..).partition(|one| one.sure);
+        for one in self.after.iter_mut().skip(same) {
             one.sure &= sure.iter().any(|other| other.wake.is(&one.wake));
         }
         others.extend(sure);
