@@ -42,6 +42,7 @@ fn every_wrapper_that_has_a_rule_is_tried() {
         "runuser",
         "script",
         "sst",
+        "symfony",
         "terragrunt",
         "tmux",
         "vercel",

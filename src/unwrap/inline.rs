@@ -30,6 +30,9 @@ const MAX_FILE: usize = 256 * 1024;
 /// The most texts in it that are read as SQL.
 const MAX_TEXTS: usize = 200;
 
+/// Programs that no library is named like.
+const CLIENTS: &[&str] = &["psql", "mongosh", "redis-cli"];
+
 /// What says of an action that it is code which was looked through.
 pub(super) const RULE: &str = "code/inline";
 
@@ -92,11 +95,14 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
         reading.inner.extend(paths.into_iter().map(|path| run(&outer, path)));
     }
     let mut env = Environment::real(call.context);
+    // A client's name may be that of a command which is read already.
+    let is_read = |word: &str| !reading.inner.is_empty() && CLIENTS.contains(&word);
     let loose = || {
-        let reaches = words(&code).find(|word| seen::is_library(word))?;
+        let reaches = words(&code).find(|word| seen::is_library(word) && !is_read(word))?;
         Some((reaches.to_owned(), takes_away(&code)?))
     };
     let found = seen::find(&read).map(|seen| (seen.reaches, seen.takes));
+    let found = found.filter(|(reaches, _)| !is_read(reaches));
     let (found, name) = match &origin {
         Origin::Given => (found.or_else(loose), "it".to_owned()),
         Origin::File(path) => (found, path.display().to_string()),
@@ -259,8 +265,10 @@ fn target(code: &str) -> Target {
     let mut evidence = Vec::new();
     let pieces = code.split(|letter: char| letter.is_whitespace() || "\"'`,;()".contains(letter));
     for piece in pieces.take(2_000) {
-        let host = match piece.strip_prefix("host=") {
-            Some(host) => Some(host.to_owned()),
+        let named = piece.rsplit_once("host=");
+        let named = named.filter(|(front, _)| front.is_empty() || front.ends_with([':', '?', '&']));
+        let host = match named {
+            Some((_, host)) => Some(host.split('&').next().unwrap_or(host).to_owned()),
             None if piece.contains("://") => url::parse(piece).map(|url| url.host),
             None => None,
         };

@@ -65,6 +65,7 @@ pub const SHELLS: &[&[&str]] = &[
     &["/bin/bash", "--norc", "-euo", "pipefail", "-c", "--"],
     &["dash", "-c"],
     &["watch", "-d"],
+    &["cross-env-shell", "A=b"],
     &["sg", "docker"],
     &["sops", "exec-file", "x.json"],
     &["su", "-", "ana", "-c"],
