@@ -2,6 +2,8 @@
 //! place, and then a later command's target, read from what the tool has really
 //! written, has to be the one that we worked out from the line alone.
 
+// Each of the three takes in where the tests' tools are installed.
+#![allow(clippy::duplicate_mod)]
 #![allow(clippy::expect_used, clippy::panic)]
 
 #[path = "support/kube_server.rs"]
