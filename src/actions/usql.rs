@@ -2,6 +2,7 @@
 //! client's language its texts are in, and that client's reader reads them.
 //! By usql's sources (run.go); the program itself was not run.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
@@ -28,7 +29,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         }
     }
     let dsn = parsed.positionals.first().map(|word| word.text.to_string_lossy());
-    let dsn = dsn.unwrap_or_default();
+    let dsn = plain(dsn.unwrap_or_default());
     let mut target = database_url::resolve(&dsn, "argument");
     if dsn.is_empty() {
         target.gap = Some("nothing names the connection".to_owned());
@@ -82,6 +83,20 @@ fn moves(call: &Call<'_>, texts: &[(bool, &OsStr)]) -> bool {
         _ => false,
     };
     found || (texts.is_empty() && piped())
+}
+
+/// The connection with its scheme's usual name, for those that have several
+/// (dburl's `scheme.go`, 2026).
+fn plain(dsn: Cow<'_, str>) -> Cow<'_, str> {
+    let Some((scheme, rest)) = dsn.split_once("://") else { return dsn };
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "aurora" | "maria" | "mariadb" | "my" | "percona" => "mysql",
+        "cdb" | "cockroach" | "cockroachdb" | "cr" | "crdb" | "pgsql" | "pgx" | "px" => "postgres",
+        "azuresql" | "ms" | "mssql" => "sqlserver",
+        "sq" => "sqlite3",
+        _ => return dsn,
+    };
+    format!("{scheme}://{rest}").into()
 }
 
 /// What stands behind the scheme.

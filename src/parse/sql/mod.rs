@@ -230,6 +230,9 @@ impl Reader {
                 statement.summary = "Seems to destroy data, in a form that could not be read in \
                                      full."
                     .to_owned();
+                if piece.drops_a_container(text) {
+                    statement.flags = statement.flags.with(Flag::Irreversible);
+                }
             }
             statement
         };
@@ -352,10 +355,27 @@ impl Piece {
     }
 
     fn first_word(&self, text: &[u8]) -> String {
-        let word = self.tokens.iter().find(|token| token.kind == Kind::Word);
-        let bytes = word.map(|word| word.bytes(text)).unwrap_or_default();
-        let short = bytes.get(..bytes.len().min(24)).unwrap_or_default();
-        String::from_utf8_lossy(short).into_owned()
+        self.words_of(text).next().unwrap_or_default()
+    }
+
+    /// Its words, each as far as a keyword could go.
+    fn words_of(&self, text: &[u8]) -> impl Iterator<Item = String> {
+        let words = self.tokens.iter().filter(|token| token.kind == Kind::Word);
+        words.map(|word| {
+            let bytes = word.bytes(text);
+            let short = bytes.get(..bytes.len().min(24)).unwrap_or_default();
+            String::from_utf8_lossy(short).into_owned()
+        })
+    }
+
+    /// Whether it begins as what takes away a whole container of data.
+    fn drops_a_container(&self, text: &[u8]) -> bool {
+        let mut words = self.words_of(text);
+        let is = |word: Option<String>, known: &[&str]| {
+            word.is_some_and(|word| known.iter().any(|it| word.eq_ignore_ascii_case(it)))
+        };
+        is(words.next(), &["drop"])
+            && is(words.next(), &["database", "keyspace", "owned", "tablespace"])
     }
 }
 

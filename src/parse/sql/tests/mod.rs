@@ -44,6 +44,9 @@ fn what_nobody_can_bring_back_is_irreversible() {
     {
         assert!(worst(text).flags.has(Flag::Irreversible), "{text}");
     }
+    // CockroachDB's, which is not PostgreSQL's grammar.
+    let cascade = worst("drop database if exists d cascade");
+    assert!(cascade.flags.has(Flag::Irreversible) && cascade.effect == Destroy);
     for text in ["drop table t", "drop schema s", "truncate t", "delete from t"] {
         assert!(!worst(text).flags.has(Flag::Irreversible), "{text}");
     }
