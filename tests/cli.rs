@@ -363,11 +363,11 @@ fn a_rule_file_is_begun_tested_and_its_failing_examples_are_told() {
     let path = sandbox.write("home/acmectl.toml", &begun);
     let path = path.to_str().expect("text");
     let output = holdpoint(&sandbox, &["rules", "test", path]);
-    assert_eq!((status(&output), out(&output).as_str()), (0, "4 examples hold, 0 do not\n"));
+    assert_eq!((status(&output), out(&output).as_str()), (0, "16 examples hold, 0 do not\n"));
     sandbox
         .write("home/acmectl.toml", &begun.replace("acmectl app list --json", "acmectl app rm a"));
     let output = holdpoint(&sandbox, &["rules", "test", path]);
-    assert_eq!((status(&output), out(&output).as_str()), (1, "3 examples hold, 1 do not\n"));
+    assert_eq!((status(&output), out(&output).as_str()), (1, "15 examples hold, 1 do not\n"));
     let said = "`acmectl app rm a` is to be allowed and was: refuse";
     assert!(err(&output).contains(said), "{}", err(&output));
     sandbox.write("home/acmectl.toml", "tool = 1");
