@@ -3,6 +3,7 @@
 //! directories, never reads a file.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::expand::Field;
 use super::line::Lines;
@@ -30,8 +31,14 @@ impl Lines<'_> {
         let Some(mut dir) = self.pattern_root(pattern) else { return true };
         for component in pattern.split('/').filter(|component| !component.is_empty()) {
             if component.contains(['*', '?']) {
+                let front = component.split(['*', '?']).next().unwrap_or_default();
+                let begins = |name: &str| {
+                    name.get(..front.len()).is_some_and(|it| it.eq_ignore_ascii_case(front))
+                };
                 return self.names(&dir).iter().any(|name| {
-                    (component.starts_with('.') || !name.starts_with('.')) && glob(component, name)
+                    (component.starts_with('.') || !name.starts_with('.'))
+                        && begins(name)
+                        && glob(component, name)
                 });
             }
             dir.push(component);
@@ -121,7 +128,7 @@ impl Lines<'_> {
             match self.context.world.is_dir(&path) {
                 true if words.len() == 1 => {
                     let names = self.names(&path);
-                    out.extend(names.into_iter().filter(|name| !name.starts_with('.')));
+                    out.extend(names.iter().filter(|name| !name.starts_with('.')).cloned());
                 }
                 false if self.is_there(&path) => out.push(word.to_owned()),
                 _ => return None,
@@ -136,15 +143,18 @@ impl Lines<'_> {
     }
 
     /// The names in a directory, those that the text writes among them.
-    fn names(&self, dir: &Path) -> Vec<String> {
-        let mut names = self.folders.names_in(dir.to_owned(), self).to_vec();
+    fn names(&self, dir: &Path) -> Rc<[String]> {
+        let listed = self.folders.names_in(dir.to_owned(), self);
+        let written = self.state.written.iter().map(|(path, _)| path.as_path());
+        let own = written.filter(|path| path.parent() == Some(dir)).filter_map(Path::file_name);
+        let own: Vec<String> = own.map(|name| name.to_string_lossy().into_owned()).collect();
         // Each is compared with a pattern.
-        self.folders.pay(names.len() + self.state.written.len());
-        for (path, _) in self.state.written.iter().filter(|(path, _)| path.parent() == Some(dir)) {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            names.extend(name.filter(|name| !names.contains(name)));
+        self.folders.pay(listed.len() + self.state.written.len());
+        if own.is_empty() {
+            return listed;
         }
-        names
+        let new = own.into_iter().filter(|name| !listed.contains(name));
+        listed.iter().cloned().chain(new).collect()
     }
 
     fn is_there(&self, path: &Path) -> bool {
