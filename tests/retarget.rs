@@ -643,6 +643,11 @@ fn a_line_that_chooses_without_end_is_read_to_its_end() {
     let other: String =
         (0..300).map(|at| format!("kubectl config set-context c{at} --namespace=n && ")).collect();
     assert!(!passes(&format!("{other}{choose}; {act}"), &world));
+    // What the last of many wrappers changes counts as the first one's does.
+    let many = "bash -c 'true'; ".repeat(300);
+    let inside = format!("{many}bash -c 'kubectl config use-context prod'; {act}");
+    assert!(!passes(&inside, &kube("kind-dev")));
+    assert!(passes(&format!("{many}{act}"), &kube("kind-dev")));
     let nested = (0..12).fold(choose.to_owned(), |inner, _| format!("bash -c {inner:?}"));
     assert!(!passes(&format!("{nested}; {act}"), &world));
     let took = started.elapsed();

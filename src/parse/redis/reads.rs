@@ -225,6 +225,11 @@ const CONTAINERS: &[(&str, &[&str])] = &[
 /// Words longer than this name no command.
 const LONGEST: usize = 40;
 
+/// Whether a command of this name, in small letters, reads whatever follows.
+pub fn is_plain(name: &str) -> bool {
+    COMMANDS.contains(&name)
+}
+
 /// Whether a command is known to do no more than read.
 pub fn only(words: &[Vec<u8>]) -> bool {
     let lower = |at: usize| {
@@ -232,7 +237,7 @@ pub fn only(words: &[Vec<u8>]) -> bool {
         Some(std::str::from_utf8(word).ok()?.to_ascii_lowercase())
     };
     let Some(name) = lower(0) else { return false };
-    if COMMANDS.contains(&name.as_str()) {
+    if is_plain(&name) {
         return true;
     }
     let Some((_, inside)) = CONTAINERS.iter().find(|(container, _)| *container == name) else {
