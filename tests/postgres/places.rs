@@ -72,7 +72,7 @@ pub fn asked(start: &Start, home: &Path) -> Place {
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
         .env("HOME", home)
-        .env("PGCONNECT_TIMEOUT", "3");
+        .env("PGCONNECT_TIMEOUT", "30");
     command.envs(&start.vars).args(["-X", "-w", "-c", "\\conninfo"]).args(&start.words);
     let output = command.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

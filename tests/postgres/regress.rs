@@ -35,7 +35,9 @@ fn psql(server: &Server, folder: &Path, database: &str) -> Command {
     command.env("PG_ABS_SRCDIR", folder).env("PG_ABS_BUILDDIR", &server.dir);
     command.env("PG_LIBDIR", "/usr/lib/postgresql/15/lib").env("PG_DLSUFFIX", ".so");
     command
-        .env("PGOPTIONS", "-c statement_timeout=500")
+        // A statement that is cancelled changes what psql takes a script for, so
+        // this may only end what hangs, on the slowest machine, too.
+        .env("PGOPTIONS", "-c statement_timeout=60s")
         .env("PGTZ", "PST8PDT")
         .env("PGDATESTYLE", "Postgres, MDY");
     command
@@ -357,7 +359,7 @@ fn that_write(run: &Run, texts: &[&String]) -> (usize, Vec<String>) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(script.as_bytes()).unwrap();
     let mut command = psql(&run.server, &run.folder, "regression");
-    command.env("PGOPTIONS", "-c statement_timeout=100 -c lock_timeout=50");
+    command.env("PGOPTIONS", "-c statement_timeout=2000 -c lock_timeout=1000");
     command.args(["-o", "/dev/null", "-f"]).arg(file.path());
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -106,7 +106,7 @@ impl Server {
     /// name, in order, those with syntax errors included. The last of them must
     /// be a mark, `the end of …`.
     pub fn sent(&self, application: &str) -> Vec<String> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let sent = self.log().remove(application).unwrap_or_default();
             if sent.last().is_some_and(|last| last.contains("the end of")) {
