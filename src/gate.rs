@@ -56,9 +56,13 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
     match read_only {
         None => {}
         Some(ReadOnly::Variable(name, value)) => plan.env.push((name.into(), Some(value))),
-        Some(ReadOnly::Option(word)) => {
-            let end = plan.argv.iter().position(|word| word == "--");
-            plan.argv.insert(end.unwrap_or(plan.argv.len()), word);
+        Some(ReadOnly::Option(word)) => add_option(&mut plan.argv, word),
+        Some(ReadOnly::Word(name, value, index, word)) => {
+            plan.env.push((name.into(), Some(value)));
+            match index.and_then(|index| plan.argv.get_mut(index)) {
+                Some(place) => *place = word,
+                None => add_option(&mut plan.argv, word),
+            }
         }
         Some(ReadOnly::Text(text)) => plan.handed.push(text),
         Some(ReadOnly::Filter(option, server)) => match exec::filter::start(&server, world) {
@@ -74,6 +78,12 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
     let error = exec::become_tool(plan);
     complain(&error.to_string());
     error.status()
+}
+
+/// Puts a word at the end of a command's options.
+fn add_option(argv: &mut Vec<OsString>, word: OsString) {
+    let end = argv.iter().position(|word| word == "--");
+    argv.insert(end.unwrap_or(argv.len()), word);
 }
 
 /// Judges one of holdpoint's own commands, which this process would carry out

@@ -10,6 +10,8 @@ mod mariadb_server;
 mod mongo_server;
 #[path = "sessions/mongosh.rs"]
 mod mongosh;
+#[path = "sessions/pgbouncer.rs"]
+mod pgbouncer;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "sessions/redis.rs"]
@@ -136,12 +138,43 @@ fn psql_opens_read_only_on_production_and_writes_once_confirmed() {
     person.terminal().run("\\q");
     assert_eq!(server.sql("postgres", "select count(*) from t"), "0");
 
-    // Options in the connection string hide PGOPTIONS: asked as well.
-    let hidden = at("db.prod.acme.com").replace("dbname=", "options='-c work_mem=6MB' dbname=");
-    person.types("", &hidden);
-    person.terminal().phrase();
-    person.terminal().send("\u{3}");
-    assert!(person.terminal().prompt().contains("not confirmed"));
+    // Options of the connection's own hide PGOPTIONS: ours are added to them.
+    let at_prod = at("db.prod.acme.com");
+    let service = format!(
+        "[live]\nhost=db.prod.acme.com\nhostaddr=127.0.0.1\nport={}\nuser=postgres\n\
+         options=-c work_mem=6MB\n",
+        server.port()
+    );
+    let services = person.sandbox.write("pg_service.conf", &service);
+    let named = format!("PGSERVICEFILE={} PGSERVICE=live", services.display());
+    let url = format!(
+        "'postgresql://postgres@db.prod.acme.com:{}/postgres?hostaddr=127.0.0.1&\
+         options=-cwork_mem%3D6MB'",
+        server.port()
+    );
+    for (variables, command) in [
+        ("", at_prod.replace("dbname=", "options='-c work_mem=6MB' dbname=")),
+        ("", format!("psql -X -n -P pager=off {url}")),
+        (named.as_str(), "psql -X -n -P pager=off postgres".to_owned()),
+        (named.as_str(), "psql -X -n -P pager=off -d service=live\\ dbname=postgres".to_owned()),
+        (&format!("{named} PGDATABASE=postgres"), "psql -X -n -P pager=off".to_owned()),
+    ] {
+        person.types(variables, &command);
+        let text = person.terminal().expect(PG);
+        assert!(text.contains("holdpoint: psql is opened read-only"), "{command}: {text}");
+        for (setting, wanted) in [("default_transaction_read_only", " on"), ("work_mem", " 6MB")] {
+            person.says(&format!("show {setting};"), PG, wanted);
+        }
+        // They outlive a new connection.
+        let (_, string) = at_prod.split_once('"').expect("a connection string");
+        person.says("\\c -", PG, "You are now connected");
+        person.says("show default_transaction_read_only;", PG, " on");
+        person.says(&format!("\\c -reuse-previous=off \"{string}"), PG, "You are now connected");
+        // A limit that the card tells: what names options of its own.
+        let kept = if variables.is_empty() { " on" } else { " off" };
+        person.says("show default_transaction_read_only;", PG, kept);
+        person.terminal().run("\\q");
+    }
 
     // Elsewhere nothing changes and nothing is said.
     person.types("", &at("db.dev.acme.com"));

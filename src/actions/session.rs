@@ -32,6 +32,9 @@ const WRITES: &str =
 pub enum ReadOnly {
     /// A variable and its whole new value.
     Variable(&'static str, OsString),
+    /// The same, and a word that would hide the variable: at its place in
+    /// argv, or none for a new one at the end of the options.
+    Word(&'static str, OsString, Option<usize>, OsString),
     /// An option in one word, for the end of its options.
     Option(OsString),
     /// Words with a text of holdpoint's own in them.
@@ -151,6 +154,39 @@ mod tests {
     }
 
     #[test]
+    fn start_up_options_of_the_connections_own_are_kept() {
+        let service = "[live]\nhost=db.prod.acme.com\noptions=-c work_mem=1MB\n";
+        let world = FakeWorld::new().with_file("/home/ana/.pg_service.conf", service);
+        let set = "-c default_transaction_read_only=on";
+        let all = format!("options='-c work_mem=1MB {set}'");
+        for (words, index, word) in [
+            (&["psql", "service=live"][..], Some(1), format!("service=live {all}")),
+            (&["psql", "-dservice=live", "-U", "a"], Some(1), format!("-dservice=live {all}")),
+            (
+                &["psql", "-X", "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB"],
+                Some(2),
+                "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB&options=\
+                 -cwork_mem%3D1MB%20-c%20default_transaction_read_only%3Don"
+                    .to_owned(),
+            ),
+        ] {
+            let (verdict, read_only) = by_a_person(words, &world);
+            assert_eq!(verdict, Verdict::Allow, "{words:?}");
+            let wanted = ReadOnly::Word("PGOPTIONS", set.into(), index, word.into());
+            assert_eq!(read_only, Some(wanted), "{words:?}");
+        }
+        let world = world.with_var("PGSERVICE", "live");
+        for (words, index, word) in [
+            (&["psql"][..], None, format!("--dbname={all}")),
+            (&["psql", "shop"], Some(1), format!("dbname='shop' {all}")),
+        ] {
+            let (_, read_only) = by_a_person(words, &world);
+            let wanted = ReadOnly::Word("PGOPTIONS", set.into(), index, word.into());
+            assert_eq!(read_only, Some(wanted), "{words:?}");
+        }
+    }
+
+    #[test]
     fn only_sessions_on_production_are_opened_read_only() {
         let world = FakeWorld::new();
         for words in [
@@ -171,11 +207,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_opened_read_only_is_asked_about() {
-        let service = "[live]\nhost=db.prod.acme.com\noptions=-c work_mem=1MB\n";
-        let world = FakeWorld::new().with_file("/home/ana/.pg_service.conf", service);
+        let world = FakeWorld::new();
         for words in [
-            &["psql", "service=live"][..],
-            &["psql", "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB"],
+            &["pgcli", "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB"][..],
             &["redis-cli", "-c", "-h", "cache.prod.acme.com"],
             &["redis-cli", "-h", "cache.prod.acme.com", "--tls"],
             &["redis-cli", "-u", "rediss://cache.prod.acme.com"],

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use super::sources::Text;
-use super::variables::escape;
 use super::words::Arg;
 use super::{LIMIT, Run};
 use crate::actions::By;
 use crate::parse::http::Body;
+use crate::parse::url::percent_encode;
 
 /// How a `-d` option reads its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
             .iter()
             .position(|byte| *byte == b'=')
             .or_else(|| text.iter().position(|byte| *byte == b'@'));
-        let Some(sign) = sign else { return Ok(plus(escape(&literal(value)?))) };
+        let Some(sign) = sign else { return Ok(plus(percent_encode(&literal(value)?))) };
         let content = value.behind(sign + 1);
         let content = if text.get(sign) == Some(&b'@') {
             self.bytes(&content)?.to_vec()
@@ -145,7 +145,7 @@ impl<'a> Run<'a> {
         if !out.is_empty() {
             out.push(b'=');
         }
-        out.extend(plus(escape(&content)));
+        out.extend(plus(percent_encode(&content)));
         Ok(out)
     }
 

@@ -287,7 +287,7 @@ fn add_file_name(url: &mut Url, file: &Arg<'_>) -> bool {
 fn escaped_name(file: &Arg<'_>) -> Vec<u8> {
     let path = file.lossy();
     let name = Path::new(&*path).file_name().map(|name| name.to_string_lossy());
-    super::variables::escape(name.unwrap_or_default().as_bytes())
+    url::percent_encode(name.unwrap_or_default().as_bytes())
 }
 
 /// An upload's content, read only where what it says matters: it may be

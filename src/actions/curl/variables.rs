@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::parse::url::percent_encode;
 use crate::text::find;
 
 /// A variable's content, or why it cannot be known.
@@ -139,7 +140,7 @@ impl Variables {
         for function in parts {
             value = match function {
                 b"trim" => value.trim_ascii().to_vec(),
-                b"url" => escape(&value),
+                b"url" => percent_encode(&value),
                 b"json" => json(&value),
                 other => {
                     let other = String::from_utf8_lossy(other);
@@ -149,19 +150,6 @@ impl Variables {
         }
         Ok(Some(value))
     }
-}
-
-/// A text percent-encoded as curl's `curl_easy_escape` does it.
-pub fn escape(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for byte in text {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
-            out.push(*byte);
-        } else {
-            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
-        }
-    }
-    out
 }
 
 /// A text as the inside of a JSON string.

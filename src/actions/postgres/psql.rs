@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::session::Session;
+use super::session::{Database, Session};
 use super::{TEXT_LIMIT, given, startup};
 use crate::action::{Action, Effect};
 use crate::actions::sql_steps::filled;
@@ -28,6 +28,7 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
         return Reading::of(action);
     }
     let mut session = Session::new(call, start, variables(parsed));
+    session.set_database(database(parsed));
     session.set_single_line(parsed.has("--single-line"));
     for unknown in &parsed.unknown {
         session.opaque(format!("psql has no option {}", unknown.text.to_string_lossy()));
@@ -146,6 +147,13 @@ fn connection(parsed: &Parsed<'_>) -> Parameters {
     }
     given.gap = given.gap.take().or(gap);
     given
+}
+
+/// Where [`connection`] has the database from.
+fn database(parsed: &Parsed<'_>) -> Database {
+    let option = parsed.value("--dbname").map(|value| (value.index, value.offset));
+    let place = option.or_else(|| parsed.positionals.first().map(|word| (word.index, 0)));
+    place.map_or(Database::Default, |(index, offset)| Database::Word { index, offset })
 }
 
 /// The variables that `-v` sets and unsets.

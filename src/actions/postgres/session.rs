@@ -14,7 +14,7 @@ use crate::invocation::{Context, Invocation, Stdin};
 use crate::parse::psql_script::{self, Command, Query, Variables};
 use crate::parse::sql::{self, Role, Statement};
 use crate::target::Target;
-use crate::target::postgres::{self, Parameters};
+use crate::target::postgres::{self, Parameters, conninfo};
 
 /// Shell commands that one session may run.
 const MAX_SHELLS: usize = 500;
@@ -46,6 +46,8 @@ pub struct Session<'a> {
     pub(super) invocation: Invocation,
     /// The connection as given.
     start: Parameters,
+    /// Where the database stands, if that is known and may be said anew.
+    database: Option<Database>,
     pub(super) places: Places,
     pub(super) variables: Variables,
     pub(super) sql: sql::Reader,
@@ -77,6 +79,20 @@ pub struct Session<'a> {
     script_on_stdin: bool,
 }
 
+/// Where the words say which database.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Database {
+    /// Nowhere: it is the default, and `--dbname` may be added.
+    Default,
+    /// In a word, behind so many bytes of it.
+    Word {
+        /// The word's place in argv.
+        index: usize,
+        /// The bytes in front of it, an option's name.
+        offset: usize,
+    },
+}
+
 /// Names of files in a text.
 #[derive(Debug, Default)]
 pub(super) struct Sites {
@@ -94,6 +110,7 @@ impl<'a> Session<'a> {
             call,
             invocation: call.context.invocation.clone(),
             start,
+            database: None,
             places: Rc::new(vec![None]),
             variables,
             sql: sql::Reader::default(),
@@ -133,6 +150,12 @@ impl<'a> Session<'a> {
         self.own = Some(own);
     }
 
+    /// The database, or a connection string, stands at a place that may be
+    /// written anew.
+    pub(super) fn set_database(&mut self, database: Database) {
+        self.database = Some(database);
+    }
+
     /// Standard input is the script itself.
     pub fn reads_stdin(&mut self) {
         self.script_on_stdin = true;
@@ -145,20 +168,37 @@ impl<'a> Session<'a> {
 
     /// A person, or something that looks like one, types what is run.
     pub fn interactive(&mut self) {
-        // What the connection string or the service says hides PGOPTIONS.
-        let given = self.resolved(&None).options.is_some();
-        let operation = self.call.session(!given);
-        if operation == INTERACTIVE
-            && let Some(text) = self.call.tool.session.and_then(|session| session.read_only)
-        {
-            let mut value = self.call.context.var("PGOPTIONS").unwrap_or_default();
-            if !value.is_empty() {
-                value.push(" ");
-            }
-            value.push(text);
-            self.read_only = Some(ReadOnly::Variable("PGOPTIONS", value));
-        }
+        let text = self.call.tool.session.and_then(|session| session.read_only);
+        let read_only = text.and_then(|text| self.read_only(text));
+        let operation = self.call.session(read_only.is_some());
+        self.read_only = read_only.filter(|_| operation == INTERACTIVE);
         self.push(Statement::opaque(operation, "it will be typed"));
+    }
+
+    /// What adds `text` to the start-up options. Those of the connection
+    /// string or of the service hide PGOPTIONS, and those that a reconnect
+    /// asks for may not.
+    fn read_only(&self, text: &str) -> Option<ReadOnly> {
+        let mut value = self.call.context.var("PGOPTIONS").unwrap_or_default();
+        if !value.is_empty() {
+            value.push(" ");
+        }
+        value.push(text);
+        let Some(given) = self.resolved(&None).options else {
+            return Some(ReadOnly::Variable("PGOPTIONS", value));
+        };
+        let options = format!("{} {text}", given.value);
+        let (index, word) = match self.database.as_ref()? {
+            Database::Default => {
+                (None, format!("--dbname={}", conninfo::with_options("", &options)?))
+            }
+            Database::Word { index, offset } => {
+                let word = self.call.context.invocation.argv.get(*index)?.to_str()?;
+                let (option, name) = word.split_at_checked(*offset)?;
+                (Some(*index), format!("{option}{}", conninfo::with_options(name, &options)?))
+            }
+        };
+        Some(ReadOnly::Word("PGOPTIONS", value, index, word.into()))
     }
 
     /// Something is run that cannot be read.

@@ -172,6 +172,20 @@ pub fn percent_decode(text: &str) -> Vec<u8> {
     out
 }
 
+/// A text percent-encoded: all but letters, digits and `-._~`, as curl's
+/// `curl_easy_escape` does it.
+pub fn percent_encode(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            out.push(*byte);
+        } else {
+            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    out
+}
+
 fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }

@@ -2,6 +2,8 @@
 //! apart as libpq 15 does (fe-connect.c). Only the keys that say where a
 //! connection goes are kept; passwords are dropped as they are read.
 
+use crate::parse::url;
+
 /// The keys that say where a connection goes, and `options`, which hides what
 /// PGOPTIONS says.
 pub const KEYS: &[&str] = &["host", "hostaddr", "port", "dbname", "user", "service", "options"];
@@ -32,6 +34,36 @@ pub fn parse(text: &str) -> Result<Vec<(&'static str, String)>, &'static str> {
             KEYS.iter().find(|known| **known == key).map(|known| (*known, value))
         })
         .collect())
+}
+
+/// A connection string for what `text`, a database's name or a connection
+/// string, stands for, with start-up options in place of its own. None where
+/// libpq would refuse it or not find them in it.
+pub fn with_options(text: &str, options: &str) -> Option<String> {
+    let string = added(text, options);
+    let pairs = parse(&string).ok()?;
+    let last = pairs.iter().rfind(|(key, _)| *key == "options");
+    last.is_some_and(|(_, value)| value == options).then_some(string)
+}
+
+fn added(text: &str, options: &str) -> String {
+    if scheme(text).is_some() {
+        // The last of a parameter counts.
+        let joint = match text.contains('?') {
+            true if text.ends_with(['?', '&']) => "",
+            true => "&",
+            false => "?",
+        };
+        let options = url::percent_encode(options.as_bytes());
+        return format!("{text}{joint}options={}", String::from_utf8_lossy(&options));
+    }
+    let quoted = |value: &str| value.replace('\\', "\\\\").replace('\'', "\\'");
+    let rest = match text {
+        "" => String::new(),
+        text if is_recognised(text) => format!("{text} "),
+        name => format!("dbname='{}' ", quoted(name)),
+    };
+    format!("{rest}options='{}'", quoted(options))
 }
 
 fn keywords(text: &str) -> Result<Vec<(String, String)>, &'static str> {
@@ -214,6 +246,29 @@ mod tests {
         assert_eq!(pairs("postgres://h?dbname=x"), owned(&[("host", "h"), ("dbname", "x")]));
         for bad in ["postgres://%zz", "postgres://[::1", "postgres://h/d?x", "postgres://[]/"] {
             assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn options_go_into_whatever_names_the_database() {
+        let given = "-c a='1' -c b=\\x";
+        for (text, rest) in [
+            ("", vec![]),
+            ("shop's", owned(&[("dbname", "shop's")])),
+            ("host=h options=-cx=1", owned(&[("host", "h"), ("options", "-cx=1")])),
+            ("postgres://h", owned(&[("host", "h")])),
+            ("postgres://h/d?", owned(&[("host", "h"), ("dbname", "d")])),
+            ("postgres://h/d?port=5&", owned(&[("host", "h"), ("dbname", "d"), ("port", "5")])),
+            ("postgres://h?options=-cx%3D1", owned(&[("host", "h"), ("options", "-cx=1")])),
+        ] {
+            let string = with_options(text, given).expect(text);
+            let found = pairs(&string);
+            let (last, before) = found.split_last().expect(text);
+            assert_eq!((before, last), (&*rest, &("options", given.to_owned())), "{string}");
+        }
+        // The blank behind it would be a part of the value.
+        for text in ["password=a\\", "host='h", "postgres://h/d?x"] {
+            assert_eq!(with_options(text, given), None, "{text}");
         }
     }
 
