@@ -4,7 +4,7 @@
 
 use super::Language;
 use super::lex::Token;
-use super::words::{Words, has, is_column};
+use super::words::{Words, has, is_column, is_relation};
 use crate::action::{Effect, Flag};
 use crate::parse::sql;
 
@@ -208,7 +208,7 @@ impl<'a> Check<'a> {
                 self.statement = Some(self.statement(at)?);
                 return Some(at + 1);
             }
-            return reads.then_some(at + 1);
+            return (reads || self.is_relation(at, name)).then_some(at + 1);
         }
         if has(words.imports, name) {
             return self.import(at);
@@ -235,6 +235,16 @@ impl<'a> Check<'a> {
             _ => false,
         };
         (follows && self.locals.iter().any(|local| local == name)).then_some(at + 1)
+    }
+
+    /// Whether a name without arguments is a relation's by its look, and by
+    /// what is called on it.
+    fn is_relation(&self, at: usize, name: &str) -> bool {
+        let php = self.words.language == Language::Php;
+        let called = php && self.op(at + 1) == "(" && self.op(at + 2) == ")";
+        let next = at + if called { 4 } else { 2 };
+        let Some(Token::Name(method)) = self.at(next) else { return false };
+        is_relation(name) && self.is_member(next) && has(self.words.on_relations, method)
     }
 
     /// A model, a module, another class: what is done with it follows.

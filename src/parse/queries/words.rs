@@ -1,7 +1,7 @@
 //! The words of a console's code that only query and print, language by
 //! language: by the documentation of Rails 8, Django 5.2 and Laravel 12. What
-//! writes, runs code by a name (a relation of Eloquent's is one), loads code or reaches the system is on none of
-//! these lists.
+//! writes, runs code by a name (a relation of Eloquent's that a text names is
+//! one), loads code or reaches the system is on none of these lists.
 
 use super::Language;
 
@@ -20,6 +20,8 @@ pub(super) struct Words {
     /// Classes that are called as functions.
     pub classes: &'static str,
     pub methods: &'static str,
+    /// Methods that tell that what they are called on is a relation.
+    pub on_relations: &'static str,
     /// Methods that run the statement that they are given.
     pub statements: &'static str,
     /// Methods of whose texts the framework makes a part of a statement.
@@ -42,6 +44,23 @@ pub(super) fn of(language: Language) -> Words {
     }
 }
 
+/// What is done, and not what is, where a name begins with it: `reset_count`,
+/// `send_emails`.
+const VERBS: &str = "
+    activate add apply approve archive assign ban block build calculate cancel change charge
+    check clean cleanup clear close complete create deactivate decrement delete deliver
+    destroy detach disable discard drop enable enqueue erase execute expire export fetch
+    finish fix flush generate handle import increment kill load lock mark merge migrate move
+    notify pay perform process prune publish purge rebuild recalculate refresh refund
+    regenerate reindex reject release remove replace reset restore resume retry revoke
+    rollback run save schedule send set start stop submit suspend sync toggle touch transfer
+    truncate unassign unlink unlock unpublish unset update upgrade verify void wipe
+";
+
+fn begins_with_a_verb(name: &str) -> bool {
+    has(VERBS, name.split('_').next().unwrap_or_default())
+}
+
 /// Whether a name is one that columns have, and methods do not.
 pub(super) fn is_column(name: &str) -> bool {
     const COLUMNS: &str = "
@@ -52,14 +71,21 @@ pub(super) fn is_column(name: &str) -> bool {
         value version
     ";
     const ENDS: &[&str] = &["_at", "_count", "_id"];
-    // What is done and not what is: `reset_count`.
-    const VERBS: &str = "
-        add apply archive assign cancel change clear close decrement delete destroy expire
-        fix generate increment mark refresh regenerate remove reset run save send set sync
-        toggle touch unset update
+    has(COLUMNS, name) || ENDS.iter().any(|end| name.ends_with(end)) && !begins_with_a_verb(name)
+}
+
+/// Whether a name is one that relations to many have (`orders`, `line_items`,
+/// Django's `order_set`) or that a part of a model has (`active`).
+pub(super) fn is_relation(name: &str) -> bool {
+    const PARTS: &str = "
+        active approved archived cancelled canceled closed completed confirmed deleted disabled
+        draft enabled expired failed featured hidden inactive kept newest oldest open overdue
+        paid pending private processed public published recent trashed unconfirmed unpaid
+        unprocessed unpublished unread unverified verified visible
     ";
-    let first = name.split('_').next().unwrap_or_default();
-    has(COLUMNS, name) || ENDS.iter().any(|end| name.ends_with(end)) && !has(VERBS, first)
+    let many = name.ends_with('s') && !name.ends_with("ss") || name.ends_with("_set");
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    has(PARTS, name) || many && plain && !begins_with_a_verb(name)
 }
 
 const RUBY: Words = Words {
@@ -90,6 +116,10 @@ const RUBY: Words = Words {
         tables take tally third to_a to_date to_f to_h to_i to_json to_s to_set to_sql today
         tomorrow uniq unscope unscoped upcase utc values version week weeks where with_index
         year years yesterday zero? zip zone
+    ",
+    on_relations: "
+        average count distinct empty? exists? find_by first group ids joins last limit
+        maximum minimum order pluck select size sum where
     ",
     statements: "
         exec_query execute find_by_sql select_all select_one select_rows select_value
@@ -134,6 +164,9 @@ const PYTHON: Words = Words {
         strip timedelta timezone today total_seconds union upper using utils values
         values_list vendor _meta
     ",
+    on_relations: "
+        aggregate all count exclude exists filter first last order_by values values_list
+    ",
     statements: "execute raw",
     pieces: "",
     callbacks: "",
@@ -163,6 +196,10 @@ const PHP: Words = Words {
         toDateString toDateTimeString toJson toSql unique value values version where
         whereBetween whereColumn whereDate whereIn whereMonth whereNot whereNotIn
         whereNotNull whereNull whereRaw whereYear withTrashed onlyTrashed
+    ",
+    on_relations: "
+        avg count doesntExist exists first get groupBy latest limit max min oldest orderBy
+        pluck sum where whereIn
     ",
     statements: "scalar select selectOne statement",
     pieces: "
