@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::source::{ContrastSource, EFFECTS, FLAGS, SCOPES};
-use crate::{capital, contrast, effect, flags};
+use crate::tools::{capital, contrast, effect, flags};
 
 /// A file as written.
 #[derive(Deserialize)]

@@ -1,22 +1,20 @@
 //! Walks a shell program as the shell would run it: straight lines with what
 //! is known, branches and loops with what is certain either way. Each simple
 //! command becomes an invocation; what the shell itself would compute at run
-//! time stays marked as such.
+//! time stays marked as such. Here are the walk's state, what it may cost, and
+//! one command with its redirections; it never runs anything.
 
 use std::collections::BTreeSet;
 
 use super::folders::Folders;
 use super::join::join;
 use super::mention;
-use super::outcome::{leaves_shell, succeeds};
 use super::state::{Before, State, Template, Variable};
 use crate::action::Action;
 use crate::actions::Reading;
 use crate::actions::files::own::{Places, Touch};
 use crate::invocation::{Context, Env, Stdin};
-use crate::parse::shell::{
-    self, Body, Command, Entry, Join, List, Modifier, Part, Pipeline, Redirect, RedirectKind,
-};
+use crate::parse::shell::{self, Body, Command, Modifier, Part, Redirect, RedirectKind};
 use crate::work;
 
 /// How deep functions, `eval` and sourced files may call one another.
@@ -266,93 +264,6 @@ impl<'a> Lines<'a> {
         let (state, cost) = join(base, ends);
         self.state = state;
         self.spend(cost);
-    }
-
-    pub(super) fn list(&mut self, list: &List) {
-        let start = self.state.after.len();
-        for (index, entry) in list.entries.iter().enumerate() {
-            let from = self.state.after.len();
-            match entry.background {
-                true => self.aside(|lines| lines.entry(entry)),
-                false => self.entry(entry),
-            }
-            // Only what comes behind knows that the last one did not fail.
-            let goes_on = index + 1 < list.entries.len();
-            if entry.background || (goes_on && !self.ends_where_it_fails(entry)) {
-                self.state.doubt(if entry.background { from } else { start });
-            }
-        }
-    }
-
-    fn entry(&mut self, entry: &Entry) {
-        let mut certain = true;
-        let mut before: Option<State> = None;
-        // The directory in front of the command before.
-        let mut start = self.state.cwd.clone();
-        let from = self.state.after.len();
-        for (index, (join, pipeline)) in entry.pipelines.iter().enumerate() {
-            let runs = *join == Join::First || (*join == Join::And && certain);
-            if !runs && before.is_none() {
-                before = Some(self.copy());
-            }
-            let reached = self.state.cwd.clone();
-            let failed = *join == Join::Or;
-            if failed && !leaves_shell(pipeline) {
-                self.state.doubt(from);
-            }
-            if failed {
-                // What came before has failed: where it was to go, nobody is.
-                self.state.cwd.clone_from(&start);
-            }
-            let is_last = index + 1 == entry.pipelines.len();
-            self.tested += usize::from(!is_last);
-            self.pipeline(pipeline);
-            self.tested -= usize::from(!is_last);
-            if failed && self.state.cwd == start {
-                self.state.cwd.clone_from(&reached);
-            }
-            start = reached;
-            certain &= *join != Join::Or && succeeds(pipeline);
-        }
-        if let Some(before) = before {
-            // If all of it succeeded, all of it ran.
-            let left = self.state.after.clone();
-            let after = self.state.clone();
-            self.join(&before.clone(), vec![after, before]);
-            self.state.after = left;
-        }
-    }
-
-    fn pipeline(&mut self, pipeline: &Pipeline) {
-        let from = self.state.after.len();
-        self.tested += usize::from(pipeline.negated);
-        self.commands(pipeline);
-        self.tested -= usize::from(pipeline.negated);
-        if pipeline.negated {
-            self.state.doubt(from);
-        }
-    }
-
-    fn commands(&mut self, pipeline: &Pipeline) {
-        if let [command] = pipeline.commands.as_slice() {
-            return self.command(command);
-        }
-        let mut stdin = self.state.stdin.clone();
-        let count = pipeline.commands.len();
-        for (index, command) in pipeline.commands.iter().enumerate() {
-            let own = stdin.clone();
-            if index + 1 < count {
-                stdin = self.piped(command, &own);
-            }
-            let from = self.state.after.len();
-            self.aside(|lines| {
-                lines.state.stdin = own;
-                lines.command(command);
-            });
-            if index + 1 < count {
-                self.state.doubt(from);
-            }
-        }
     }
 
     pub(super) fn command(&mut self, command: &Command) {

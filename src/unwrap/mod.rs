@@ -30,6 +30,7 @@ mod run;
 mod sample;
 mod script;
 mod seen;
+mod sequence;
 mod shell;
 mod split;
 mod state;

@@ -4,13 +4,17 @@
 //! it depends on nothing else of holdpoint.
 
 mod check;
+mod command;
 mod contrast;
+mod place;
 mod words;
 mod wrapper;
 
 use serde::Deserialize;
 
+pub use self::command::{CaseSource, CommandSource, ObjectSource, OptionsSource};
 pub use self::contrast::ContrastSource;
+pub use self::place::{RetargetSource, SETTINGS, TargetSourceSource};
 pub use self::words::{EFFECTS, FLAGS, FORMATS, KINDS, PLACES, READERS, SCOPES, STYLES};
 pub use self::wrapper::WrapperSource;
 
@@ -86,57 +90,6 @@ pub struct SessionSource {
     pub instead: String,
 }
 
-/// What one of a tool's commands changes for those after it, as written: a key
-/// of a settings file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RetargetSource {
-    /// The command's words, aliases joined by bars.
-    #[serde(default)]
-    pub path: String,
-    /// Options with a value that the tool's own list lacks.
-    #[serde(default)]
-    pub options: Vec<String>,
-    /// Options of which one must be given.
-    #[serde(default)]
-    pub with: Vec<String>,
-    /// Options of which none may be given.
-    #[serde(default)]
-    pub without: Vec<String>,
-    /// What the first word behind the command's may be, as globs.
-    #[serde(default)]
-    pub only: Vec<String>,
-    /// What it may not be.
-    #[serde(default)]
-    pub except: Vec<String>,
-    /// The file: `~/…`, `$VARIABLE/…`, one of [`SETTINGS`], else relative to
-    /// the directory.
-    pub file: String,
-    /// The key in it; without one the whole text.
-    #[serde(default)]
-    pub key: String,
-    /// How the file is written, where its ending does not say it.
-    #[serde(default)]
-    pub format: String,
-    /// Whether the file may lie in a directory above.
-    #[serde(default)]
-    pub above: bool,
-    /// The value; absent where nobody can tell it.
-    pub value: Option<String>,
-}
-
-/// The words for settings files that no plain path leads to.
-pub const SETTINGS: &[&str] = &[
-    "@firebase",
-    "@gcloud",
-    "@git",
-    "@git-global",
-    "@git-head",
-    "@kubeconfig",
-    "@pulumi",
-    "@railway",
-];
-
 /// Where a migration tool looks for its database, as written.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -178,197 +131,6 @@ pub struct SearchSource {
 
 fn table() -> String {
     "table".to_owned()
-}
-
-/// Options, by what they take. Each is written as its spellings joined by
-/// slashes: `-p/--project`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OptionsSource {
-    /// Those without a value.
-    #[serde(default)]
-    pub flag: Vec<String>,
-    /// Those with one.
-    #[serde(default)]
-    pub value: Vec<String>,
-    /// Those with a value only if attached.
-    #[serde(default)]
-    pub attached: Vec<String>,
-    /// Those that take the next word unless it begins with `-`.
-    #[serde(default)]
-    pub optional: Vec<String>,
-    /// Those that take two words.
-    #[serde(default)]
-    pub two: Vec<String>,
-    /// Those that take three words.
-    #[serde(default)]
-    pub three: Vec<String>,
-    /// Those that end the options.
-    #[serde(default)]
-    pub rest: Vec<String>,
-}
-
-impl OptionsSource {
-    /// Every option with the name of its arity.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        self.flag
-            .iter()
-            .map(|spec| (spec.as_str(), "Flag"))
-            .chain(self.value.iter().map(|spec| (spec.as_str(), "Value")))
-            .chain(self.attached.iter().map(|spec| (spec.as_str(), "Attached")))
-            .chain(self.optional.iter().map(|spec| (spec.as_str(), "Optional")))
-            .chain(self.two.iter().map(|spec| (spec.as_str(), "Words(2)")))
-            .chain(self.three.iter().map(|spec| (spec.as_str(), "Words(3)")))
-            .chain(self.rest.iter().map(|spec| (spec.as_str(), "Rest")))
-    }
-}
-
-/// A place where a target's name stands: `{ kind = "app", from = "-a/--app" }`,
-/// or `{ kind = "app", file = "fly.toml", key = "app" }`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TargetSourceSource {
-    /// The kind of name.
-    pub kind: String,
-    /// The place: an option, `$VARIABLE`, or `#1` for the first positional.
-    #[serde(default)]
-    pub from: String,
-    /// A settings file: `~/…`, `$VARIABLE/…`, else relative to the directory.
-    #[serde(default)]
-    pub file: String,
-    /// The key in it, steps joined by dots; a step that is quoted may hold
-    /// dots itself.
-    #[serde(default)]
-    pub key: String,
-    /// How the file is written, where its ending does not say it: `json`,
-    /// `toml`, `yaml`, `ini` or `text`.
-    #[serde(default)]
-    pub format: String,
-    /// Whether the directories above are looked through, too.
-    #[serde(default)]
-    pub above: bool,
-    /// A variable (`$ACME_TOKEN`) that takes the name's place where it is set.
-    #[serde(default)]
-    pub unless: String,
-}
-
-impl TargetSourceSource {
-    /// The word for the file's format: what is said, else its ending.
-    pub fn format_word(&self) -> &str {
-        format_word(&self.format, &self.file)
-    }
-
-    /// The steps of the key.
-    pub fn steps(&self) -> Vec<&str> {
-        steps(&self.key)
-    }
-}
-
-impl RetargetSource {
-    /// The word for the file's format: what is said, else its ending; a text
-    /// where nothing says it.
-    pub fn format_word(&self) -> &str {
-        match format_word(&self.format, &self.file) {
-            word if FORMATS.contains(&word) => word,
-            _ => "text",
-        }
-    }
-
-    /// The steps of the key.
-    pub fn steps(&self) -> Vec<&str> {
-        steps(&self.key)
-    }
-}
-
-fn format_word<'a>(said: &'a str, file: &'a str) -> &'a str {
-    if said.is_empty() {
-        return file.rsplit_once('.').map_or("", |(_, ending)| ending);
-    }
-    said
-}
-
-/// A key taken apart at its dots; a step in double quotes may hold dots.
-fn steps(key: &str) -> Vec<&str> {
-    let mut steps = Vec::new();
-    let mut rest = key;
-    while !rest.is_empty() {
-        let (step, behind) = match rest.strip_prefix('"').and_then(|text| text.split_once('"')) {
-            Some((step, behind)) => (step, behind.strip_prefix('.').unwrap_or(behind)),
-            None => rest.split_once('.').unwrap_or((rest, "")),
-        };
-        steps.push(step);
-        rest = behind;
-    }
-    steps
-}
-
-/// A command as written.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CommandSource {
-    /// Its words, aliases joined by bars: `volume delete|rm`.
-    #[serde(default)]
-    pub path: String,
-    /// Its own options.
-    #[serde(default)]
-    pub options: OptionsSource,
-    /// Its effect; absent for a group.
-    pub effect: Option<String>,
-    /// Its flags.
-    #[serde(default)]
-    pub flags: Vec<String>,
-    /// Its scope.
-    pub scope: Option<String>,
-    /// Its object.
-    pub object: Option<ObjectSource>,
-    /// Its sentence.
-    #[serde(default)]
-    pub says: String,
-    /// What to do instead.
-    #[serde(default)]
-    pub instead: String,
-    /// Conditions.
-    #[serde(default)]
-    pub when: Vec<CaseSource>,
-    /// What it hands on.
-    pub wrapper: Option<WrapperSource>,
-    /// Lines that destroy.
-    #[serde(default)]
-    pub destroys: Vec<String>,
-    /// Lines that do not.
-    #[serde(default)]
-    pub harmless: Vec<String>,
-}
-
-/// An object as written: `{ kind = "volume", from = ["-v/--volume", "#1"] }`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ObjectSource {
-    /// The noun.
-    pub kind: String,
-    /// The places; `#1` is the first positional, `#*` all of them.
-    #[serde(default)]
-    pub from: Vec<String>,
-}
-
-/// A condition as written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CaseSource {
-    /// The option.
-    pub option: String,
-    /// The values that count, as globs.
-    #[serde(default)]
-    pub values: Vec<String>,
-    /// Whether it holds when the option is not given so.
-    #[serde(default)]
-    pub absent: bool,
-    /// The effect then.
-    pub effect: Option<String>,
-    /// The flags then.
-    pub flags: Option<Vec<String>>,
-    /// The sentence then.
-    pub says: Option<String>,
 }
 
 /// Reads and checks a rule file.
