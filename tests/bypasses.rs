@@ -11,6 +11,8 @@ mod sandbox;
 
 #[path = "bypasses/answering.rs"]
 mod answering;
+#[path = "bypasses/hidden.rs"]
+mod hidden;
 #[path = "bypasses/limits.rs"]
 mod limits;
 #[path = "bypasses/pass.rs"]

@@ -13,6 +13,9 @@ mod lines {
     pub mod oracle;
 }
 
+#[path = "lines/little.rs"]
+mod little;
+
 use holdpoint::invocation::{COMPUTED, Context, Invocation};
 use installed::installed;
 use lines::oracle::{Oracle, Seen, found};

@@ -188,6 +188,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Find
         | Reader::Just
         | Reader::Launcher
+        | Reader::Little
         | Reader::Make
         | Reader::Packages
         | Reader::Parallel

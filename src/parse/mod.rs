@@ -17,6 +17,7 @@ pub mod inventory;
 pub mod javascript;
 pub mod justfile;
 pub mod kubeconfig;
+pub mod little;
 pub mod lsof;
 pub mod manifest;
 pub mod migration;

@@ -7,7 +7,7 @@ use super::{Change, Wake, place};
 use crate::invocation::{COMPUTED, Context, HOLE};
 use crate::parse::argv::{self, Parsed, Value, Word};
 use crate::parse::settings;
-use crate::rules::{Arity, Retarget, Tool};
+use crate::rules::{Arity, Reader, Retarget, Tool};
 use crate::target::kube;
 use crate::text;
 use crate::unwrap;
@@ -32,8 +32,9 @@ pub fn may_change<'a>(tool: &Tool, words: impl Iterator<Item = &'a [u8]> + Clone
     if tool.retargets.iter().any(|retarget| leads(retarget.path)) {
         return Some(true);
     }
+    // awk and sed stand in every script, and choose no place in any.
     let wraps = tool.wrapper.is_some()
-        || tool.reader.is_wrapper()
+        || tool.reader.is_wrapper() && tool.reader != Reader::Little
         || tool.wraps
             && tool.commands.iter().any(|command| command.wrapper.is_some() && leads(command.path));
     wraps.then_some(false)

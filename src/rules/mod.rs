@@ -232,6 +232,9 @@ pub enum Reader {
     /// `unwrap/launcher.rs`: an interpreter or launcher that runs a program
     /// which a word names (`python -m`, `bundle exec`).
     Launcher,
+    /// `unwrap/little`: a program whose own little language can run a command
+    /// (awk, sed, vim).
+    Little,
     /// `unwrap/make.rs`: a runner of recipes.
     Make,
     /// `actions/mcp`: an agent's call of another server's tool.
@@ -285,6 +288,7 @@ impl Reader {
             Reader::Find
                 | Reader::Just
                 | Reader::Launcher
+                | Reader::Little
                 | Reader::Make
                 | Reader::Packages
                 | Reader::Parallel

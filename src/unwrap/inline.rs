@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{program, seen};
+use super::{mention, program, seen};
 use crate::action::Action;
 use crate::actions::{Call, Reading};
 use crate::invocation::{HOLE, Input, Invocation, Stdin};
@@ -18,7 +18,7 @@ use crate::parse::code::Syntax;
 use crate::parse::url;
 use crate::target::dotenv::Environment;
 use crate::target::{Class, Evidence, Kind, Target};
-use crate::world::ReadError;
+use crate::world::{ReadError, World};
 
 /// The longest code of an option or of standard input that is looked through,
 /// in bytes.
@@ -126,6 +126,19 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
         ..Action::opaque("inline code", crate::text::visible(&why, 200))
     });
     reading
+}
+
+/// Code that starts a command whose name it computes: code that could not be
+/// read, where it names a guarded tool and takes something away.
+pub(super) fn unread(code: &str, world: &dyn World) -> Option<Action> {
+    let takes = takes_away(code).filter(|_| mention::names_a_tool(code, world))?;
+    let why = format!("it runs a command that it computes, and says {takes}");
+    Some(Action {
+        rule: RULE.into(),
+        target: target(code),
+        instead: Some("Run the command itself, whose words are judged one by one.".into()),
+        ..Action::opaque("computed command", crate::text::visible(&why, 200))
+    })
 }
 
 /// The call of the same interpreter with a file.

@@ -18,6 +18,7 @@ mod join;
 mod just;
 mod launcher;
 mod line;
+mod little;
 mod make;
 mod mention;
 mod outcome;
@@ -59,6 +60,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         Reader::Find => Some(find::read(call)),
         Reader::Just => Some(just::read(call)),
         Reader::Launcher => Some(launcher::read(call)),
+        Reader::Little => Some(little::read(call)),
         Reader::Make => Some(make::read(call)),
         Reader::Packages => Some(packages::read(call)),
         Reader::Parallel => Some(parallel::read(call)),

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use super::little::call_of;
 use super::packages::line;
 use super::{inline, mention};
 use crate::invocation::{HOLE, Invocation, Stdin};
@@ -134,22 +135,11 @@ fn command(call: &Called, outer: &Invocation, world: &dyn World) -> Option<Invoc
         _ => {
             let known = Invocation::new([OsString::from(first)]);
             rules::find(known.tool(), world)?;
-            let bare = Invocation { argv: Vec::new(), dynamic: Vec::new(), ..outer.clone() };
-            let mut inner = Invocation { templates: Vec::new(), ..bare };
-            for (at, word) in words.iter().enumerate() {
-                let text = match word {
-                    Argument::Text(text) | Argument::Word(text) => text.as_str(),
-                    _ => HOLE,
-                };
-                if text.contains(HOLE) {
-                    inner.dynamic.push(at);
-                    inner.templates.push((at, text.into()));
-                    inner.argv.push(text.replace(HOLE, "…").into());
-                } else {
-                    inner.argv.push(text.into());
-                }
-            }
-            inner
+            let texts = words.iter().map(|word| match word {
+                Argument::Text(text) | Argument::Word(text) => text.as_str(),
+                _ => HOLE,
+            });
+            call_of(texts, outer)
         }
     };
     for argument in &call.arguments {

@@ -33,7 +33,7 @@ pub(super) fn front(path: &str, context: Context<'_>) -> Option<Vec<String>> {
     let words = interpreter(&head);
     let program = Path::new(words.first()?).file_name()?.to_str()?;
     let rule = table::find(program)?;
-    matches!(rule.reader, Reader::Shell | Reader::Launcher).then_some(words)
+    matches!(rule.reader, Reader::Shell | Reader::Launcher | Reader::Little).then_some(words)
 }
 
 /// The file of this name in the folders of a PATH that words around the

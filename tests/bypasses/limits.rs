@@ -104,13 +104,7 @@ fn an_sdk_is_seen_by_nobody() {
 #[test]
 fn tools_that_no_rule_covers_are_not_read() {
     let guarded = Guarded::new();
-    let drop = "psql -h db.prod.acme.com -c \"DROP TABLE users\"";
-    for line in [
-        "julia tidy.jl".to_owned(),
-        format!("awk 'BEGIN {{ system(\"{}\") }}'", drop.replace('"', "\\\"")),
-        format!("acme-run --task '{drop}'"),
-    ] {
-        let line = line.as_str();
+    for line in ["julia tidy.jl", &format!("acme-run --task \"{DROP}\"")] {
         assert_eq!(guarded.check(line), ALLOW, "{line}");
     }
 }

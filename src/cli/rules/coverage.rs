@@ -37,7 +37,9 @@ fn depth(tool: &Tool) -> &'static str {
     match tool.reader {
         Reader::Table if tool.wrapper.is_some() => "its words; the command inside",
         Reader::Table => "its words",
-        Reader::Launcher | Reader::Make | Reader::Packages | Reader::Shell => "the command inside",
+        Reader::Launcher | Reader::Little | Reader::Make | Reader::Packages | Reader::Shell => {
+            "the command inside"
+        }
         _ => "its words and the texts in them",
     }
 }

@@ -43,6 +43,7 @@ pub const READERS: &[&str] = &[
     "kube",
     "git",
     "launcher",
+    "little",
     "make",
     "mcp",
     "migration",

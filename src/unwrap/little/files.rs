@@ -1,0 +1,36 @@
+//! Calls whose text is a file's or standard input's: a crontab that is put in
+//! place.
+
+use std::ffi::OsString;
+
+use super::{Reader, Text, start};
+use crate::actions::Reading;
+use crate::invocation::Env;
+use crate::parse::little::crontab;
+
+impl Reader<'_> {
+    pub(super) fn crontab(&self) -> Reading {
+        if ["-e", "-l", "-r", "-V"].iter().any(|option| self.parsed.has(option)) {
+            return Reading::default();
+        }
+        let mut text = Text::default();
+        match self.parsed.positionals.first() {
+            Some(path) => self.file(&self.word(path), &mut text),
+            None => self.input(&mut text),
+        }
+        let context = self.call.context;
+        let mut reading = Reading::default();
+        for job in crontab::read(&text.code) {
+            // cron runs it in the home directory, with variables of its own.
+            let mut outer = self.surroundings(&[]);
+            outer.cwd = context.home();
+            outer.env_cleared = true;
+            outer.env = Env::default();
+            for (name, value) in job.env {
+                outer.env.push((OsString::from(name), Some(OsString::from(value))));
+            }
+            reading.inner.extend(start(&job.started, &outer, context.world));
+        }
+        reading
+    }
+}

@@ -1,0 +1,65 @@
+//! Programs whose own little language runs commands, against the programs
+//! themselves.
+
+use super::check;
+
+#[test]
+fn awk_runs_what_is_read_in_its_programs() {
+    check(&[
+        (r#"awk 'BEGIN { system("psql -c \"drop table a\"") }'"#, 1),
+        (
+            r#"awk -v t=users 'BEGIN { cmd = "psql -h there -c \"drop " t "\""; cmd | getline x; close(cmd) }'"#,
+            1,
+        ),
+        (r#"awk '{ system("psql -h there -c " $1) }' ids"#, 2),
+        (r#"awk '{ print $1 | "psql -c fed" } END { close("psql -c fed") }' ids"#, 1),
+        (r#"awk 'BEGIN { print "select", "1;" | "psql" }'"#, 1),
+        (r#"awk 'BEGIN { printf "drop table %s;\n", "a" | "psql -h there" }'"#, 1),
+        (r#"awk 'BEGIN { print "psql -c a" | "sh" }'"#, 1),
+        (r#"awk 'BEGIN { while (("psql -c " "a" | getline line) > 0) n++ }' < /dev/null"#, 1),
+        (r#"awk 'BEGIN { x = 4 / 2; if (x ~ /[/"]/) y = 1; system("psql -c a") / 3 }'"#, 1),
+        (r#"awk '/system("psql -c b")/ { print "psql -c a" } # system("psql -c c")' ids"#, 0),
+        (
+            r#"awk 'function run(c) { return system(c) } BEGIN { system("psql\x20-c \"\101\"") }'"#,
+            1,
+        ),
+        (r#"awk '{ system("ps" "ql -c a"); exit }' ids"#, 1),
+        (
+            "cat > p.awk <<'E'\nBEGIN {\n  cmd = \"psql -c a\" # b\n  system(cmd)\n}\nE\nawk -f p.awk",
+            1,
+        ),
+        ("awk -f /dev/stdin <<'E'\nBEGIN { system(\"psql -c a\") }\nE\n", 1),
+        (r#"gawk -e 'BEGIN { x = 1 }' --source='BEGIN { system("psql -c a") }'"#, 1),
+        (
+            r#"gawk 'BEGIN { "psql -c a" |& getline; print "x" |& "psql -c b"; close("psql -c b", "to") }'"#,
+            2,
+        ),
+        (r#"gawk --sandbox 'BEGIN { system("psql -c a") }'"#, 0),
+        (r#"mawk 'BEGIN { system("psql -c a"); print 1 | "psql -c b" }'"#, 2),
+        (r#"busybox awk 'BEGIN { system("psql -c a") }'"#, 1),
+    ]);
+}
+
+#[test]
+fn sed_runs_what_is_read_in_its_scripts() {
+    check(&[
+        (r#"sed '1e psql -c "drop table a"' ids"#, 1),
+        (
+            r#"sed -n '/two/{p;e psql -h there -c a
+}' ids"#,
+            1,
+        ),
+        (r#"sed 's/.*/psql -h there -c "drop table &"/e' ids"#, 2),
+        (r#"sed 's|^|psql -h there -c |e' ids"#, 2),
+        (r#"sed '1!d;s/one/psql -c a/e' ids"#, 1),
+        (r#"echo 'psql -c a' | sed e"#, 1),
+        ("printf 'psql -c a\\npsql -c b\\n' > lines; sed -n e lines", 2),
+        ("printf '$e psql -c a\\n' > s.sed; sed -n -f s.sed ids", 1),
+        (r#"sed --expression=p --expression '1e psql -c a' ids"#, 1),
+        (r#"sed -s '1~2e psql -c a' ids"#, 1),
+        (r#"sed 's/[]/]e psql -c a/x/;s/one/psql -c a/' ids"#, 0),
+        (r#"sed 'a e psql -c a' ids"#, 0),
+        (r#"sed -e 'i\' -e 'e psql -c a' ids"#, 0),
+        (r#"sed --sandbox '1e psql -c a' ids"#, 0),
+    ]);
+}
