@@ -22,7 +22,7 @@ pub fn read(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
     let composes = call.tool.name == "docker-compose"
         || parsed.path.first().is_some_and(|word| word.text == "compose");
-    let project = composes.then(|| compose::resolve(&call.context, &said(&parsed)));
+    let project = composes.then(|| compose::resolve(&call.context, &Said::of(&parsed)));
     for action in &mut reading.actions {
         action.target = target(call, &parsed, project.as_ref(), action);
         if action.flags.has(Flag::Irreplaceable) && is_own(call, &parsed, project.as_ref(), action)
@@ -31,19 +31,6 @@ pub fn read(call: &Call<'_>) -> Reading {
         }
     }
     reading
-}
-
-/// What the options say of the compose project.
-fn said(parsed: &Parsed<'_>) -> Said {
-    let text = |value: argv::Value<'_>| {
-        (!value.dynamic).then(|| value.text.to_string_lossy().into_owned())
-    };
-    let files = parsed.all("--file").filter_map(|given| given.value);
-    Said {
-        name: parsed.value("--project-name").map(text),
-        files: files.map(text).collect(),
-        directory: parsed.value("--project-directory").map(text),
-    }
 }
 
 fn target(

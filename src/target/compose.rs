@@ -4,12 +4,17 @@
 //! of Compose's own source (docker/compose, cmd/compose/compose.go and
 //! compose-go). Reads files, never asks a daemon.
 
+mod service;
+
+pub use service::variables;
+
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
 use super::dotenv::{self, Value as Setting};
 use crate::invocation::{COMPUTED, Context};
+use crate::parse::argv::{Parsed, Value as Given};
 use crate::parse::settings;
 
 /// The longest compose file that is read, in bytes.
@@ -46,6 +51,25 @@ pub struct Said {
     pub files: Vec<Option<String>>,
     /// `--project-directory`.
     pub directory: Option<Option<String>>,
+    /// `--env-file`, in order.
+    pub env_files: Vec<Option<String>>,
+}
+
+impl Said {
+    /// What a parsed command says.
+    pub fn of(parsed: &Parsed<'_>) -> Said {
+        let text =
+            |value: Given<'_>| (!value.dynamic).then(|| value.text.to_string_lossy().into_owned());
+        let all = |name: &str| -> Vec<Option<String>> {
+            parsed.all(name).filter_map(|given| given.value).map(text).collect()
+        };
+        Said {
+            name: parsed.value("--project-name").map(text),
+            files: all("--file"),
+            directory: parsed.value("--project-directory").map(text),
+            env_files: all("--env-file"),
+        }
+    }
 }
 
 /// A compose project.
@@ -263,7 +287,7 @@ mod tests {
         Said {
             name: name.map(|name| Some(name.to_owned())),
             files: files.iter().map(|file| Some((*file).to_owned())).collect(),
-            directory: None,
+            ..Said::default()
         }
     }
 

@@ -16,7 +16,7 @@ use crate::parse::url;
 use crate::rules::{Source, Wrapper};
 use crate::target::docker::{self, Said};
 use crate::target::place::{self, Place};
-use crate::target::{Evidence, Kind, kube, ssh};
+use crate::target::{Evidence, Kind, compose, kube, ssh};
 
 /// Images that start a program of their own, whose words follow the image's
 /// name: by the image's last component, from their published Dockerfiles.
@@ -63,7 +63,8 @@ pub(super) fn send(
         true => place_of(call, parsed, wrapper, kind),
         false => Place::default(),
     };
-    inner.env = settings(call, parsed, wrapper).into_iter().collect();
+    let service = if matters { composed(call, parsed) } else { Vec::new() };
+    inner.env = service.into_iter().chain(settings(call, parsed, wrapper)).collect();
     inner.env_cleared = true;
     inner.env_unknown = false;
     inner.written = Written::default();
@@ -85,6 +86,20 @@ pub(super) fn send(
     if !attached || detached {
         inner.stdin = Stdin::Text(Arc::from(&b""[..]));
     }
+}
+
+/// The variables that a compose file gives the service of a `compose exec` or
+/// `compose run`.
+fn composed(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<(OsString, Option<OsString>)> {
+    let composes = call.tool.name == "docker-compose"
+        || parsed.path.first().is_some_and(|word| word.text == "compose");
+    let service = parsed.positionals.first().filter(|word| !word.dynamic);
+    let Some(service) = service.and_then(|word| word.text.to_str()).filter(|_| composes) else {
+        return Vec::new();
+    };
+    let said = compose::Said::of(parsed);
+    let variables = compose::variables(&call.context, &said, service);
+    variables.into_iter().map(|(name, value)| (name.into(), Some(value.into()))).collect()
 }
 
 /// A shell line that runs in a place for which a reader has found the names:

@@ -13,6 +13,7 @@ use super::wrapper::template;
 use crate::actions::{Call, Reading};
 use crate::invocation::{COMPUTED, Context, Invocation};
 use crate::parse::argv::{self, Parsed, Word};
+use crate::parse::settings;
 use crate::rules;
 use crate::target::dotenv::{self, Value};
 use crate::world::ReadError;
@@ -71,6 +72,16 @@ fn program(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     }
     let mut reading = started(call, parsed);
     if call.tool.name == "node" {
+        // A later file wins, and the shell before all of them.
+        for given in parsed.all("--env-file") {
+            let Some(value) = given.value else { continue };
+            for inner in &mut reading.inner {
+                match value.dynamic {
+                    true => inner.env_unknown = true,
+                    false => load(call, inner, value.text, false),
+                }
+            }
+        }
         reading.inner.extend(inline::preloaded(call, parsed));
     }
     reading
@@ -233,21 +244,65 @@ pub(super) fn sets_env(context: &Context<'_>, file: &str) -> bool {
 }
 
 /// `dotenv -e FILE -- CMD`, in JavaScript's, Python's and Ruby's spellings,
-/// and `env-cmd -f FILE CMD`.
+/// `dotenvx run -f FILE` and `env-cmd -f FILE CMD`: dotenv-cli 11.0.0, dotenvx
+/// 2.38.2 and env-cmd 11.0.0 by running them. Of several files, the first to name
+/// a variable wins, and the shell before them.
 fn with_files(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
     let name = call.context.invocation.tool();
     let runs = !parsed.path.is_empty();
     let word = parsed.positionals.first()?;
     let mut inner = call.context.invocation.tail(word.index);
-    // Python's `dotenv run` lets the file win; the others the environment.
-    let wins = parsed.has("--override") || parsed.has("--overload") || (runs && name == "dotenv");
-    let mut any = false;
-    for given in parsed.all("--file") {
-        let Some(value) = given.value else { continue };
-        any = true;
-        match value.dynamic {
-            true => inner.env_unknown = true,
-            false => load(call, &mut inner, value.text, wins),
+    // Python's `dotenv run` and env-cmd let the file win.
+    let over = parsed.has("--override") || parsed.has("--overload");
+    let wins = match name {
+        "env-cmd" => !parsed.has("--no-override"),
+        _ => over || (runs && name == "dotenv"),
+    };
+    let mut sources: Vec<Source<'_>> = Vec::new();
+    for given in &parsed.options {
+        let Some(value) = given.value.filter(|_| given.option.is("--file")) else { continue };
+        let text = value.text.to_str();
+        match text.and_then(|text| text.split_once('=')) {
+            _ if value.dynamic => sources.push(Source::Computed),
+            Some((key, value)) if name == "dotenvx" => sources.push(Source::Variable(key, value)),
+            _ if name == "env-cmd" => sources.push(Source::Named(value.text)),
+            // Ruby's takes several between commas.
+            _ => match text.filter(|text| name == "dotenv" && text.contains(',')) {
+                Some(list) => sources.extend(list.split(',').map(|it| Source::File(it.into()))),
+                None => sources.push(Source::File(value.text.to_owned())),
+            },
+        }
+    }
+    let chosen = parsed.value("--convention").and_then(|it| it.text.to_str());
+    if let Some(chosen) = chosen {
+        sources.extend(convention(call, chosen).into_iter().map(|it| Source::File(it.into())));
+    }
+    if sources.is_empty() {
+        sources.push(Source::File(".env".into()));
+    }
+    if let Some(cascade) = parsed.last("-c").filter(|_| name == "dotenv") {
+        sources = sources.into_iter().flat_map(|source| source.cascade(cascade)).collect();
+    }
+    if !wins {
+        sources.reverse();
+    }
+    for source in sources {
+        match source {
+            Source::Computed => inner.env_unknown = true,
+            Source::File(path) => load(call, &mut inner, &path, wins),
+            Source::Named(name) if call.context.read(Path::new(name), MAX_FILE).is_ok() => {
+                load(call, &mut inner, name, wins);
+            }
+            Source::Named(name) => {
+                for name in name.to_string_lossy().split(',') {
+                    environment(call, &mut inner, name, wins);
+                }
+            }
+            Source::Variable(key, value) => {
+                if wins || call.context.var(key).is_none() {
+                    inner.env.push((key.into(), Some(value.into())));
+                }
+            }
         }
     }
     for given in parsed.all("--variable") {
@@ -257,10 +312,80 @@ fn with_files(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
         };
         inner.env.push((key.into(), Some(value.into())));
     }
-    if !any {
-        load(call, &mut inner, OsStr::from_bytes(b".env"), wins);
-    }
     Some(inner)
+}
+
+/// Where variables come from.
+enum Source<'a> {
+    /// A `.env` file.
+    File(OsString),
+    /// One whose name is computed.
+    Computed,
+    /// A variable on the command line.
+    Variable(&'a str, &'a str),
+    /// A file, or else environments of env-cmd's own settings.
+    Named(&'a OsStr),
+}
+
+impl<'a> Source<'a> {
+    /// The files that `-c` puts around one, the first to be read in front.
+    fn cascade(self, given: &argv::Given<'_>) -> Vec<Source<'a>> {
+        let Source::File(path) = self else { return vec![self] };
+        let name = given.value.map(|value| (value.text.to_string_lossy(), value.dynamic));
+        let with = |ending: &str| {
+            let mut path = path.clone();
+            path.push(ending);
+            Source::File(path)
+        };
+        let mut all = Vec::new();
+        match &name {
+            Some((_, true)) => all.push(Source::Computed),
+            Some((name, _)) => all.push(with(&format!(".{name}.local"))),
+            None => {}
+        }
+        all.push(with(".local"));
+        if let Some((name, false)) = &name {
+            all.push(with(&format!(".{name}")));
+        }
+        all.push(with(""));
+        all
+    }
+}
+
+/// The files of dotenvx's `--convention`, the first to win in front.
+fn convention(call: &Call<'_>, chosen: &str) -> Vec<String> {
+    let variable = |name: &str| call.context.text_var(name);
+    let name = variable("DOTENV_ENV").or_else(|| variable("NODE_ENV"));
+    let name = name.unwrap_or_else(|| "development".to_owned());
+    let own = [format!(".env.{name}.local"), format!(".env.{name}")];
+    let [own_local, own] = own;
+    let (local, plain) = (".env.local".to_owned(), ".env".to_owned());
+    match chosen {
+        "nextjs" if name == "test" => vec![own_local, own, plain],
+        "nextjs" => vec![own_local, local, own, plain],
+        "flow" => vec![own_local, own, local, plain, ".env.defaults".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+/// Sets what an environment of `.env-cmdrc` says; what cannot be read of it is
+/// not known.
+fn environment(call: &Call<'_>, inner: &mut Invocation, name: &str, wins: bool) {
+    let text = [".env-cmdrc", ".env-cmdrc.json"]
+        .iter()
+        .find_map(|path| call.context.read(Path::new(path), MAX_FILE).ok());
+    let tree = text.and_then(|text| settings::json(&text));
+    let table = tree.as_ref().and_then(|tree| tree.get(name)?.as_object());
+    let Some(table) = table else {
+        hide(inner);
+        return;
+    };
+    for (key, value) in table.iter().take(MAX_VARIABLES) {
+        if wins || call.context.var(key).is_none() {
+            let value = value.as_str().map_or_else(|| COMPUTED.into(), OsString::from);
+            inner.env.push((key.into(), Some(value)));
+        }
+    }
 }
 
 /// Sets what a `.env` file says. `wins` says whether over what is set.

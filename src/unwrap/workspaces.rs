@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::invocation::Context;
+use crate::parse::settings;
 use crate::text::glob;
 
 /// The most packages that are read.
@@ -41,7 +42,9 @@ pub(super) fn find(
         let short = own.rsplit('/').next().unwrap_or(own);
         wanted.iter().any(|name| {
             let path = name.strip_prefix("./").unwrap_or(name);
-            glob(name, own) || glob(name, short) || folder.ends_with(path)
+            let within = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy();
+            let below = path.contains('*') && glob(&path.replace("**", "*"), &within);
+            glob(name, own) || glob(name, short) || folder.ends_with(path) || below
         })
     };
     all.iter().filter(meant).cloned().collect()
@@ -59,9 +62,9 @@ fn packages(context: Context<'_>, root: &Path, package: &Value) -> Vec<(PathBuf,
         .filter_map(|pattern| pattern.as_str().map(str::to_owned))
         .collect();
     if let Ok(bytes) = context.read(root.join("pnpm-workspace.yaml"), MAX_FILE) {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let items = text.lines().filter_map(|line| line.trim().strip_prefix("- "));
-        patterns.extend(items.map(|item| item.trim_matches(['"', '\'', ' ']).to_owned()));
+        let tree = settings::yaml(&bytes).unwrap_or_default();
+        let items = tree.get("packages").and_then(Value::as_array).into_iter().flatten();
+        patterns.extend(items.filter_map(|item| item.as_str().map(str::to_owned)));
     }
     for pattern in patterns {
         for folder in folders(context, root, &pattern) {

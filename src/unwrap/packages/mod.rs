@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use words::{Words, is_script_name, words};
+use words::{Words, is_everywhere, is_script_name, words};
 
-use super::workspaces;
 use super::wrapper::template;
+use super::{launcher, workspaces};
 use crate::actions::{Call, Reading};
 use crate::invocation::{Context, HOLE, Invocation};
 use crate::text::glob;
@@ -60,19 +60,31 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
         return Reading { inner: vec![inner], ..Reading::default() };
     }
     let words = words(invocation, tool);
-    match wish(invocation, tool, &words) {
+    let mut reading = wished(call, tool, &words);
+    // npm, pnpm and yarn have no such option: it is node's there.
+    for path in words.env_files.iter().filter(|_| matches!(tool, "bun" | "bunx")) {
+        for inner in &mut reading.inner {
+            launcher::load(call, inner, path, false);
+        }
+    }
+    reading
+}
+
+fn wished(call: &Call<'_>, tool: &str, words: &Words<'_>) -> Reading {
+    let invocation = call.context.invocation;
+    match wish(invocation, tool, words) {
         Wish::Nothing => Reading::default(),
-        Wish::Program(at) => program(call.context, tool, &words, at),
+        Wish::Program(at) => program(call.context, tool, words, at),
         Wish::Line(index, offset) => {
             let text = template(invocation, index, offset);
             Reading { inner: vec![line(invocation, text, None)], ..Reading::default() }
         }
-        Wish::Lifecycle(names) => lifecycle(call.context, &words, names),
+        Wish::Lifecycle(names) => lifecycle(call.context, words, names),
         Wish::Script { at, or_program } => {
-            let found = script(call.context, tool, &words, at);
+            let found = script(call.context, tool, words, at);
             match found {
                 Some(reading) => reading,
-                None if or_program => program(call.context, tool, &words, at),
+                None if or_program => program(call.context, tool, words, at),
                 None => Reading::default(),
             }
         }
@@ -134,9 +146,22 @@ fn wish(invocation: &Invocation, tool: &str, words: &Words<'_>) -> Wish {
             Some(at) => Wish::Script { at, or_program: true },
             None => Wish::Nothing,
         },
-        ("pnpm", "recursive" | "m") => Wish::Nothing,
+        (tool, verb) if is_everywhere(tool, verb) => everywhere(invocation, first + 1),
         _ if is_script_name(tool, verb) => Wish::Script { at: first, or_program: true },
         _ => own_scripts(invocation, verb, second.is_none()),
+    }
+}
+
+/// What stands behind `yarn workspaces foreach -A`, `yarn workspaces` and `pnpm
+/// recursive`: a script's name behind `run`, a program's words behind `exec`.
+fn everywhere(invocation: &Invocation, from: usize) -> Wish {
+    let mut rest = invocation.argv.iter().enumerate().skip(from);
+    let verb = rest.find(|(_, word)| *word == "run" || *word == "exec");
+    match verb {
+        Some((at, _)) if at + 1 >= invocation.argv.len() => Wish::Nothing,
+        Some((at, verb)) if verb == "run" => Wish::Script { at: at + 1, or_program: false },
+        Some((at, _)) => Wish::Program(at + 1),
+        None => Wish::Nothing,
     }
 }
 
@@ -193,6 +218,32 @@ fn lifecycle(context: Context<'_>, words: &Words<'_>, names: &[&str]) -> Reading
 
 /// A program by its package's name: `prisma@6`, `@acme/cli@1.2`.
 fn program(context: Context<'_>, tool: &str, words: &Words<'_>, at: usize) -> Reading {
+    let mut reading = one_program(context, tool, words, at);
+    if !words.all && words.workspaces.is_empty() {
+        return reading;
+    }
+    // `pnpm --filter db exec`: in the folder of each package that is meant.
+    let own = context.cwd().unwrap_or_default();
+    let base = words.dir.map_or_else(|| own.clone(), |dir| own.join(dir));
+    let found = nearest(context, &base)
+        .map(|(folder, package)| workspaces::find(context, &folder, &package, &words.workspaces));
+    let folders: Vec<PathBuf> =
+        found.unwrap_or_default().into_iter().map(|(folder, _)| folder).collect();
+    if !folders.is_empty() {
+        let inner = std::mem::take(&mut reading.inner);
+        reading.inner = inner
+            .iter()
+            .flat_map(|inner| {
+                let into =
+                    |folder: &PathBuf| Invocation { cwd: Some(folder.clone()), ..inner.clone() };
+                folders.iter().map(into)
+            })
+            .collect();
+    }
+    reading
+}
+
+fn one_program(context: Context<'_>, tool: &str, words: &Words<'_>, at: usize) -> Reading {
     let invocation = context.invocation;
     let mut inner = invocation.tail(at);
     if tool != "npm" {

@@ -120,6 +120,8 @@ pub(super) struct Words<'a> {
     pub(super) dir: Option<&'a OsStr>,
     /// Workspaces that options name.
     pub(super) workspaces: Vec<&'a OsStr>,
+    /// `.env` files that options name, as bun reads them for a script.
+    pub(super) env_files: Vec<&'a OsStr>,
     /// Whether every workspace is meant.
     pub(super) all: bool,
     /// A shell line's place.
@@ -180,11 +182,23 @@ pub(super) fn words<'a>(invocation: &'a Invocation, tool: &str) -> Words<'a> {
         match name {
             "-C" | "--prefix" | "--dir" | "--cwd" => out.dir = Some(value),
             "-w" | "--workspace" | "-F" | "--filter" => out.workspaces.push(value),
+            "--env-file" => out.env_files.push(value),
             "-c" | "--call" => out.line = Some((index, offset)),
             _ => {}
         }
     }
+    let verb = out.positionals.first().and_then(|at| invocation.argv.get(*at));
+    out.all |= verb.is_some_and(|verb| is_everywhere(tool, verb.to_str().unwrap_or_default()));
     out
+}
+
+/// Whether a verb runs what follows it in every package: `yarn workspaces
+/// foreach`, `pnpm recursive`.
+pub(super) fn is_everywhere(tool: &str, verb: &str) -> bool {
+    matches!(
+        (tool, verb),
+        ("yarn" | "yarnpkg", "workspaces") | ("pnpm", "recursive" | "m" | "multi")
+    )
 }
 
 /// Whether the words behind the positionals so far are a script's own, so
