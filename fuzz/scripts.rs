@@ -166,26 +166,34 @@ pub fn redis_text(data: &[u8]) {
 }
 
 /// Whatever a client and a server say, nothing but requests that only read
-/// goes on to the server; and replies end at the same places however they are
-/// cut into pieces.
+/// goes on to the server or, in a cluster, to another node; and replies end at
+/// the same places however they are cut into pieces.
 pub fn resp(data: &[u8]) {
     let (client, server) = data.split_at(data.len() / 2);
-    let mut exchange = Exchange::default();
     let mut cut = data.first().map_or(1, |byte| usize::from(*byte % 7) + 1);
-    let mut replies = server.chunks(cut);
-    let mut sent = Vec::new();
-    for piece in client.chunks(cut) {
-        exchange.from_client(piece);
-        sent.append(&mut exchange.to_server);
-        if let Some(piece) = replies.next()
-            && exchange.from_server(piece).is_err()
-        {
-            break;
+    for mut exchange in [Exchange::default(), Exchange::in_cluster()] {
+        let mut replies = server.chunks(cut);
+        let mut sent = Vec::new();
+        for piece in client.chunks(cut) {
+            exchange.from_client(piece);
+            sent.append(&mut exchange.to_server);
+            if let Some(piece) = replies.next()
+                && exchange.from_server(piece).is_err()
+            {
+                break;
+            }
+            match exchange.redirect().map(|redirect| redirect.port % 2 == 0) {
+                Some(true) => exchange.follow(),
+                Some(false) => exchange.stay("x"),
+                None => {}
+            }
+            assert!(exchange.redirect().is_none());
         }
-    }
-    let all = redis::protocol(&sent).expect("what is sent is the protocol");
-    for words in &all {
-        assert!(reads::only(words), "{words:?} was sent on");
+        sent.append(&mut exchange.to_server);
+        let all = redis::protocol(&sent).expect("what is sent is the protocol");
+        for words in &all {
+            assert!(reads::only(words), "{words:?} was sent on");
+        }
     }
     let ends = |cut: usize| {
         let mut replies = Replies::default();

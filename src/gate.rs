@@ -65,15 +65,23 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
             }
         }
         Some(ReadOnly::Text(text)) => plan.handed.push(text),
-        Some(ReadOnly::Filter(option, server)) => match exec::filter::start(&server, world) {
-            Ok(socket) => plan.argv.extend([option.into(), socket.into()]),
-            Err(error) => {
-                complain(&format!(
-                    "nothing was run: the session could not be opened read-only: {error}"
-                ));
-                return FAILED;
+        Some(ReadOnly::Filter { option, server, cluster }) => {
+            let host = cluster.as_ref().map(|cluster| cluster.host.as_str());
+            match exec::filter::start(&server, host, world) {
+                Ok(socket) => {
+                    let left = cluster.map(|cluster| cluster.words).unwrap_or_default();
+                    let mut places = 0..;
+                    plan.argv.retain(|_| places.next().is_none_or(|it| !left.contains(&it)));
+                    plan.argv.extend([option.into(), socket.into()]);
+                }
+                Err(error) => {
+                    complain(&format!(
+                        "nothing was run: the session could not be opened read-only: {error}"
+                    ));
+                    return FAILED;
+                }
             }
-        },
+        }
     }
     let error = exec::become_tool(plan);
     complain(&error.to_string());

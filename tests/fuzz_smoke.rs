@@ -53,7 +53,7 @@ const SEEDS: &[&str] = &[
     "delimiter //\ndrop table a// /*!50701 truncate b */ -- c\n\\! ls\nsource a.sql\n# d\nselect 'x\\'' \\G",
     ".mode csv\n.read 'a b.sql'\nattach 'x' as y; delete from [t] where 1;\n.shell ls\ngo\n/\n#c\n",
     "*2\r\n$8\r\nFLUSHALL\r\n$5\r\nASYNC\r\neval \"redis.call('flushall')\" 0\r\nset 'a\\'b' \"\\x41\"\r\n",
-    "*1\r\n$4\r\nPING\r\nget a\r\nmulti\r\nset a 1\r\nexec\r\nsubscribe x\r\n+OK\r\n$2\r\nhi\r\n*2\r\n:1\r\n%1\r\n+a\r\n_\r\n>1\r\n#t\r\n-ERR x\r\n",
+    "*1\r\n$4\r\nPING\r\nget a\r\nmulti\r\nset a 1\r\nexec\r\nsubscribe x\r\n+OK\r\n$2\r\nhi\r\n*2\r\n:1\r\n%1\r\n+a\r\n_\r\n>1\r\n#t\r\n-ERR x\r\n-MOVED 1 h:2\r\n",
     "export DATABASE_URL=\"postgres://u:p@${HOST:-db}/x?sslmode=require\" # c\nA='b\nc'\nB=`x`\nC: d\n",
     "host=db port=5432 dbname='a \\' b' options=-csearch_path=x,redis://:s3cret@h:6379/0?a=b",
     "- hosts: all:!web[0:2]\n  tasks:\n    - block: [{shell: 'rm -rf {{ x }} chdir=/'}]\n      when: no\n",

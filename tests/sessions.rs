@@ -4,6 +4,8 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+#[path = "sessions/cluster.rs"]
+mod cluster;
 #[path = "support/mariadb_server.rs"]
 mod mariadb_server;
 #[path = "support/mongo_server.rs"]

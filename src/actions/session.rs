@@ -39,10 +39,27 @@ pub enum ReadOnly {
     Option(OsString),
     /// Words with a text of holdpoint's own in them.
     Text(Handed),
-    /// The option that names a socket, and the server: between the client and
-    /// the server goes a filter that listens on such a socket and sends on
-    /// what only reads.
-    Filter(&'static str, Server),
+    /// Between the client and the server goes a filter that listens on a
+    /// socket and sends on what only reads.
+    Filter {
+        /// The client's option that names a socket.
+        option: &'static str,
+        /// The server.
+        server: Server,
+        /// The cluster that the server belongs to, where the client was to
+        /// follow the redirects of its nodes.
+        cluster: Option<Cluster>,
+    },
+}
+
+/// A cluster whose redirects the filter follows in the client's stead.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster {
+    /// The places of the client's words that ask for that: a client that
+    /// followed a redirect itself would leave the filter's socket.
+    pub words: Vec<usize>,
+    /// The host of a first node that calls another by its port alone.
+    pub host: String,
 }
 
 impl Call<'_> {
@@ -210,7 +227,6 @@ mod tests {
         let world = FakeWorld::new();
         for words in [
             &["pgcli", "postgresql://db.prod.acme.com/shop?options=-cwork_mem%3D1MB"][..],
-            &["redis-cli", "-c", "-h", "cache.prod.acme.com"],
             &["redis-cli", "-h", "cache.prod.acme.com", "--tls"],
             &["redis-cli", "-u", "rediss://cache.prod.acme.com"],
             &["redis-cli", "-h", "cache.prod.acme.com", "-p", "none"],
@@ -238,19 +254,29 @@ mod tests {
 
     #[test]
     fn a_filter_stands_in_front_of_the_server_that_the_words_name() {
-        let opened = |words: &[&str]| {
+        let in_cluster = |words: &[&str]| {
             let words: Vec<&str> = ["redis-cli"].iter().chain(words).copied().collect();
             let (verdict, read_only) = by_a_person(&words, &FakeWorld::new());
             assert_eq!(verdict, Verdict::Allow, "{words:?}");
             match read_only {
-                Some(ReadOnly::Filter("-s", server)) => server,
+                Some(ReadOnly::Filter { option: "-s", server, cluster }) => (server, cluster),
                 other => panic!("{words:?}: {other:?}"),
             }
+        };
+        let opened = |words: &[&str]| {
+            let (server, cluster) = in_cluster(words);
+            assert_eq!(cluster, None, "{words:?}");
+            server
         };
         let at = |host: &str, port| Server::Address(host.to_owned(), port);
         assert_eq!(opened(&["-h", "a.prod.acme.com"]), at("a.prod.acme.com", 6379));
         assert_eq!(opened(&["-u", "redis://u:p@live:7/3", "-n", "1"]), at("live", 7));
-        assert_eq!(opened(&["-p", "7", "-a", "x", "-h", "live"]), at("live", 7));
+        assert_eq!(opened(&["-p", "7", "-a", "-c", "-h", "live"]), at("live", 7));
+        // Which of its words would have redis-cli leave the filter's socket.
+        let (server, cluster) = in_cluster(&["-c", "-a", "-c", "-h", "live", "-c"]);
+        let words = vec![1, 6];
+        assert_eq!(server, at("live", 6379));
+        assert_eq!(cluster, Some(Cluster { words, host: "live".to_owned() }));
     }
 
     #[test]

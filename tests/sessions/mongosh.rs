@@ -134,3 +134,67 @@ fn a_mongosh_that_cannot_be_opened_read_only_is_not_opened() {
     assert!(text.contains("holdpoint knows no way to open this version of mongosh"), "{text}");
     assert!(!text.contains(SHOP), "{text}");
 }
+
+/// Whatever is connected to later is behind the guard, too: in a session that
+/// begins without a connection, and from one server to another.
+#[test]
+fn mongosh_without_a_connection_opens_read_only_too() {
+    let (server, other) = (MongoServer::start(), MongoServer::start());
+    let mut person = Person::new();
+    person.sandbox.policy(
+        "version = 1\n[[environment]]\nname = \"shop\"\nclass = \"production\"\n\
+         host = [\"127.0.0.1\"]\n",
+    );
+    person.sandbox.tool("mongosh", &format!("exec '{}' \"$@\"", mongosh().display()));
+    let urls = [&server, &other].map(|it| format!("mongodb://127.0.0.1:{}/shop", it.port()));
+    let connects = |url: &str| {
+        [
+            format!("connect('{url}').orders.drop()"),
+            format!("new Mongo('{url}').getDB('x').dropDatabase()"),
+            format!("Mongo('{url}').getDB('x').orders.deleteMany({{}})"),
+            format!("connect('{url}').runCommand({{drop: 'orders'}})"),
+            format!(
+                "connect('{url}').getMongo().startSession().getDatabase('x').y.insertOne({{}})"
+            ),
+        ]
+    };
+    const REFUSED: &str = "holdpoint opened this session read-only";
+    person.types("", "mongosh --nodb; echo status=$?");
+    let text = person.terminal().expect("\r\n> ");
+    assert!(text.contains("holdpoint: mongosh is opened read-only on production."), "{text}");
+    for statement in connects(&urls[0]) {
+        person.says(&statement, "> ", REFUSED);
+    }
+    person.says(&format!("db = connect('{}')", urls[0]), "shop> ", "shop");
+    let mut says = |statement: &str, wanted: &str| person.says(statement, "shop> ", wanted);
+    says("db.orders.find({a: 1}).toArray()", "[]");
+    says("db.orders.drop()", REFUSED);
+    for statement in connects(&urls[1]) {
+        says(&statement, REFUSED);
+    }
+    says(&format!("db = connect('{}')", urls[1]), "shop");
+    says("db.orders.countDocuments({})", "0");
+    says("db.orders.updateMany({}, {$set: {a: 1}})", REFUSED);
+    person.terminal().line("exit(3)");
+    person.terminal().expect("status=3");
+    person.terminal().prompt();
+    // From a connection that was there from the start.
+    person.types("", &format!("mongosh {}", urls[0]));
+    person.terminal().expect("shop> ");
+    for statement in connects(&urls[1]) {
+        person.says(&statement, "shop> ", REFUSED);
+    }
+    person.terminal().run("exit");
+    for server in [&server, &other] {
+        assert!(server.asked().iter().any(|it| it["name"] == "aggregate"));
+        assert_eq!(writes(server), Vec::<String>::new());
+    }
+    // With write access: asked for, and confirmed. An agent opens none.
+    person.confirms("holdpoint exec --write -- mongosh --nodb", "\r\n> ");
+    person.says(&format!("connect('{}').orders.drop()", urls[0]), "> ", "true");
+    assert_eq!(writes(&server), ["drop"]);
+    person.terminal().run("exit");
+    person.types("CLAUDECODE=1", "mongosh --nodb; echo status=$?");
+    let text = person.terminal().expect("status=77");
+    assert!(text.contains("was refused") && text.contains("with --eval"), "{text}");
+}

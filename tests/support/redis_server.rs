@@ -22,15 +22,19 @@ pub struct RedisServer {
 impl RedisServer {
     /// Starts a server that saves nothing.
     pub fn start() -> RedisServer {
+        RedisServer::with(&[])
+    }
+
+    /// The same with more options.
+    pub fn with(options: &[&str]) -> RedisServer {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("its number").port();
-        drop(free);
+        let port = free_port();
         let child = Command::new("/usr/bin/redis-server")
             .args(["--save", "", "--bind", "127.0.0.1", "--port", &port.to_string(), "--dir"])
             .arg(dir.path())
             .arg("--unixsocket")
             .arg(dir.path().join("redis.sock"))
+            .args(options)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server starts");
@@ -69,5 +73,54 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    free.local_addr().expect("its number").port()
+}
+
+/// A cluster of three servers: the key `b` lies on the first, `c` on the
+/// second, `a` on the third.
+pub struct RedisCluster {
+    pub nodes: Vec<RedisServer>,
+    buses: Vec<String>,
+}
+
+impl RedisCluster {
+    /// Starts them, and waits until each serves its third of the slots.
+    pub fn start() -> RedisCluster {
+        let buses: Vec<String> = (0..3).map(|_| free_port().to_string()).collect();
+        let start = |bus: &String| {
+            let options = ["--cluster-enabled", "yes", "--cluster-port", bus];
+            RedisServer::with(&[&options[..], &["--cluster-require-full-coverage", "no"]].concat())
+        };
+        let nodes: Vec<RedisServer> = buses.iter().map(start).collect();
+        let cluster = RedisCluster { nodes, buses };
+        let thirds = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
+        for (place, (first, last)) in thirds.iter().enumerate() {
+            let node = &cluster.nodes[place];
+            assert_eq!(node.run(&["cluster", "addslotsrange", first, last]), "OK");
+            let epoch = (place + 1).to_string();
+            assert_eq!(node.run(&["cluster", "set-config-epoch", &epoch]), "OK");
+            let met = ["cluster", "meet", "127.0.0.1", &cluster.nodes[0].port(), &cluster.buses[0]];
+            assert!(place == 0 || node.run(&met) == "OK");
+        }
+        let begun = Instant::now();
+        let serves = |node: &RedisServer| {
+            let info = node.run(&["cluster", "info"]);
+            info.contains("cluster_state:ok") && info.contains("cluster_slots_assigned:16384")
+        };
+        while !cluster.nodes.iter().all(serves) {
+            assert!(begun.elapsed() < Duration::from_secs(40), "no cluster");
+            sleep(Duration::from_millis(50));
+        }
+        cluster
+    }
+
+    /// The name of a node in the cluster.
+    pub fn id(&self, place: usize) -> String {
+        self.nodes[place].run(&["cluster", "myid"])
     }
 }

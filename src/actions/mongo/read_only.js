@@ -71,12 +71,18 @@
     runCursorCommand: (of, document) => command(document),
   };
 
-  const outer = db.getMongo()._serviceProvider;
-  const provider = outer[Symbol.for('@@mongosh.originalServiceProvider')] ?? outer;
-  const guarded = new Set();
-  let holder = Object.getPrototypeOf(provider);
-  // The last one is Object's, of another realm than this script's.
-  for (let next; (next = Object.getPrototypeOf(holder)) !== null; holder = next) {
+  // The shell has a provider from its start, connected or not (--nodb), and
+  // takes every later one from it: all are of one class.
+  const state = globalThis.DBQuery?._instanceState;
+  const outer = [state?.initialServiceProvider,
+    ...(state?.mongos ?? []).map((mongo) => mongo.__serviceProvider)];
+  const providers = outer.map((provider) =>
+    provider?.[Symbol.for('@@mongosh.originalServiceProvider')] ?? provider);
+  const seen = new Set();
+  const guards = new Set();
+  const guard = (holder) => {
+    if (seen.has(holder)) return;
+    seen.add(holder);
     for (const name of Object.getOwnPropertyNames(holder)) {
       const found = Object.getOwnPropertyDescriptor(holder, name);
       if (READS.has(name) || typeof found.value !== 'function') continue;
@@ -87,12 +93,19 @@
         return original.apply(this, given);
       };
       Object.defineProperty(holder, name, { value, writable: false, configurable: false });
-      guarded.add(name);
+      guards.add(value);
+    }
+  };
+  for (const provider of providers.filter((it) => typeof it === 'object' && it !== null)) {
+    let holder = Object.getPrototypeOf(provider);
+    // The last one is Object's, of another realm than this script's.
+    for (let next; holder !== null && (next = Object.getPrototypeOf(holder)) !== null; holder = next) {
+      guard(holder);
     }
   }
   const needed = ['runCommand', 'runCommandWithCheck', 'aggregate', 'insertOne', 'deleteMany',
     'updateMany', 'dropDatabase', 'dropCollection', 'bulkWrite'];
-  if (!needed.every((name) => guarded.has(name) && !Object.hasOwn(provider, name))) {
+  if (!providers.every((provider) => needed.every((name) => guards.has(provider?.[name])))) {
     throw new Error(
       'holdpoint knows no way to open this version of mongosh read-only, so nothing was opened. ' +
         'For a session with write access, which a person confirms: ' +

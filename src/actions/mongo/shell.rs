@@ -50,7 +50,6 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
         steps: Steps::new(tool),
         depth: 0,
         files: 0,
-        connects: !parsed.has("--nodb"),
         read_only: None,
     };
     if let Some(word) = parsed.unknown.first() {
@@ -104,8 +103,6 @@ struct Session<'a> {
     steps: Steps<Place>,
     depth: usize,
     files: usize,
-    /// Whether it has a connection from its start.
-    connects: bool,
     read_only: Option<ReadOnly>,
 }
 
@@ -132,7 +129,6 @@ impl Session<'_> {
     /// after it.
     fn interactive(&mut self) {
         let option = self.call.tool.session.and_then(|session| session.read_only);
-        let option = option.filter(|_| self.connects);
         let operation = self.call.session(option.is_some());
         if let Some(option) = option.filter(|_| operation == INTERACTIVE) {
             let place = Stands::Added { behind: 0, words: &["--shell"] };

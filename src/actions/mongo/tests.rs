@@ -68,7 +68,7 @@ fn scripts_move_and_load() {
     assert!(judged(&plain, &["mongosh", "--frob"]).1);
     let typed = |argv: &[&str]| reading(&plain, argv).actions[0].operation.clone();
     assert_eq!(typed(&["mongosh"]), crate::actions::INTERACTIVE);
-    assert_eq!(typed(&["mongosh", "--nodb"]), crate::actions::WRITING);
+    assert_eq!(typed(&["mongosh", "--nodb"]), crate::actions::INTERACTIVE);
     assert_eq!(typed(&["mongo"]), crate::actions::WRITING);
 }
 

@@ -3,7 +3,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::{Call, INTERACTIVE, ReadOnly, Reading, TEXT_LIMIT};
+use super::{Call, Cluster, INTERACTIVE, ReadOnly, Reading, TEXT_LIMIT};
 use crate::action::{Action, Effect};
 use crate::invocation::Input;
 use crate::parse::redis::{self, commands};
@@ -38,6 +38,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         actions: Vec::new(),
         left_out: 0,
         hidden: false,
+        redirected: Vec::new(),
         read_only: None,
     };
     session.run();
@@ -63,8 +64,10 @@ struct Session<'a> {
     actions: Vec<Action>,
     left_out: usize,
     /// Whether it speaks to its server in a way that nothing can look into
-    /// (TLS), or to servers that others name (a cluster's).
+    /// (TLS).
     hidden: bool,
+    /// The places of the words that let other servers be named (a cluster's).
+    redirected: Vec<usize>,
     read_only: Option<ReadOnly>,
 }
 
@@ -128,7 +131,8 @@ impl Session<'_> {
                     break;
                 }
                 "-x" | "-X" => last_from_stdin = true,
-                "-c" | "--tls" => self.hidden = true,
+                "-c" => self.redirected.push(at - 1),
+                "--tls" => self.hidden = true,
                 _ => mode = MODES.iter().find(|(known, ..)| *known == name).or(mode),
             }
         }
@@ -225,7 +229,10 @@ impl Session<'_> {
         if operation == INTERACTIVE
             && let Some(option) = self.call.tool.session.and_then(|session| session.read_only)
         {
-            self.read_only = server.map(|server| ReadOnly::Filter(option, server));
+            let words = std::mem::take(&mut self.redirected);
+            let host = self.place.host.0.clone();
+            let cluster = (!words.is_empty()).then_some(Cluster { words, host });
+            self.read_only = server.map(|server| ReadOnly::Filter { option, server, cluster });
         }
         self.push(Action::opaque(operation, "it will be typed"));
     }

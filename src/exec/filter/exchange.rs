@@ -1,12 +1,16 @@
 //! What a read-only session's filter does with the bytes of one connection:
 //! requests that only read go on to the server, to the others the answer is
-//! the filter's, each in its place among the server's own. Bytes in, bytes
+//! the filter's, each in its place among the server's own. In a cluster, a
+//! request is sent again where its node says (`redirect`). Bytes in, bytes
 //! out; nothing is sent or received here.
+
+mod cluster;
 
 use std::collections::VecDeque;
 
+use super::redirect::Cluster;
 use crate::parse::redis::reads;
-use crate::parse::resp::{self, Malformed, Replies, Reply, Requests};
+use crate::parse::resp::{Malformed, Replies, Reply, Requests};
 use crate::text::visible;
 
 /// Answers that a connection may wait for before no more requests are taken.
@@ -32,6 +36,9 @@ enum Expected {
     Own(Vec<u8>),
     /// A reply of the server's, in whose place goes the filter's.
     Instead(Vec<u8>),
+    /// The reply to what a new node was told first, which the client never
+    /// asked for.
+    Told,
 }
 
 /// One connection through the filter.
@@ -52,6 +59,10 @@ pub struct Exchange {
     marked: bool,
     /// Whether nothing more is taken from the client.
     over: bool,
+    /// What is known of the cluster, where the filter follows its redirects.
+    cluster: Option<Cluster>,
+    /// Whether the reply that comes may be a redirect.
+    may_lead: bool,
     /// What waits to be sent to the server.
     pub to_server: Vec<u8>,
     /// What waits to be sent to the client.
@@ -59,10 +70,16 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// One that follows the redirects of a cluster's nodes.
+    pub fn in_cluster() -> Exchange {
+        Exchange { cluster: Some(Cluster::default()), ..Exchange::default() }
+    }
+
     /// Whether the client may send more now.
     pub fn takes_requests(&self) -> bool {
         !self.over
             && self.expected.len() < MAX_WAITING
+            && self.cluster.as_ref().is_none_or(|cluster| cluster.size < MAX_BYTES)
             && self.to_server.len() < MAX_BYTES
             && self.to_client.len() < MAX_BYTES
     }
@@ -97,20 +114,28 @@ impl Exchange {
     /// # Errors
     /// It is not the protocol: where an answer ends is not known any more.
     pub fn from_server(&mut self, mut bytes: &[u8]) -> Result<(), Malformed> {
-        while !bytes.is_empty() {
+        while !bytes.is_empty() && !self.is_over() && self.redirect().is_none() {
+            if self.replies.is_between() {
+                self.may_lead = bytes.first() == Some(&b'-') && self.may_move();
+            }
             let (used, reply) = self.replies.read(bytes)?;
             let (part, rest) = bytes.split_at_checked(used).unwrap_or((bytes, &[]));
             bytes = rest;
-            let hides = matches!(self.expected.front(), Some(Expected::Instead(_)));
+            let hides = self.may_lead
+                || matches!(self.expected.front(), Some(Expected::Instead(_) | Expected::Told));
             match hides {
                 true if self.held.len() > MAX_BYTES => return Err("a reply that is too long"),
                 true => self.held.extend_from_slice(part),
                 false => self.to_client.extend_from_slice(part),
             }
-            if let Some(reply) = reply {
-                self.replied(&reply);
-                self.answer_what_is_due();
+            let Some(reply) = reply.filter(|_| !self.is_led()) else { continue };
+            if self.replied(&reply)
+                && let Some(cluster) = &mut self.cluster
+            {
+                cluster.answered(&reply);
+                self.send_next();
             }
+            self.answer_what_is_due();
         }
         Ok(())
     }
@@ -119,13 +144,16 @@ impl Exchange {
     /// ends the connection.
     pub fn fail(&mut self, why: &str) {
         self.to_server.clear();
+        if let Some(cluster) = &mut self.cluster {
+            cluster.clear();
+        }
         let waiting = std::mem::take(&mut self.expected);
         for expected in waiting {
-            let answer = match expected {
-                Expected::Own(answer) => answer,
-                _ => format!("-ERR holdpoint: {}\r\n", visible(why, 300)).into_bytes(),
-            };
-            self.to_client.extend_from_slice(&answer);
+            match expected {
+                Expected::Own(answer) => self.to_client.extend_from_slice(&answer),
+                Expected::Told => {}
+                _ => self.to_client.extend_from_slice(&error(why)),
+            }
         }
         self.over = true;
     }
@@ -133,6 +161,7 @@ impl Exchange {
     fn request(&mut self, words: &[Vec<u8>]) {
         let name = words.first().map(|word| String::from_utf8_lossy(word).to_ascii_lowercase());
         let name = name.unwrap_or_default();
+        let stays = self.transaction || self.monitoring;
         if !reads::only(words) {
             self.refused |= self.transaction;
             let name = visible(&name.to_ascii_uppercase(), 40);
@@ -148,8 +177,8 @@ impl Exchange {
                 let aborted = "-EXECABORT Transaction discarded because of previous errors.\r\n";
                 self.transaction = false;
                 self.refused = false;
-                resp::write_request(&[b"DISCARD".to_vec()], &mut self.to_server);
-                return self.expected.push_back(Expected::Instead(aborted.into()));
+                self.expected.push_back(Expected::Instead(aborted.into()));
+                return self.send(&[b"DISCARD".to_vec()], stays);
             }
             "multi" => {
                 self.transaction = true;
@@ -173,13 +202,14 @@ impl Exchange {
                 self.monitoring = true;
                 Expected::Reply
             }
-            name if SUBSCRIBING.contains(&name) => {
+            // In a transaction it is queued as any other.
+            name if SUBSCRIBING.contains(&name) && !self.transaction => {
                 Expected::Confirmations(words.len().saturating_sub(1).max(1))
             }
             _ => Expected::Reply,
         };
-        resp::write_request(words, &mut self.to_server);
         self.expected.push_back(expected);
+        self.send(words, stays);
     }
 
     fn answer(&mut self, text: String) {
@@ -197,31 +227,20 @@ impl Exchange {
         }
     }
 
-    /// A reply has come in full.
-    fn replied(&mut self, reply: &Reply) {
+    /// A reply has come in full. Says whether it ends what answers a request.
+    fn replied(&mut self, reply: &Reply) -> bool {
         let head = String::from_utf8_lossy(&reply.head).into_owned();
         let head = head.as_str();
         if self.is_unasked(reply, head) {
             self.to_client.append(&mut self.held);
-            if SUBSCRIBING.contains(&head) {
-                let shards = usize::from(head.starts_with('s') && !head.starts_with("sub"));
-                if let Some(subscribed) = self.subscribed.get_mut(shards) {
-                    *subscribed = reply.number.is_none_or(|left| left > 0);
-                }
-                match self.expected.front_mut() {
-                    Some(Expected::Confirmations(count)) if *count > 1 => *count -= 1,
-                    Some(Expected::Confirmations(_)) => drop(self.expected.pop_front()),
-                    _ => {}
-                }
-            }
-            return;
+            return self.confirmed(reply, head);
         }
         // Confirmations that never came are not what this answers, unless it
         // is the error that came instead.
         while let Some(Expected::Confirmations(_)) = self.expected.front() {
             self.expected.pop_front();
             if reply.kind == b'-' {
-                return;
+                return true;
             }
         }
         match self.expected.pop_front() {
@@ -233,8 +252,42 @@ impl Exchange {
                 self.held.clear();
                 self.to_client.extend_from_slice(&answer);
             }
+            Some(Expected::Told) => {
+                let line = std::mem::take(&mut self.held);
+                if reply.kind == b'-' {
+                    let said = String::from_utf8_lossy(line.get(1..).unwrap_or_default());
+                    self.fail(&format!(
+                        "the node that has the answer refuses what this session has set \
+                         elsewhere: {}",
+                        said.trim_end()
+                    ));
+                }
+                return false;
+            }
             _ => {}
         }
+        true
+    }
+
+    /// Takes what answers no request; says whether it is the last of a
+    /// subscription's confirmations.
+    fn confirmed(&mut self, reply: &Reply, head: &str) -> bool {
+        if !SUBSCRIBING.contains(&head) {
+            return false;
+        }
+        let shards = usize::from(head.starts_with('s') && !head.starts_with("sub"));
+        if let Some(subscribed) = self.subscribed.get_mut(shards) {
+            *subscribed = reply.number.is_none_or(|left| left > 0);
+        }
+        match self.expected.front_mut() {
+            Some(Expected::Confirmations(count)) if *count > 1 => *count -= 1,
+            Some(Expected::Confirmations(_)) => {
+                self.expected.pop_front();
+                return true;
+            }
+            _ => {}
+        }
+        false
     }
 
     /// Whether it answers no request: a message, what a monitor sees, or one
@@ -254,6 +307,11 @@ impl Exchange {
             _ => false,
         }
     }
+}
+
+/// An error of the filter's own.
+fn error(why: &str) -> Vec<u8> {
+    format!("-ERR holdpoint: {}\r\n", visible(why, 300)).into_bytes()
 }
 
 #[cfg(test)]

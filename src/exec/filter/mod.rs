@@ -9,6 +9,7 @@
 //! nothing; what it asks of a server, the client has asked.
 
 pub mod exchange;
+pub mod redirect;
 mod stream;
 
 use std::ffi::{OsStr, OsString};
@@ -44,17 +45,19 @@ const MAX_CONNECTIONS: usize = 16;
 const CHUNK: usize = 64 * 1024;
 
 /// Starts a filter in front of `server`, and gives the path of its socket.
+/// Where the server is one of a cluster's, on `host`, it follows redirects.
 /// This process is the client from now on: what it becomes keeps the filter
 /// alive.
 ///
 /// # Errors
 /// The system will not hold a socket or start a process.
-pub fn start(server: &Server, world: &dyn World) -> io::Result<PathBuf> {
+pub fn start(server: &Server, host: Option<&str>, world: &dyn World) -> io::Result<PathBuf> {
+    let front = Front { server, host };
     let (folder, socket) = place(&name(server), world)?;
     let started = UnixListener::bind(&socket).and_then(|listener| {
         listener.set_nonblocking(true)?;
         let (ends, lives) = system::pipe()?;
-        beside(|| serve(&listener, &ends, &folder, &socket, server))?;
+        beside(|| serve(&listener, &ends, &folder, &socket, front))?;
         // The client's from here on, to its end.
         fcntl(&lives, FcntlArg::F_SETFD(FdFlag::empty()))?;
         let _ = lives.into_raw_fd();
@@ -128,12 +131,20 @@ fn beside(life: impl FnOnce()) -> io::Result<()> {
     unsafe { libc::_exit(0) }
 }
 
+/// What a filter stands in front of.
+#[derive(Clone, Copy)]
+struct Front<'a> {
+    server: &'a Server,
+    /// The server's host, if redirects are followed.
+    host: Option<&'a str>,
+}
+
 /// The filter's life.
-fn serve(listener: &UnixListener, ends: &OwnedFd, folder: &Path, socket: &Path, server: &Server) {
+fn serve(listener: &UnixListener, ends: &OwnedFd, folder: &Path, socket: &Path, front: Front<'_>) {
     // SAFETY: no handler is set that could run anything.
     let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) };
     if alone(&[listener.as_raw_fd(), ends.as_raw_fd()]).is_ok() {
-        let _ = pass(listener, ends.as_fd(), server);
+        let _ = pass(listener, ends.as_fd(), front);
     }
     clear(folder, socket);
 }
@@ -171,13 +182,17 @@ fn clear(folder: &Path, socket: &Path) {
 struct Connection {
     client: Stream,
     server: Option<Stream>,
+    /// Where the server is.
+    place: Server,
+    /// Its host, for a node that is named by its port alone.
+    host: String,
     exchange: Exchange,
     /// Whether the server has said its last.
     ended: bool,
 }
 
 /// Passes on between clients and the server until the client's process ends.
-fn pass(listener: &UnixListener, ends: BorrowedFd<'_>, server: &Server) -> io::Result<()> {
+fn pass(listener: &UnixListener, ends: BorrowedFd<'_>, front: Front<'_>) -> io::Result<()> {
     let mut open: Vec<Connection> = Vec::new();
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -191,17 +206,12 @@ fn pass(listener: &UnixListener, ends: BorrowedFd<'_>, server: &Server) -> io::R
         {
             client.set_nonblocking(true)?;
             let client = Stream::Unix(client);
-            open.push(Connection {
-                client,
-                server: None,
-                exchange: Exchange::default(),
-                ended: false,
-            });
+            open.push(Connection::new(client, front));
         }
         open.retain_mut(|connection| {
             let client = ready.next().unwrap_or_else(PollFlags::empty);
             let from_server = ready.next().unwrap_or_else(PollFlags::empty);
-            connection.step(client, from_server, server, &mut chunk)
+            connection.step(client, from_server, &mut chunk)
         });
     }
 }
@@ -243,14 +253,22 @@ fn wait(
 }
 
 impl Connection {
+    fn new(client: Stream, front: Front<'_>) -> Connection {
+        Connection {
+            client,
+            server: None,
+            place: front.server.clone(),
+            host: front.host.unwrap_or_default().to_owned(),
+            exchange: match front.host {
+                Some(_) => Exchange::in_cluster(),
+                None => Exchange::default(),
+            },
+            ended: false,
+        }
+    }
+
     /// Does what can be done now. Says whether the connection goes on.
-    fn step(
-        &mut self,
-        client: PollFlags,
-        server: PollFlags,
-        place: &Server,
-        chunk: &mut [u8],
-    ) -> bool {
+    fn step(&mut self, client: PollFlags, server: PollFlags, chunk: &mut [u8]) -> bool {
         if !self.ended
             && server.intersects(PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR)
             && let Some(stream) = &mut self.server
@@ -260,6 +278,7 @@ impl Connection {
                 Received::Nothing => {}
                 _ => self.ended = true,
             }
+            self.go_where_it_is_led();
         }
         if client.intersects(PollFlags::POLLERR | PollFlags::POLLNVAL) {
             return false;
@@ -273,15 +292,9 @@ impl Connection {
         }
         if !self.exchange.to_server.is_empty() && !self.ended {
             if self.server.is_none() {
-                match Stream::open(place) {
+                match connect(&self.place) {
                     Ok(stream) => self.server = Some(stream),
-                    Err(error) => {
-                        let place = match place {
-                            Server::Address(host, port) => format!("{host}:{port}"),
-                            Server::Socket(path) => path.clone(),
-                        };
-                        self.exchange.fail(&format!("could not connect to {place}: {error}"));
-                    }
+                    Err(why) => self.exchange.fail(&why),
                 }
             }
             if let Some(stream) = &mut self.server {
@@ -292,6 +305,34 @@ impl Connection {
         let rests = !self.exchange.to_client.is_empty();
         sent && (rests || !(self.ended || self.exchange.is_over()))
     }
+
+    /// Connects to the node that is said to have the answer. One that cannot
+    /// be reached leaves the session where it is.
+    fn go_where_it_is_led(&mut self) {
+        let Some(redirect) = self.exchange.redirect() else { return };
+        let host = redirect.host.clone().unwrap_or_else(|| self.host.clone());
+        let place = Server::Address(host.clone(), redirect.port);
+        match connect(&place) {
+            Ok(stream) => {
+                self.server = Some(stream);
+                self.place = place;
+                self.host = host;
+                self.exchange.follow();
+            }
+            Err(why) => self.exchange.stay(&why),
+        }
+    }
+}
+
+/// A connection to a server, or why there is none.
+fn connect(place: &Server) -> Result<Stream, String> {
+    Stream::open(place).map_err(|error| {
+        let place = match place {
+            Server::Address(host, port) => format!("{host}:{port}"),
+            Server::Socket(path) => path.clone(),
+        };
+        format!("could not connect to {place}: {error}")
+    })
 }
 
 /// What came.

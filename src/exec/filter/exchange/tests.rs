@@ -1,5 +1,6 @@
 //! Requests and replies through the filter, in one piece and byte by byte.
 
+use super::super::redirect::MAX_FOLLOWED;
 use super::*;
 
 fn sent(exchange: &mut Exchange) -> String {
@@ -132,4 +133,166 @@ fn requests_wait_while_answers_do() {
     assert!(!it.takes_requests());
     it.from_server(&b"+PONG\r\n".repeat(MAX_WAITING)).expect("replies");
     assert!(it.expected.is_empty());
+}
+
+/// One in a cluster, with what it was asked on the way to the server.
+fn asked(requests: &str) -> Exchange {
+    let mut it = Exchange::in_cluster();
+    it.from_client(requests.as_bytes());
+    it
+}
+
+/// The words that were sent, request by request.
+fn requests(exchange: &mut Exchange) -> Vec<String> {
+    let mut sent = Requests::default();
+    sent.push(&std::mem::take(&mut exchange.to_server));
+    let mut all = Vec::new();
+    while let Some(words) = sent.next_request().expect("the protocol") {
+        all.push(String::from_utf8_lossy(&words.join(&b' ')).into_owned());
+    }
+    all
+}
+
+/// Where it is led, as `host:port`.
+fn place(exchange: &Exchange) -> Option<String> {
+    exchange.redirect().map(|it| format!("{}:{}", it.host.as_deref().unwrap_or_default(), it.port))
+}
+
+#[test]
+fn a_request_is_sent_again_where_its_node_says() {
+    let mut it = asked("get a\r\nset a 1\r\nget b\r\nget c\r\n");
+    // One at a time: what is behind waits for its node.
+    assert_eq!(requests(&mut it), ["get a"]);
+    for byte in b"-MOVED 3999 10.0.0.2:7002\r\n" {
+        it.from_server(&[*byte]).expect("replies");
+    }
+    assert_eq!(place(&it).as_deref(), Some("10.0.0.2:7002"));
+    it.follow();
+    assert_eq!((place(&it), requests(&mut it)), (None, vec!["get a".to_owned()]));
+    it.from_server(b"$1\r\n1\r\n").expect("replies");
+    assert_eq!(requests(&mut it), ["get b"]);
+    it.from_server(b"-ASK 1 :7003\r\n").expect("replies");
+    assert_eq!(place(&it).as_deref(), Some(":7003"));
+    it.follow();
+    assert_eq!(requests(&mut it), ["ASKING", "get b"]);
+    it.from_server(b"+OK\r\n$1\r\n2\r\n").expect("replies");
+    assert_eq!(requests(&mut it), ["get c"]);
+    it.from_server(b"-ERR no\r\n").expect("replies");
+    assert_eq!(given(&mut it), ["$1", "1", REFUSED, "$1", "2", "-ERR no"]);
+    // Outside of a cluster the client is told, and what it is told counts.
+    let mut it = Exchange::default();
+    it.from_client(b"get a\r\nget b\r\n");
+    it.from_server(b"-MOVED 3999 10.0.0.2:7002\r\n").expect("replies");
+    assert_eq!((place(&it), given(&mut it)), (None, vec!["-MOVED 3999 10.0.0.2".to_owned()]));
+}
+
+#[test]
+fn a_new_node_is_told_what_the_session_has_set() {
+    let mut it = asked("hello 3 auth ana s3cret\r\nselect 2\r\nget a\r\nget b\r\n");
+    it.from_server(b"%1\r\n+proto\r\n:3\r\n").expect("replies");
+    it.from_server(b"+OK\r\n").expect("replies");
+    requests(&mut it);
+    given(&mut it);
+    it.from_server(b"-ASK 1 h:1\r\n").expect("replies");
+    it.follow();
+    let told = ["auth ana s3cret", "HELLO 3", "SELECT 2", "ASKING", "get a"];
+    assert_eq!(requests(&mut it), told);
+    // A message of the new node's own comes through in between.
+    it.from_server(b"+OK\r\n%1\r\n+proto\r\n:3\r\n+OK\r\n>1\r\n$1\r\nx\r\n+OK\r\n$1\r\n1\r\n")
+        .expect("replies");
+    assert_eq!(given(&mut it), [">1", "$1", "x", "$1", "1"]);
+    assert_eq!(requests(&mut it), ["get b"]);
+    // One that refuses it gets and gives nothing more.
+    it.from_server(b"-MOVED 1 h:2\r\n").expect("replies");
+    it.follow();
+    requests(&mut it);
+    it.from_client(b"get c\r\nset c 1\r\n");
+    it.from_server(b"-WRONGPASS no such user\r\n-NOAUTH Authentication required.\r\n").expect("");
+    let text = String::from_utf8(std::mem::take(&mut it.to_client)).expect("text");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].contains("refuses what this session has set elsewhere: WRONGPASS no such"));
+    assert!(lines.len() == 3 && lines[2].starts_with(REFUSED), "{text}");
+    assert!(it.is_over() && it.to_server.is_empty());
+}
+
+#[test]
+fn a_request_is_led_on_only_so_often() {
+    let mut it = asked("get a\r\nget b\r\n");
+    for _ in 0..MAX_FOLLOWED {
+        it.from_server(b"-MOVED 1 h:1\r\n").expect("replies");
+        assert!(place(&it).is_some());
+        it.follow();
+    }
+    requests(&mut it);
+    it.from_server(b"-MOVED 1 h:1\r\n").expect("replies");
+    assert_eq!((place(&it), given(&mut it)), (None, vec!["-ERR holdpoint".to_owned()]));
+    // The next one is counted by itself.
+    assert_eq!(requests(&mut it), ["get b"]);
+    it.from_server(b"-MOVED 1 h:1\r\n").expect("replies");
+    assert!(place(&it).is_some());
+    // A node that cannot be reached: the session stays where it is.
+    it.stay("could not connect to h:1");
+    it.from_client(b"get c\r\n");
+    assert_eq!(given(&mut it), ["-ERR holdpoint"]);
+    assert_eq!(requests(&mut it), ["get c"]);
+}
+
+#[test]
+fn what_belongs_to_a_connection_keeps_to_it() {
+    const MOVED: &[u8] = b"-MOVED 1 h:1\r\n";
+    let mut it = asked("multi\r\nget a\r\nexec\r\nget a\r\n");
+    it.from_server(b"+OK\r\n").expect("replies");
+    it.from_server(MOVED).expect("replies");
+    it.from_server(MOVED).expect("replies");
+    assert_eq!((place(&it), given(&mut it)), (None, vec!["+OK".to_owned(), moved(), moved()]));
+    it.from_server(MOVED).expect("replies");
+    assert!(place(&it).is_some());
+    // What is subscribed to would be lost.
+    for (subscribes, confirmation) in [
+        ("subscribe x\r\n", &b"*3\r\n$9\r\nsubscribe\r\n$1\r\nx\r\n:1\r\n"[..]),
+        ("ssubscribe x y\r\n", b"*3\r\n$10\r\nssubscribe\r\n$1\r\nx\r\n:1\r\n*3\r\n$10\r\nssubscribe\r\n$1\r\ny\r\n:2\r\n"),
+        ("monitor\r\n", b"+OK\r\n"),
+    ] {
+        let mut it = asked(subscribes);
+        it.from_client(b"get a\r\nget b\r\n");
+        // A subscription itself may be sent to where it belongs.
+        if subscribes.starts_with("ssub") {
+            it.from_server(MOVED).expect("replies");
+            it.follow();
+            assert_eq!(given(&mut it), Vec::<String>::new());
+        }
+        requests(&mut it);
+        it.from_server(confirmation).expect("replies");
+        given(&mut it);
+        assert_eq!(requests(&mut it), ["get a"], "{subscribes}");
+        it.from_server(MOVED).expect("replies");
+        assert_eq!((place(&it), given(&mut it)), (None, vec![moved()]), "{subscribes}");
+        assert_eq!(requests(&mut it), ["get b"], "{subscribes}");
+    }
+}
+
+fn moved() -> String {
+    "-MOVED 1 h".to_owned()
+}
+
+#[test]
+fn a_subscription_in_a_transaction_is_queued() {
+    let mut it = Exchange::default();
+    it.from_client(b"multi\r\nsubscribe a b\r\nget a\r\nset a 1\r\nget b\r\n");
+    it.from_server(b"+OK\r\n+QUEUED\r\n").expect("replies");
+    assert_eq!(given(&mut it), ["+OK", "+QUEUED"]);
+    it.from_server(b"+QUEUED\r\n+QUEUED\r\n").expect("replies");
+    assert_eq!(given(&mut it), ["+QUEUED", REFUSED, "+QUEUED"]);
+}
+
+#[test]
+fn requests_wait_for_a_cluster_too() {
+    let mut it = Exchange::in_cluster();
+    let value = "x".repeat(64 << 10);
+    let mut sent = 0;
+    while it.takes_requests() {
+        it.from_client(format!("*2\r\n$4\r\necho\r\n${}\r\n{value}\r\n", value.len()).as_bytes());
+        sent += value.len();
+    }
+    assert!(sent <= 2 * MAX_BYTES, "{sent}");
 }
