@@ -279,6 +279,7 @@ fn read_now(invocation: &Invocation, world: &dyn World, full: bool) -> Reading {
     if let Some(wake) = &invocation.wake {
         guard.tools().for_each(|tool| retarget::leave(tool, context, wake));
     }
+    reading.inner.extend(unwrap::companions(context));
     retarget::hand_on(&mut reading, context.invocation);
     if invocation.loosely {
         reading.actions.retain(|action| !unwrap::is_left_to_shims(action, invocation));

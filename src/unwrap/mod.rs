@@ -7,6 +7,7 @@ mod appended;
 mod assigned;
 mod away;
 mod builtin;
+mod companions;
 mod compound;
 mod expand;
 mod find;
@@ -46,6 +47,7 @@ use crate::actions::{Call, Reading, kube};
 use crate::invocation::{Context, Invocation};
 use crate::rules::Reader;
 pub use away::line_at;
+pub use companions::companions;
 use line::{Keep, Origin};
 pub use wrapper::template;
 

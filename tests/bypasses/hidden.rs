@@ -48,3 +48,27 @@ fn a_command_in_a_little_language() {
 
 /// The command without quotes, as a pattern or a text may hold it.
 const WORDS: &str = "psql -h db.prod.acme.com -c DROP TABLE users";
+
+#[test]
+fn a_command_in_a_variable_that_a_program_runs() {
+    let guarded = Guarded::new();
+    guarded.sandbox.write("home/.gitconfig", "[user]\n\tname = a\n\temail = a@b.c\n");
+    let new = "export TERM=xterm; git init -q . 2> /dev/null; git add look.sql; ";
+    for variable in ["EDITOR", "VISUAL", "GIT_EDITOR"] {
+        guarded.stops(&format!("{new}{variable}='sh deploy.sh #' git commit"));
+        guarded
+            .stops(&format!("{new}export {variable}='sh deploy.sh #'; git commit --allow-empty"));
+    }
+    guarded.stops(&format!("{new}git -c core.editor='sh deploy.sh #' commit"));
+    guarded.stops("PSQL_EDITOR='sh deploy.sh #' psql -h db.prod.acme.com -f drop.sql");
+    for line in [
+        format!("PAGER=\"{DROP}\" git log"),
+        format!("PAGER=\"{DROP}\" man ls"),
+        format!("KUBE_EDITOR=\"{DROP}\" kubectl --context kind-a edit deploy x"),
+    ] {
+        assert_eq!(guarded.check(&line), REFUSE, "{line}");
+    }
+    for line in ["EDITOR=vim git commit", "PAGER=cat git log", "LESSOPEN='|lesspipe %s' less x"] {
+        assert_eq!(guarded.check(line), ALLOW, "{line}");
+    }
+}

@@ -63,3 +63,19 @@ fn sed_runs_what_is_read_in_its_scripts() {
         (r#"sed --sandbox '1e psql -c a' ids"#, 0),
     ]);
 }
+
+/// `script` gives the terminal without which nothing is shown in a pager.
+#[test]
+fn variables_name_what_programs_run_beside_their_work() {
+    let page = "printf '.TH a 1\\n.SH b\\nc\\n' > a.1; ";
+    let lines = [
+        (format!("{page}MANPAGER='psql -c a' script -qec 'man -l a.1' /dev/null"), 1),
+        (format!("{page}export PAGER='psql -c a'; script -qec 'man -l a.1' /dev/null"), 1),
+        (format!("{page}script -qec \"man -P 'psql -c a' -l a.1\" /dev/null"), 1),
+        ("LESSOPEN='|psql -h there -c %s' script -qec 'less -EX ids' /dev/null".to_owned(), 1),
+        ("EDITOR='psql -c a' sensible-editor ids".to_owned(), 1),
+    ];
+    let lines: Vec<(&str, usize)> =
+        lines.iter().map(|(line, runs)| (line.as_str(), *runs)).collect();
+    check(&lines);
+}

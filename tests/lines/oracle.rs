@@ -175,12 +175,14 @@ pub fn found(line: &str, context: Context<'_>) -> Reading {
     queue.reverse();
     while let Some((invocation, depth)) = queue.pop() {
         assert!(depth < 30, "{line}: no end to it");
+        let context = Context { invocation: &invocation, ..context };
+        let beside = unwrap::companions(context);
+        queue.extend(beside.into_iter().rev().map(|inner| (inner, depth + 1)));
         if TOOLS.contains(&invocation.tool()) {
             reading.inner.push(invocation);
             continue;
         }
         let Some(tool) = rules::table::find(invocation.tool()) else { continue };
-        let context = Context { invocation: &invocation, ..context };
         let Some(inner) = unwrap::read(&Call { tool, context, full: true }) else { continue };
         reading.actions.extend(inner.actions);
         queue.extend(inner.inner.into_iter().rev().map(|inner| (inner, depth + 1)));

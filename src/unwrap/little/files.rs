@@ -1,14 +1,24 @@
-//! Calls whose text is a file's or standard input's: a crontab that is put in
-//! place.
+//! Calls whose text is a file's or standard input's, as that of a crontab that
+//! is put in place, and those with one line in an option.
 
 use std::ffi::OsString;
 
 use super::{Reader, Text, start};
 use crate::actions::Reading;
 use crate::invocation::Env;
-use crate::parse::little::crontab;
+use crate::parse::little::{Fed, Found, Started, Words, crontab};
 
 impl Reader<'_> {
+    /// `man -P LINE`
+    pub(super) fn man(&self) -> Reading {
+        let is_man = self.call.context.invocation.tool() == "man";
+        let lines = self.parsed.all("-P").filter(|_| is_man).filter_map(|given| given.value);
+        let started = lines
+            .map(|value| Started { words: Words::Line(self.value(&value)), fed: Fed::Computed });
+        let found = Found { started: started.collect(), ..Found::default() };
+        self.found(&found, &Text::default())
+    }
+
     pub(super) fn crontab(&self) -> Reading {
         if ["-e", "-l", "-r", "-V"].iter().any(|option| self.parsed.has(option)) {
             return Reading::default();

@@ -30,6 +30,7 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     match call.tool.name {
         "awk" => reader.awk(),
         "crontab" => reader.crontab(),
+        "man" => reader.man(),
         "sed" => reader.sed(),
         _ => Reading::default(),
     }
