@@ -34,6 +34,7 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
     let inner = match call.tool.name {
         "deno" | "node" | "perl" | "php" | "python" | "ruby" => return program(call, &parsed),
+        "cargo" => plugin(call, &parsed),
         "doppler" => secret_store(call, &parsed),
         "dotenv" => with_files(call, &parsed),
         _ => runner(call, &parsed),
@@ -166,6 +167,13 @@ fn runner(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
         }
     }
     Some(inner)
+}
+
+/// `cargo sqlx`, behind a toolchain's name if there is one.
+fn plugin(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
+    let mut words = parsed.positionals.iter();
+    let word = words.find(|word| !word.text.as_bytes().starts_with(b"+"))?;
+    (word.text == "sqlx" && !word.dynamic).then(|| tail(call, word.index, "sqlx"))
 }
 
 /// The program that the positionals begin; a Python file is one for Python.

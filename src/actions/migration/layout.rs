@@ -99,6 +99,13 @@ const LAYOUTS: &[Layout] = &[
         &["--migrations-directory"],
         SCRIPT,
     ),
+    layout(
+        "kysely",
+        &["migrate:latest", "migrate:up", "migrate latest", "migrate up"],
+        &["migrations", "src/migrations"],
+        &[],
+        SCRIPT,
+    ),
     layout("liquibase", &["update"], &["changelog", "db/changelog"], &[], SQL),
     layout(
         "migrate",

@@ -1,6 +1,6 @@
 //! The commands of migration tools that run SQL which stands in the words, in
 //! a file or on standard input: `prisma db execute`, `typeorm query`,
-//! `liquibase execute-sql`, `doctrine:query:sql`, `graphile-migrate run`,
+//! `liquibase execute-sql`, `doctrine:query:sql`, `kysely sql`, `graphile-migrate run`,
 //! `mikro-orm database:import`.
 
 use std::ffi::OsStr;
@@ -24,7 +24,9 @@ pub(super) fn read(
     let (word, file, stdin) = match (call.tool.name, operation.as_str()) {
         ("prisma", "db execute") => (None, "--file", parsed.has("--stdin")),
         ("liquibase", "execute-sql") => (parsed.value("--sql"), "--sql-file", false),
-        ("typeorm", "query") | ("doctrine", "doctrine:query:sql" | "dbal:run-sql") => {
+        ("kysely", "sql")
+        | ("typeorm", "query")
+        | ("doctrine", "doctrine:query:sql" | "dbal:run-sql") => {
             let word = parsed.positionals.first()?;
             if word.dynamic {
                 return Some(Action::opaque(operation, "its text is computed at run time"));

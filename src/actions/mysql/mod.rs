@@ -21,7 +21,7 @@ const CLIENT: &[&str] = &["client", "client-server", "client-mariadb"];
 pub fn read(call: &Call<'_>) -> Reading {
     let own: &[&str] = match call.tool.name {
         "mycli" => return mycli::read(call),
-        "gh-ost" | "pt-archiver" => return online::read(call),
+        "gh-ost" | "pt-archiver" | "pt-online-schema-change" => return online::read(call),
         "mysql" => &["mysql", "mariadb-client"],
         "mysqladmin" => &["mysqladmin", "mariadb-admin"],
         "mysqlimport" => &["mysqlimport", "mariadb-import"],

@@ -1,9 +1,9 @@
-//! gh-ost and pt-archiver, which are given a part of a statement: the clauses
+//! gh-ost, pt-online-schema-change and pt-archiver, which are given a part of a statement: the clauses
 //! of an ALTER TABLE, the condition of a DELETE. The part is put into its
 //! statement and judged as MySQL would read it; nothing is put together from
 //! what is computed at run time.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use super::CLIENT;
 use crate::action::{Action, Effect};
@@ -25,12 +25,18 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     };
     let target = match call.tool.name {
         "gh-ost" => {
-            altered(&parsed, &mut action);
+            altered(&parsed, "-alter", &mut action);
             ghost(&parsed)
+        }
+        "pt-online-schema-change" => {
+            altered(&parsed, "--alter", &mut action);
+            let dsn = parsed.positionals.first();
+            source(call, &parsed, dsn.map(|word| (word.text, word.dynamic, "argument")))
         }
         _ => {
             archived(&parsed, &mut action);
-            source(call, &parsed)
+            let dsn = parsed.value("--source");
+            source(call, &parsed, dsn.map(|value| (value.text, value.dynamic, "--source")))
         }
     };
     if !action.is_harmless() || call.full {
@@ -47,13 +53,13 @@ fn worst(text: &str) -> Option<Statement> {
         .max_by_key(|found| (found.effect, found.flags.iter().count()))
 }
 
-/// What gh-ost is told to alter. It copies the table, so what would lock one
-/// is a write; what drops a column loses it.
-fn altered(parsed: &Parsed<'_>, action: &mut Action) {
+/// What is to be altered. The table is copied, so what would lock one is a
+/// write; what drops a column loses it.
+fn altered(parsed: &Parsed<'_>, option: &str, action: &mut Action) {
     if action.effect != Effect::Write {
         return;
     }
-    let Some(value) = parsed.value("-alter") else { return };
+    let Some(value) = parsed.value(option) else { return };
     if value.dynamic {
         *action = computed(action, "what it alters is computed at run time");
         return;
@@ -128,14 +134,23 @@ fn ghost(parsed: &Parsed<'_>) -> Target {
     target
 }
 
-/// Where pt-archiver's rows come from: `--source h=…,P=…,D=…,F=FILE`, its
-/// other options for what that leaves out, then MySQL's option files (the
-/// documentation of pt-archiver 3.2).
-fn source(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
+/// Where Percona's tools connect: their DSN `h=…,P=…,D=…,F=FILE`, other options
+/// for what that leaves out, then MySQL's option files (the documentation of
+/// pt-archiver 3.2).
+fn source(
+    call: &Call<'_>,
+    parsed: &Parsed<'_>,
+    dsn: Option<(&OsStr, bool, &'static str)>,
+) -> Target {
     let mut found = Parameters::default();
     let mut gap = None;
-    let dsn = setting(parsed.value("--source"), "--source", &mut gap);
-    let text = dsn.map(|dsn| dsn.value).unwrap_or_default();
+    if let Some((_, true, from)) = dsn {
+        gap = Some(format!("the value of {from} is computed at run time"));
+    }
+    let (text, from) = match dsn {
+        Some((text, _, from)) => (text.to_string_lossy().into_owned(), from),
+        None => (String::new(), ""),
+    };
     let part = |letter: &str| {
         text.split(',').find_map(|pair| pair.trim().strip_prefix(letter)?.strip_prefix('='))
     };
@@ -147,13 +162,15 @@ fn source(call: &Call<'_>, parsed: &Parsed<'_>) -> Target {
         ("u", "--user", &mut found.user),
     ] {
         *slot = part(letter)
-            .map(|value| Setting::new(value, "--source"))
+            .map(|value| Setting::new(value, from))
             .or_else(|| setting(parsed.value(name), name, &mut gap));
     }
     found.gap = gap;
     if found.host.is_none() {
         // DBD::mysql reads the group `client`.
-        let file = part("F").map(|file| OsString::from(format!("--defaults-file={file}")));
+        let named = parsed.value("--defaults-file").map(|value| value.text.to_string_lossy());
+        let file = part("F").map(str::to_owned).or_else(|| named.map(|name| name.into_owned()));
+        let file = file.map(|file| OsString::from(format!("--defaults-file={file}")));
         let argv = [OsString::from("pt-archiver")].into_iter().chain(file).collect();
         let invocation = Invocation { argv, ..call.context.invocation.clone() };
         let context = Context { invocation: &invocation, ..call.context };

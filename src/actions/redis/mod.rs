@@ -1,6 +1,7 @@
 //! Reads redis-cli: its words from left to right, the commands on its command
 //! line, on standard input and in a `--pipe`, and where each would land.
 
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use super::{Call, Cluster, INTERACTIVE, ReadOnly, Reading, TEXT_LIMIT};
@@ -105,6 +106,9 @@ impl Session<'_> {
             let Some(option) = found else {
                 if word.as_bytes().first() == Some(&b'-') && !invocation.is_dynamic(at) {
                     // redis-cli refuses it, or a newer one knows it.
+                    if self.call.tool.name != "redis-cli" {
+                        self.place.gap = Some("an option of it is not known".to_owned());
+                    }
                     self.opaque("it has no such option");
                 }
                 break;
@@ -143,7 +147,7 @@ impl Session<'_> {
         let dynamic: Vec<usize> =
             invocation.dynamic.iter().filter_map(|place| place.checked_sub(at)).collect();
         if cluster {
-            return self.cluster(rest.first().map(|word| word.to_string_lossy()).as_deref());
+            return self.cluster(rest, at);
         }
         if let Some((name, effect, says)) = mode {
             let summary = (*says).to_owned();
@@ -253,9 +257,32 @@ impl Session<'_> {
         }
     }
 
-    /// `--cluster SUBCOMMAND`.
-    fn cluster(&mut self, command: Option<&str>) {
-        let action = match command {
+    /// `--cluster SUBCOMMAND HOST:PORT …`, whose words begin at `from`: the
+    /// first address that it names says which cluster (redis-cli 7.0.15).
+    fn cluster(&mut self, words: &[OsString], from: usize) {
+        let invocation = self.call.context.invocation;
+        let command = words.first().map(|word| word.to_string_lossy());
+        if let Some(word) = words.get(1) {
+            let text = word.to_string_lossy();
+            if invocation.is_dynamic(from + 1) {
+                self.place.gap = Some("the cluster's address is computed at run time".to_owned());
+            } else if let Some((host, port)) = text.rsplit_once(':') {
+                self.place.host = (host.to_owned(), "--cluster".into());
+                self.place.port = Some((port.to_owned(), "--cluster".into()));
+            } else {
+                self.place.host = (text.into_owned(), "--cluster".into());
+            }
+        }
+        if command.as_deref() == Some("call") {
+            let rest = words.get(2..).unwrap_or_default();
+            let computed = (from + 2..from + words.len()).any(|at| invocation.is_dynamic(at));
+            let words: Vec<Vec<u8>> = rest.iter().map(|word| word.as_bytes().to_vec()).collect();
+            let known = words.first().is_some_and(|word| !word.starts_with(b"-"));
+            if known && !invocation.is_dynamic(from + 2) {
+                return self.command(&words, computed);
+            }
+        }
+        let action = match command.as_deref() {
             Some("info" | "check" | "help" | "backup") => Action::new(Effect::Read, "--cluster"),
             Some("create" | "add-node" | "set-timeout" | "import") => Action {
                 summary: "Changes the cluster.".to_owned(),

@@ -17,7 +17,8 @@ pub(super) fn resolve(search: &mut Search<'_>) {
     // Without either variable, `dotnet ef` sets Development.
     let environment = search
         .environment(&["$ASPNETCORE_ENVIRONMENT", "$DOTNET_ENVIRONMENT"], Some("Development"));
-    let environment = environment.unwrap_or_default();
+    // Words behind `--` are the program's own: `-- --environment Production`.
+    let environment = told(search).or(environment).unwrap_or_default();
     let folder = ["--startup-project", "--project"].iter().find_map(|option| {
         let value = search.parsed.value(option)?;
         Some((PathBuf::from(value.text), value.dynamic))
@@ -55,6 +56,27 @@ pub(super) fn resolve(search: &mut Search<'_>) {
     if search.is_empty() {
         search.default_variables();
     }
+}
+
+/// The environment that words for the program choose, as .NET's host reads
+/// them.
+fn told(search: &Search<'_>) -> Option<String> {
+    let from = search.parsed.before_dashes?;
+    let mut words = search.parsed.positionals.get(from..)?.iter().map(|word| word.text.to_str());
+    while let Some(word) = words.next() {
+        let Some(name) = word.and_then(|it| it.strip_prefix("--").or_else(|| it.strip_prefix('/')))
+        else {
+            continue;
+        };
+        let (name, value) = match name.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (name, None),
+        };
+        if name.eq_ignore_ascii_case("environment") {
+            return value.or_else(|| words.next().flatten()).map(str::to_owned);
+        }
+    }
+    None
 }
 
 /// `ConnectionStrings__NAME`, whatever the case.

@@ -34,6 +34,7 @@ pub fn resolve(call: &Call<'_>, parsed: &Parsed<'_>) -> Vec<Target> {
             "db-migrate" => tools::db_migrate(&mut search),
             "doctrine" => tools::symfony(&mut search),
             "dotnet" => dotnet::resolve(&mut search),
+            "mvn" => tools::maven(&mut search),
             "node-pg-migrate" => tools::node_pg_migrate(&mut search),
             "sequelize-cli" => tools::sequelize(&mut search),
             "sqitch" => tools::sqitch(&mut search),

@@ -99,6 +99,25 @@ pub(super) fn node_pg_migrate(search: &mut Search<'_>) {
     }
 }
 
+/// The plug-ins of Maven: every JDBC URL that pom.xml has in a `<url>`, as
+/// which profile's counts is not worked out.
+pub(super) fn maven(search: &mut Search<'_>) {
+    const MAX_URLS: usize = 20;
+    let path = search.parsed.value("--file").map(|value| value.text.to_string_lossy());
+    let path = path.as_deref().unwrap_or("pom.xml");
+    let text = search.read(path).unwrap_or_default();
+    let values = text.split("<url>").skip(1).filter_map(|rest| Some(rest.split_once("</url>")?.0));
+    for url in values.map(str::trim).filter(|url| url.starts_with("jdbc:")).take(MAX_URLS) {
+        match url.contains("${") {
+            true => search.gap(&format!("{path} puts its URL together")),
+            false => search.url(url, path),
+        }
+    }
+    if search.is_empty() {
+        search.default_variables();
+    }
+}
+
 /// Doctrine under Symfony: APP_ENV may stand in `.env.local` and `.env`
 /// themselves, and chooses the files beside them (Symfony's Dotenv,
 /// `bootEnv`).
