@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::changes;
+use super::{changes, others};
 use crate::parse::patch;
 
 /// The most calls of one payload that are judged.
@@ -248,8 +248,10 @@ fn calls(
         Some(_) => return Err(Unreadable::Arguments(tool.to_owned())),
     };
     if let Some((server, name)) = server_of(top, tool, event) {
+        let mut calls = others::of_server(&name, arguments);
         let arguments = Value::Object(arguments.clone()).to_string();
-        return Ok(vec![Call::Tool { server, tool: name, arguments }]);
+        calls.push(Call::Tool { server, tool: name, arguments });
+        return Ok(calls);
     }
     of_tool(tool, arguments)
 }
@@ -272,6 +274,8 @@ fn of_tool(tool: &str, arguments: &Map<String, Value>) -> Result<Vec<Call>, Unre
     let is_patch = |call: &Call| matches!(call, Call::Line { text, .. } if patch::is_patch(text));
     let mut out: Vec<Call> = edits.into_iter().map(Call::Edit).collect();
     out.extend(commands.into_iter().filter(|call| !is_patch(call)));
+    out.extend(others::typed(&name, arguments));
+    out.extend(others::aws(&name, arguments));
     if out.is_empty() {
         out.push(Call::Tool {
             server: String::new(),
@@ -284,18 +288,21 @@ fn of_tool(tool: &str, arguments: &Map<String, Value>) -> Result<Vec<Call>, Unre
 
 /// Windsurf's payloads.
 fn windsurf(info: &Map<String, Value>, event: &str) -> Result<Vec<Call>, Unreadable> {
-    if let Some(call) = command(info, directory_in(info).as_ref()) {
-        return Ok(vec![call]);
-    }
     if let (Some(server), Some(tool)) =
         (text(info, &["mcp_server_name"]), text(info, &["mcp_tool_name"]))
     {
-        let arguments = info.get("mcp_tool_arguments").cloned().unwrap_or_default().to_string();
-        return Ok(vec![Call::Tool {
-            server: server.to_owned(),
-            tool: tool.to_owned(),
-            arguments,
-        }]);
+        let arguments = info.get("mcp_tool_arguments").cloned().unwrap_or_default();
+        let mut calls = command(info, directory_in(info).as_ref());
+        calls.extend(
+            arguments.as_object().map(|given| others::of_server(tool, given)).unwrap_or_default(),
+        );
+        let (server, tool) = (server.to_owned(), tool.to_owned());
+        calls.push(Call::Tool { server, tool, arguments: arguments.to_string() });
+        return Ok(calls);
+    }
+    let calls = command(info, directory_in(info).as_ref());
+    if !calls.is_empty() {
+        return Ok(calls);
     }
     match event {
         "preruncommand" => Err(Unreadable::NoCommand(event.to_owned())),
@@ -306,7 +313,7 @@ fn windsurf(info: &Map<String, Value>, event: &str) -> Result<Vec<Call>, Unreada
 }
 
 /// The commands in a tool's arguments: a line, words, or several lines.
-fn commands(arguments: &Map<String, Value>) -> Result<Vec<Call>, Unreadable> {
+pub(super) fn commands(arguments: &Map<String, Value>) -> Result<Vec<Call>, Unreadable> {
     let dir = directory_in(arguments);
     let unreadable = || Unreadable::NoCommand(LINES.to_owned());
     if let Some(lines) = arguments.get(LINES) {
@@ -324,22 +331,25 @@ fn commands(arguments: &Map<String, Value>) -> Result<Vec<Call>, Unreadable> {
         };
         return lines.iter().map(|value| line(value).ok_or_else(unreadable)).collect();
     }
-    Ok(command(arguments, dir.as_ref()).into_iter().collect())
+    Ok(command(arguments, dir.as_ref()))
 }
 
 /// A command that is an object: its program, and its arguments beside it.
-fn parts_of(parts: &Map<String, Value>, dir: Option<&PathBuf>) -> Option<Call> {
+pub(super) fn parts_of(parts: &Map<String, Value>, dir: Option<&PathBuf>) -> Option<Call> {
     let program = text(parts, COMMANDS)?;
-    let Some(Value::Array(rest)) = parts.get("args") else { return command(parts, dir) };
+    let Some(Value::Array(rest)) = parts.get("args") else {
+        return command(parts, dir).into_iter().next();
+    };
     let rest = rest.iter().map(|word| word.as_str().map(str::to_owned));
     let words: Option<Vec<String>> =
         std::iter::once(Some(program.to_owned())).chain(rest).collect();
     Some(Call::Words { words: words?, dir: dir.cloned() })
 }
 
-/// The command in a tool's arguments: a line, or words.
-fn command(arguments: &Map<String, Value>, dir: Option<&PathBuf>) -> Option<Call> {
-    COMMANDS.iter().find_map(|name| match arguments.get(*name)? {
+/// The command in a tool's arguments: a line, or words. Where there is one
+/// under more than one name, nobody can tell which of them runs.
+fn command(arguments: &Map<String, Value>, dir: Option<&PathBuf>) -> Vec<Call> {
+    let at = |name: &&str| match arguments.get(*name)? {
         Value::String(text) => Some(Call::Line { text: text.clone(), dir: dir.cloned() }),
         Value::Array(words) => {
             let words: Option<Vec<String>> =
@@ -347,7 +357,8 @@ fn command(arguments: &Map<String, Value>, dir: Option<&PathBuf>) -> Option<Call
             Some(Call::Words { words: words?, dir: dir.cloned() })
         }
         _ => None,
-    })
+    };
+    COMMANDS.iter().filter_map(at).collect()
 }
 
 /// The MCP server whose tool this is, and the tool's own name.

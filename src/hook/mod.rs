@@ -8,6 +8,7 @@ pub mod agent;
 pub mod call;
 mod changes;
 mod edit;
+mod others;
 pub mod reply;
 
 use std::path::PathBuf;

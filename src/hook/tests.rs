@@ -238,6 +238,70 @@ fn other_servers_tools_are_judged_by_name_and_arguments() {
 }
 
 #[test]
+fn other_servers_shells_and_editors_are_judged_as_ones_own() {
+    for name in ["mcp__desktop-commander__start_process", "mcp__shell__run", "@term/exec"] {
+        stops(tool(name, json!({"command": LINE})));
+        stops(tool(name, json!({"command": format!("cd /srv && {LINE}"), "timeout_ms": 1})));
+        stops(tool(
+            name,
+            json!({"command": "railway", "args": ["volume", "delete", "-v", "data"]}),
+        ));
+        passes(tool(name, json!({"command": "git status"})));
+    }
+    stops(tool("mcp__filesystem__write_file", json!({"path": POLICY, "content": "x"})));
+    stops(tool("mcp__filesystem__move_file", json!({"source": POLICY, "destination": "/tmp/x"})));
+    stops(tool("mcp__filesystem__move_file", json!({"source": "/tmp/x", "destination": POLICY})));
+    passes(tool("mcp__filesystem__read_file", json!({"path": POLICY})));
+    passes(tool("mcp__filesystem__write_file", json!({"path": "/app/a.txt", "content": LINE})));
+    passes(tool("mcp__notes__write_note", json!({"path": "a.md", "content": LINE})));
+    stops(
+        json!({"agent_action_name": "pre_mcp_tool_use", "tool_info": {"mcp_server_name": "shell",
+        "mcp_tool_name": "run", "mcp_tool_arguments": {"command": LINE}}}),
+    );
+}
+
+#[test]
+fn what_is_typed_into_a_running_program_counts_as_a_line() {
+    stops(tool("write_stdin", json!({"session_id": 1, "chars": format!("{LINE}\n")})));
+    stops(tool("write_bash", json!({"sessionId": "1", "input": format!("{LINE}{{enter}}")})));
+    passes(tool("write_stdin", json!({"session_id": 1, "chars": "y\n"})));
+    passes(tool(
+        "write_stdin",
+        json!({"session_id": 1, "chars": "print('railway volume delete')\n"}),
+    ));
+}
+
+#[test]
+fn kiros_tool_for_aws_is_the_command_that_it_starts() {
+    let aws = |operation: &str, parameters: Value| {
+        tool(
+            "use_aws",
+            json!({"service_name": "rds", "operation_name": operation,
+            "parameters": parameters, "region": "eu-west-1", "profile_name": "prod", "label": "x"}),
+        )
+    };
+    stops(aws(
+        "delete-db-instance",
+        json!({"DBInstanceIdentifier": "a", "--skip-final-snapshot": ""}),
+    ));
+    stops(aws(
+        "modify-db-instance",
+        json!({"db_instance_identifier": "a", "backup_retention_period": 0}),
+    ));
+    passes(aws(
+        "modify-db-instance",
+        json!({"db-instance-identifier": "a", "allocated-storage": 20}),
+    ));
+    passes(aws("describe-db-instances", json!({})));
+}
+
+#[test]
+fn a_command_under_a_second_name_counts_too() {
+    stops(tool("Bash", json!({"command": "ls", "cmd": LINE})));
+    passes(tool("Bash", json!({"command": "ls", "cmd": "pwd"})));
+}
+
+#[test]
 fn the_directory_of_the_payload_counts() {
     let world = FakeWorld::new().with_file("/srv/shop/drop.sql", "drop table users;");
     let mut payload = tool("Bash", json!({"command": "psql -h db.prod.acme.com -f drop.sql"}));

@@ -3,9 +3,9 @@
 //! platforms where a name says enough. A server that is none of these is
 //! nobody's business: what a notebook or an issue tracker deletes is free.
 
+mod commands;
 mod platforms;
 
-use std::ffi::OsString;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -18,7 +18,6 @@ use crate::invocation::Invocation;
 use crate::parse::dialect::{self, Dialect, Found};
 use crate::parse::graphql::{self, Kind as Operation};
 use crate::parse::sql;
-use crate::rules;
 use crate::target::{Class, Evidence, Kind, Target};
 use crate::text::visible;
 use platforms::{Language, Platform};
@@ -39,18 +38,16 @@ const TEXTS: &[&str] = &[
     "sql",
     "sqlquery",
     "sqlstatements",
+    "sqlstmt",
     "statement",
     "statements",
 ];
 
 /// Keys under which nothing but SQL stands.
-const SQL: &[&str] = &["sql", "sqlquery", "sqlstatements"];
+const SQL: &[&str] = &["sql", "sqlquery", "sqlstatements", "sqlstmt"];
 
 /// Words in the name of a tool that runs what stands under the other keys.
 const RUNS: &[&str] = &["execute", "migration", "query", "run", "sql", "statement", "transaction"];
-
-/// Keys under which a command line stands.
-const LINES: &[&str] = &["args", "clicommand", "cmd", "command"];
 
 /// Keys under which a tool is told what to do.
 const VERBS: &[&str] = &["action", "method", "operation", "subcommand", "verb"];
@@ -58,9 +55,15 @@ const VERBS: &[&str] = &["action", "method", "operation", "subcommand", "verb"];
 /// Words for emptying a whole database of Redis.
 const FLUSHES: &[&str] = &["flush", "flushall", "flushdb"];
 
+/// Words for taking something out of service.
+const DISRUPTS: &[&str] =
+    &["cordon", "drain", "maintenance", "pause", "poweroff", "shutdown", "stop", "suspend"];
+
 /// Keys whose value names where a call lands.
 const NAMES: &[(&str, Kind)] = &[
     ("account", Kind::Account),
+    ("app", Kind::App),
+    ("appname", Kind::App),
     ("accountid", Kind::Account),
     ("bucket", Kind::Resource),
     ("bucketname", Kind::Resource),
@@ -99,15 +102,26 @@ pub fn read(call: &Call<'_>) -> Reading {
     let (server, tool, arguments) = (word(1), word(2), word(3));
     let mut texts = Vec::new();
     // Arguments that are no object say nothing; the names still count.
-    if let Ok(Value::Object(object)) = serde_json::from_str::<Value>(&arguments) {
-        collect(&object, 0, &mut texts);
+    let arguments = match serde_json::from_str::<Value>(&arguments) {
+        Ok(Value::Object(object)) => object,
+        _ => Map::new(),
+    };
+    collect(&arguments, 0, &mut texts);
+    let platform = platforms::find(&server, &tool);
+    let named = words(&tool);
+    let call = McpCall { server, tool, named, texts, platform, invocation };
+    let inner = commands::inner(&call, &arguments);
+    if !inner.is_empty() {
+        return Reading { inner, ..Reading::default() };
     }
-    let Some(platform) = platforms::find(&server, &tool) else { return Reading::default() };
-    let call = McpCall { server, tool, texts, platform, invocation };
-    if let Some(reading) = call.command().or_else(|| call.sql()).or_else(|| call.graphql()) {
+    let Some(platform) = platform else { return Reading::default() };
+    if let Some(reading) = call.sql(platform, &arguments).or_else(|| call.graphql()) {
         return reading;
     }
-    Reading { actions: call.by_name().into_iter().collect(), ..Reading::default() }
+    Reading {
+        actions: call.by_name(platform, &arguments).into_iter().collect(),
+        ..Reading::default()
+    }
 }
 
 /// Every text in the arguments, under its key without what spellings differ
@@ -136,8 +150,10 @@ fn collect(object: &Map<String, Value>, depth: usize, out: &mut Vec<(String, Str
 struct McpCall<'a> {
     server: String,
     tool: String,
+    /// The words of its name.
+    named: Vec<String>,
     texts: Vec<(String, String)>,
-    platform: &'static Platform,
+    platform: Option<&'static Platform>,
     invocation: &'a Invocation,
 }
 
@@ -149,35 +165,41 @@ impl McpCall<'_> {
             .map(|(_, text)| text.as_str())
     }
 
-    /// A command line of a guarded tool: judged as one.
-    fn command(&self) -> Option<Reading> {
-        let inner: Vec<Invocation> = self
-            .under(LINES)
-            .filter_map(|line| {
-                let argv: Vec<OsString> =
-                    shell_words::split(line).ok()?.into_iter().map(Into::into).collect();
-                let inner = Invocation { argv, ..self.invocation.clone() };
-                rules::table::find(inner.tool()).filter(|tool| tool.shim).map(|_| inner)
-            })
-            .collect();
-        (!inner.is_empty()).then(|| Reading { inner, ..Reading::default() })
+    fn is(&self, platform: &str) -> bool {
+        self.platform.is_some_and(|known| known.name == platform)
     }
 
-    fn sql(&self) -> Option<Reading> {
-        let language = self.platform.sql?;
-        let named = words(&self.tool);
-        let any = |list: &[&str]| named.iter().any(|word| list.contains(&word.as_str()));
+    /// Whether the server's name has this word in it.
+    fn server_named(&self, word: &str) -> bool {
+        words(&self.server).iter().any(|own| own == word)
+    }
+
+    fn sql(&self, platform: &Platform, arguments: &Map<String, Value>) -> Option<Reading> {
+        let language = platform.sql?;
+        let any = |list: &[&str]| self.named.iter().any(|word| list.contains(&word.as_str()));
         // A search, however it is worded, is no statement.
         if any(&["search", "log", "logs", "docs", "documentation"]) {
             return None;
         }
-        let loose = self.platform.is_database() || any(RUNS);
+        // A plan is asked for; only with ANALYZE is the statement run.
+        let analyzes = arguments.iter().any(|(key, value)| {
+            key.eq_ignore_ascii_case("analyze") && *value != Value::Bool(false)
+        });
+        if any(&["explain"]) && !analyzes {
+            return Some(Reading::default());
+        }
+        let loose = platform.is_database() || any(RUNS);
+        // Heroku's tool for psql takes it as a command.
+        let command = any(&["psql"]);
         let texts: Vec<&str> = self
             .texts
             .iter()
             .filter(|(key, text)| {
                 let key = key.as_str();
-                (SQL.contains(&key) || (loose && TEXTS.contains(&key))) && !is_graphql(text)
+                (SQL.contains(&key)
+                    || (loose && TEXTS.contains(&key))
+                    || (command && key == "command"))
+                    && !is_graphql(text)
             })
             .map(|(_, text)| text.as_str())
             .collect();
@@ -244,19 +266,52 @@ impl McpCall<'_> {
     }
 
     /// What the tool's name says, or the verb that it is given.
-    fn by_name(&self) -> Option<Action> {
-        let named = words(&self.tool);
-        let is = |words: &[&str]| named.iter().any(|word| words.contains(&word.as_str()));
+    fn by_name(&self, platform: &Platform, arguments: &Map<String, Value>) -> Option<Action> {
+        let is = |nouns: &[&str]| has(&self.named, nouns);
+        if !platform.nouns.is_empty() && !is(platform.nouns) {
+            return None;
+        }
         if deletes(&self.tool) {
+            // What is bounded by a filter or a key is a write; an index is
+            // built again.
             let one = is(platforms::SMALL) && !is(platforms::CONTAINERS)
-                || self.platform.name == "redis" && self.under(&["key"]).next().is_some();
+                || platform.name == "redis" && self.under(&["key"]).next().is_some()
+                || platform.name == "mongodb" && (is(&["index"]) || filters(arguments));
             return (!one).then(|| self.destroy(&self.tool));
         }
-        if self.platform.name == "redis" && is(FLUSHES) {
+        if platform.name == "mongodb" && self.named == ["update", "many"] {
+            return (!filters(arguments)).then(|| self.destroy(&self.tool));
+        }
+        if platform.name == "redis" {
+            let first = |text: &str| text.split_whitespace().next().map(str::to_lowercase);
+            let given = self.under(&["command", "commands"]).filter_map(first).next();
+            let nested = arguments.get("commands").and_then(Value::as_array).into_iter().flatten();
+            let nested = nested.filter_map(|list| list.get(0)?.as_str().and_then(first));
+            let all = given.into_iter().chain(nested);
+            let flushes = all.into_iter().find(|word| FLUSHES.contains(&word.as_str()));
+            if is(FLUSHES) || flushes.is_some() {
+                return Some(self.destroy(&flushes.unwrap_or_else(|| self.tool.clone())));
+            }
+        }
+        if is(&["uninstall"]) || is(&["recreate"]) {
             return Some(self.destroy(&self.tool));
         }
-        let verb = self.under(VERBS).find(|verb| verb.len() <= 80 && deletes(verb))?;
-        Some(self.destroy(&format!("{} {verb}", self.tool)))
+        let mut verbs = self.under(VERBS).filter(|verb| verb.len() <= 80);
+        if let Some(verb) = self.under(VERBS).find(|verb| verb.len() <= 80 && deletes(verb)) {
+            return Some(self.destroy(&format!("{} {verb}", self.tool)));
+        }
+        let disrupts = is(DISRUPTS) || verbs.any(|verb| has(&words(verb), DISRUPTS));
+        let opposite = is(&["off", "resume", "start", "list", "get"]);
+        (disrupts && !opposite).then(|| Action {
+            scope: Scope::Environment,
+            summary: format!(
+                "Calls {}, which by its name takes something out of service.",
+                visible(&self.tool, 80)
+            ),
+            rule: "mcp/disrupt".into(),
+            target: self.target(),
+            ..Action::new(Effect::Disrupt, visible(&self.tool, 80))
+        })
     }
 
     fn destroy(&self, operation: &str) -> Action {
@@ -264,16 +319,12 @@ impl McpCall<'_> {
         named.extend(words(&self.tool));
         // What is deleted may only stand in an argument.
         named.extend(self.under(&["kind", "resourcetype", "type"]).flat_map(words));
-        let any = |nouns: &[&str]| {
-            named.iter().any(|word| {
-                nouns.contains(&word.as_str()) || nouns.contains(&word.trim_end_matches('s'))
-            })
-        };
+        let any = |nouns: &[&str]| has(&named, nouns);
         let mut flags = Flags::NONE;
         if any(platforms::CONTAINERS) || any(FLUSHES) {
             flags = flags.with(Flag::Irreversible);
         }
-        if any(platforms::RECOVERY) || (self.platform.name == "railway" && any(&["volume"])) {
+        if any(platforms::RECOVERY) || (self.is("railway") && any(&["volume"])) {
             flags = flags.with(Flag::Backups);
         }
         let operation = visible(operation, 80);
@@ -306,14 +357,30 @@ impl McpCall<'_> {
                 evidence.push(Evidence::name(*kind, "argument", visible(text, 80)));
             }
         }
-        if self.platform.local {
+        if self.platform.is_some_and(|platform| platform.local) {
             evidence.push(
                 Evidence::name(Kind::Path, "MCP server", "a local file").asserting(Class::Local),
             );
         }
         let name = (!self.server.is_empty()).then(|| visible(&self.server, 80));
-        Target { name, evidence, ..Target::of(self.platform.name) }
+        Target {
+            name,
+            evidence,
+            ..Target::of(self.platform.map_or("mcp", |platform| platform.name))
+        }
     }
+}
+
+/// Whether one of these words is one of these nouns, in whatever number.
+fn has(words: &[String], nouns: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|word| nouns.contains(&word.as_str()) || nouns.contains(&word.trim_end_matches('s')))
+}
+
+/// Whether a filter is given that not every document meets.
+fn filters(arguments: &Map<String, Value>) -> bool {
+    arguments.get("filter").and_then(Value::as_object).is_some_and(|filter| !filter.is_empty())
 }
 
 /// Whether a text is a GraphQL document, by how it begins.

@@ -27,6 +27,12 @@ pub struct Platform {
     pub sql: Option<Language>,
     /// Whether it is a file on this machine.
     pub local: bool,
+    /// The program whose words its tools take without its name (`command:
+    /// "delete"`), empty if there is none.
+    pub program: &'static str,
+    /// The nouns that are worth stopping for, where most of what its tools
+    /// take away is small; all if there are none.
+    pub nouns: &'static [&'static str],
 }
 
 const fn platform(
@@ -34,7 +40,17 @@ const fn platform(
     words: &'static [&'static str],
     sql: Option<Language>,
 ) -> Platform {
-    Platform { name, words, sql, local: false }
+    Platform { name, words, sql, local: false, program: "", nouns: &[] }
+}
+
+/// One whose tools take the words of its own program.
+const fn driven(
+    name: &'static str,
+    words: &'static [&'static str],
+    sql: Option<Language>,
+    program: &'static str,
+) -> Platform {
+    Platform { program, ..platform(name, words, sql) }
 }
 
 impl Platform {
@@ -42,7 +58,14 @@ impl Platform {
     pub fn is_database(&self) -> bool {
         matches!(
             self.name,
-            "clickhouse" | "database" | "mysql" | "postgres" | "snowflake" | "sqlite"
+            "clickhouse"
+                | "database"
+                | "duckdb"
+                | "mysql"
+                | "postgres"
+                | "prisma"
+                | "snowflake"
+                | "sqlite"
         )
     }
 }
@@ -59,18 +82,73 @@ const ALL: &[Platform] = &[
         Some(Language::Postgres),
     ),
     platform("mysql", &["mysql", "mariadb"], Some(Language::Mysql)),
-    Platform { name: "sqlite", words: &["sqlite"], sql: Some(Language::Sqlite), local: true },
+    Platform { local: true, ..platform("sqlite", &["sqlite"], Some(Language::Sqlite)) },
+    Platform { local: true, ..platform("duckdb", &["duckdb"], Some(Language::Postgres)) },
     platform("redis", &["redis", "upstash", "valkey"], None),
     platform("mongodb", &["mongo", "mongodb", "atlas"], None),
-    platform("aws", &["aws", "dynamodb", "rds", "ec2", "s3"], Some(Language::Postgres)),
-    platform("kubernetes", &["kubernetes", "kubectl", "kube", "k8s", "helm"], None),
-    platform("terraform", &["terraform", "tofu", "opentofu", "pulumi"], None),
-    platform(
-        "gcp",
-        &["gcp", "gcloud", "bigquery", "firestore", "spanner"],
+    driven(
+        "aws",
+        &["aws", "awslabs", "ccapi", "dynamodb", "rds", "ec2", "s3"],
         Some(Language::Postgres),
+        "aws",
     ),
-    platform("azure", &["azure"], Some(Language::Postgres)),
+    platform("argocd", &["argocd", "argo"], None),
+    driven("kubernetes", &["kubernetes", "kubectl", "kube", "k8s", "openshift"], None, "kubectl"),
+    driven("helm", &["helm"], None, "helm"),
+    driven("terraform", &["terraform", "tofu", "opentofu"], None, "terraform"),
+    platform("pulumi", &["pulumi"], None),
+    driven(
+        "gcp",
+        &["gcp", "gcloud", "bigquery", "spanner", "cloudsql"],
+        Some(Language::Postgres),
+        "gcloud",
+    ),
+    driven("azure", &["azure", "azmcp"], Some(Language::Postgres), "az"),
+    driven("firebase", &["firebase", "firestore"], None, "firebase"),
+    platform("prisma", &["prisma"], Some(Language::Postgres)),
+    platform("convex", &["convex"], None),
+    platform("kafka", &["kafka", "confluent", "redpanda"], None),
+    platform("rabbitmq", &["rabbitmq"], None),
+    platform(
+        "vectors",
+        &[
+            "pinecone",
+            "qdrant",
+            "chroma",
+            "weaviate",
+            "milvus",
+            "zilliz",
+            "typesense",
+            "meilisearch",
+        ],
+        None,
+    ),
+    platform("appwrite", &["appwrite"], None),
+    platform("vault", &["vault"], None),
+    platform(
+        "cloud",
+        &[
+            "aiven",
+            "akamai",
+            "civo",
+            "exoscale",
+            "hostinger",
+            "ibmcloud",
+            "linode",
+            "oci",
+            "ovh",
+            "ovhcloud",
+            "scaleway",
+            "upcloud",
+            "vultr",
+        ],
+        None,
+    ),
+    Platform {
+        nouns: FORGE,
+        ..platform("github", &["github", "gitlab", "gitea", "bitbucket"], None)
+    },
+    Platform { nouns: ENGINE, ..platform("docker", &["docker", "podman", "portainer"], None) },
     platform("cloudflare", &["cloudflare", "d1"], Some(Language::Sqlite)),
     platform("vercel", &["vercel"], None),
     platform("heroku", &["heroku"], Some(Language::Postgres)),
@@ -82,8 +160,37 @@ const ALL: &[Platform] = &[
     platform("clickhouse", &["clickhouse"], Some(Language::Postgres)),
     platform("snowflake", &["snowflake"], Some(Language::Postgres)),
     platform("elasticsearch", &["elasticsearch", "opensearch"], None),
-    platform("database", &["database", "db", "dbhub", "sql"], Some(Language::Postgres)),
+    platform(
+        "database",
+        &[
+            "cockroach",
+            "cockroachdb",
+            "database",
+            "databricks",
+            "db",
+            "dbhub",
+            "libsql",
+            "motherduck",
+            "mssql",
+            "oracle",
+            "redshift",
+            "singlestore",
+            "sql",
+            "sqlcl",
+            "sqlserver",
+            "tidb",
+            "trino",
+            "turso",
+        ],
+        Some(Language::Postgres),
+    ),
 ];
+
+/// What a forge loses for good.
+const FORGE: &[&str] = &["group", "organization", "org", "project", "repo", "repository"];
+
+/// What a container engine loses for good: containers come and go.
+const ENGINE: &[&str] = &["service", "stack", "swarm", "volume"];
 
 /// Things that hold everything in them.
 pub const CONTAINERS: &[&str] = &[
@@ -100,9 +207,11 @@ pub const CONTAINERS: &[&str] = &[
     "keyspace",
     "namespace",
     "project",
+    "repository",
     "schema",
     "server",
     "stack",
+    "topic",
     "volume",
     "workspace",
 ];
