@@ -550,7 +550,7 @@ fn doctor_does_not_wait_for_a_shell_that_hangs() {
     let (text, status) = doctor(&home, "bash", &with_shims(&home, "/usr/bin:/bin"));
     assert_eq!(status, Some(1));
     assert!(text.contains("bash, login, interactive: it did not answer"), "{text}");
-    assert!(start.elapsed().as_secs() < 60);
+    assert!(start.elapsed().as_secs() < 300);
 }
 
 #[test]

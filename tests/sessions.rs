@@ -20,6 +20,8 @@ mod redis_server;
 mod sandbox;
 #[path = "support/terminal.rs"]
 mod terminal;
+#[path = "support/wait.rs"]
+mod wait;
 
 use mariadb_server::MariadbServer;
 use postgres_server::PostgresServer;

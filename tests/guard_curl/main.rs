@@ -6,15 +6,17 @@
 #[path = "../support/http_server.rs"]
 mod http_server;
 mod lines;
+#[path = "../support/port.rs"]
+mod port;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
 #[path = "../support/terminal.rs"]
 mod terminal;
+#[path = "../support/wait.rs"]
+mod wait;
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use holdpoint::demo::control_plane::{ControlPlane, VOLUME};
 use http_server::Server;
@@ -38,8 +40,7 @@ impl Tls {
             .status()
             .expect("openssl is installed");
         assert!(made.success());
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-        let port = free.expect("a free port").port();
+        let port = port::free();
         let child = Command::new("socat")
             .arg(format!(
                 "OPENSSL-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork,verify=0,cert={},key={}",
@@ -50,11 +51,7 @@ impl Tls {
             .stderr(Stdio::null())
             .spawn()
             .expect("socat is installed");
-        let start = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(40), "socat does not answer");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        assert!(wait::until(|| port::is_open(port)), "socat does not answer");
         Tls { child, port }
     }
 

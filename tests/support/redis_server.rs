@@ -4,11 +4,16 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
-use std::net::{TcpListener, TcpStream};
+// Other parts of a test take them in, too.
+#[allow(clippy::duplicate_mod)]
+#[path = "port.rs"]
+mod port;
+#[allow(clippy::duplicate_mod)]
+#[path = "wait.rs"]
+mod wait;
+
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -23,9 +28,7 @@ impl RedisServer {
     /// Starts a server that saves nothing.
     pub fn start() -> RedisServer {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("its number").port();
-        drop(free);
+        let port = port::free();
         let child = Command::new("/usr/bin/redis-server")
             .args(["--save", "", "--bind", "127.0.0.1", "--port", &port.to_string(), "--dir"])
             .arg(dir.path())
@@ -34,11 +37,7 @@ impl RedisServer {
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server starts");
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "no server");
-            sleep(Duration::from_millis(30));
-        }
+        assert!(wait::until(|| port::is_open(port)), "no server");
         RedisServer { dir, port, child }
     }
 
