@@ -42,22 +42,10 @@ impl Asked {
         &mut self.login.terminal
     }
 
-    /// Types the phrase by hand; again, as a person would, where this machine
-    /// was too busy to tell typing from a burst.
+    /// Types the phrase by hand, and gives what was said up to the prompt.
     fn confirm(&mut self) -> String {
-        self.confirm_by("\r")
-    }
-
-    fn confirm_by(&mut self, end: &str) -> String {
-        for _ in 0..2 {
-            let typed = format!("{}{end}", self.phrase);
-            self.terminal().type_by_hand(&typed);
-            let (which, text) = self.terminal().expect_any(&["answer=", "Type it by hand"]);
-            if which == 0 {
-                return text + &self.terminal().prompt();
-            }
-        }
-        panic!("typed by hand, and taken for a paste: {}", self.terminal().all())
+        let keys = format!("{}\r", self.phrase);
+        self.terminal().confirm_by(&keys, "answer=") + &self.terminal().prompt()
     }
 
     #[track_caller]
@@ -356,8 +344,7 @@ fn parallel_children_take_turns() {
         thread::sleep(Duration::from_millis(300));
         let cards = login.terminal.all().matches("on hold").count();
         assert_eq!(cards, turn, "{}", login.terminal.all());
-        login.terminal.type_by_hand(&format!("{phrase}\r"));
-        login.terminal.expect("answer=confirmed");
+        login.terminal.confirm_by(&format!("{phrase}\r"), "answer=confirmed");
     }
     login.terminal.prompt();
 }

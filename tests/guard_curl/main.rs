@@ -118,8 +118,7 @@ fn the_incident_is_refused_for_an_agent_and_confirmed_by_a_person() {
 
     terminal.line(&line);
     let phrase = terminal.phrase();
-    terminal.type_by_hand(&format!("{phrase}\r"));
-    let said = terminal.prompt();
+    let said = terminal.confirm(&phrase);
     assert!(said.contains(r#"{"data":{"volumeDelete":true}}"#), "{said}");
     assert_eq!(plane.volumes(), []);
     let requests = plane.requests();
@@ -227,8 +226,7 @@ fn a_file_that_changes_while_it_is_judged_is_sent_as_it_was_judged() {
     let terminal = &mut login.terminal;
     terminal.line(&person(&sandbox, &format!("curl -s {url} --data-binary @query.json")));
     let phrase = terminal.phrase();
-    terminal.type_by_hand(&format!("{phrase}\r"));
-    terminal.prompt();
+    terminal.confirm(&phrase);
     assert_eq!(plane.requests().last().map(|last| last.body.as_str()), Some(&*judged));
     assert_eq!(plane.volumes(), []);
 }

@@ -114,6 +114,25 @@ impl Terminal {
         }
     }
 
+    /// Types a card's phrase by hand, and gives what comes up to the prompt.
+    pub fn confirm(&mut self, phrase: &str) -> String {
+        self.confirm_by(&format!("{phrase}\r"), PROMPT)
+    }
+
+    /// Types these keys at a card's question, and gives what comes up to `next`;
+    /// again, as a person would, where this machine was too busy to tell typing
+    /// from a burst.
+    pub fn confirm_by(&mut self, keys: &str, next: &str) -> String {
+        for _ in 0..2 {
+            self.type_by_hand(keys);
+            let (which, text) = self.expect_any(&[next, "Type it by hand"]);
+            if which == 0 {
+                return text;
+            }
+        }
+        panic!("typed by hand, and taken for a paste: {}", self.all())
+    }
+
     /// Changes the size of the window.
     pub fn resize(&self, columns: u16) {
         let done = Command::new("stty")
