@@ -11,6 +11,8 @@ mod sandbox;
 
 #[path = "bypasses/answering.rs"]
 mod answering;
+#[path = "bypasses/behind.rs"]
+mod behind;
 #[path = "bypasses/limits.rs"]
 mod limits;
 #[path = "bypasses/pass.rs"]
@@ -21,6 +23,8 @@ mod promises;
 mod stopped;
 #[path = "bypasses/table.rs"]
 mod table;
+#[path = "bypasses/texts.rs"]
+mod texts;
 
 use std::fs;
 use std::process::{Command, Output};
