@@ -3,6 +3,8 @@
 
 #[path = "support/terminal.rs"]
 mod terminal;
+#[path = "support/wait.rs"]
+mod wait;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -327,16 +329,14 @@ fn tmux_send_keys_into_a_persons_pane_gets_through() {
         String::from_utf8(output.stdout).unwrap()
     };
     let screen = |text: &str| {
-        let start = std::time::Instant::now();
-        loop {
-            let screen = Command::new("tmux").args(["-L", "open", "capture-pane", "-p"]).output();
-            let screen = String::from_utf8_lossy(&screen.unwrap().stdout).into_owned();
-            if screen.contains(text) {
-                return screen;
-            }
-            assert!(start.elapsed().as_secs() < 40, "no {text:?} in {screen}");
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
+        let mut screen = String::new();
+        let is_there = wait::until(|| {
+            let pane = Command::new("tmux").args(["-L", "open", "capture-pane", "-p"]).output();
+            screen = String::from_utf8_lossy(&pane.unwrap().stdout).into_owned();
+            screen.contains(text)
+        });
+        assert!(is_there, "no {text:?} in {screen}");
+        screen
     };
     screen("#");
     tmux(&["send-keys", &ask().display().to_string(), "Enter"]);

@@ -6,6 +6,8 @@
 mod postgres_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
+#[path = "support/wait.rs"]
+mod wait;
 
 use std::fs;
 use std::path::Path;
@@ -202,11 +204,8 @@ fn barman(sandbox: &Sandbox, server: &PostgresServer) {
     // Whoever stops it waits until it is gone altogether.
     let receiver = std::thread::spawn(move || receiver.wait());
     let attached = "select count(*) from pg_replication_slots where active";
-    let start = std::time::Instant::now();
-    while server.sql("postgres", attached) != "1" {
-        assert!(start.elapsed().as_secs() < 30, "barman does not receive WAL files");
-        std::thread::sleep(std::time::Duration::from_millis(200));
-    }
+    let attached = || server.sql("postgres", attached) == "1";
+    assert!(wait::until(attached), "barman does not receive WAL files");
     let mut said = String::new();
     for line in [
         "barman -c c switch-wal --force --archive --archive-timeout 30 main",

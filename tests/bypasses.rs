@@ -11,6 +11,8 @@ mod sandbox;
 
 #[path = "bypasses/answering.rs"]
 mod answering;
+#[path = "bypasses/behind.rs"]
+mod behind;
 #[path = "bypasses/hidden.rs"]
 mod hidden;
 #[path = "bypasses/limits.rs"]
@@ -23,6 +25,8 @@ mod promises;
 mod stopped;
 #[path = "bypasses/table.rs"]
 mod table;
+#[path = "bypasses/texts.rs"]
+mod texts;
 
 use std::fs;
 use std::process::{Command, Output};

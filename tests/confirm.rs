@@ -5,6 +5,8 @@
 mod sandbox;
 #[path = "support/terminal.rs"]
 mod terminal;
+#[path = "support/wait.rs"]
+mod wait;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,22 +42,10 @@ impl Asked {
         &mut self.login.terminal
     }
 
-    /// Types the phrase by hand; again, as a person would, where this machine
-    /// was too busy to tell typing from a burst.
+    /// Types the phrase by hand, and gives what was said up to the prompt.
     fn confirm(&mut self) -> String {
-        self.confirm_by("\r")
-    }
-
-    fn confirm_by(&mut self, end: &str) -> String {
-        for _ in 0..2 {
-            let typed = format!("{}{end}", self.phrase);
-            self.terminal().type_by_hand(&typed);
-            let (which, text) = self.terminal().expect_any(&["answer=", "Type it by hand"]);
-            if which == 0 {
-                return text + &self.terminal().prompt();
-            }
-        }
-        panic!("typed by hand, and taken for a paste: {}", self.terminal().all())
+        let keys = format!("{}\r", self.phrase);
+        self.terminal().confirm_by(&keys, "answer=") + &self.terminal().prompt()
     }
 
     #[track_caller]
@@ -128,10 +118,14 @@ fn a_slip_can_be_corrected() {
 
 #[test]
 fn type_ahead_does_not_answer() {
-    let mut login = Login::new();
+    let (dir, mut login) = (folder(), Login::new());
+    let typed = dir.path().join("typed");
     // Typed while nothing reads yet: three lines, each of which would be a try.
-    login.terminal.line(&format!("sleep 1; {}", ask().display()));
+    let waits = format!("until test -e {}; do sleep 0.05; done", typed.display());
+    login.terminal.line(&format!("{waits}; {}", ask().display()));
     login.terminal.send("yes\ry\racme-prod\r");
+    login.terminal.expect("acme-prod\r\n");
+    fs::write(typed, "").unwrap();
     let phrase = login.terminal.phrase();
     let mut asked = Asked { login, phrase };
     let text = asked.confirm();
@@ -225,11 +219,8 @@ fn control_z_stops_and_the_question_comes_back() {
 fn a_background_job_asks_once_it_is_in_front() {
     let mut login = Login::new();
     login.terminal.run(&format!("{} &", ask().display()));
-    let start = Instant::now();
-    while !login.terminal.run("jobs").contains("Stopped") {
-        assert!(start.elapsed() < Duration::from_secs(30), "{}", login.terminal.all());
-        thread::sleep(Duration::from_millis(50));
-    }
+    let stopped = wait::until(|| login.terminal.run("jobs").contains("Stopped"));
+    assert!(stopped, "{}", login.terminal.all());
     assert!(!login.terminal.all().contains("on hold"), "{}", login.terminal.all());
     login.terminal.line("fg");
     let phrase = login.terminal.phrase();
@@ -252,7 +243,8 @@ fn a_job_that_nothing_brings_forward_is_declined() {
     assert!(!login.terminal.all().contains("on hold"), "{}", login.terminal.all());
     // One whose shell is gone: an orphaned group.
     fs::remove_file(&seen).unwrap();
-    login.terminal.run(&format!("bash -c '(sleep 1; {write}) &'"));
+    let alone = "while kill -0 $$ 2>/dev/null; do sleep 0.05; done";
+    login.terminal.run(&format!("bash -c '({alone}; {write}) &'"));
     let text = eventually(&seen);
     assert!(text.contains("kind=unknown") && text.contains("was refused"), "{text}");
 }
@@ -352,8 +344,7 @@ fn parallel_children_take_turns() {
         thread::sleep(Duration::from_millis(300));
         let cards = login.terminal.all().matches("on hold").count();
         assert_eq!(cards, turn, "{}", login.terminal.all());
-        login.terminal.type_by_hand(&format!("{phrase}\r"));
-        login.terminal.expect("answer=confirmed");
+        login.terminal.confirm_by(&format!("{phrase}\r"), "answer=confirmed");
     }
     login.terminal.prompt();
 }
@@ -386,11 +377,11 @@ fn closed_descriptors_do_not_matter() {
 #[test]
 fn nobody_types_and_it_is_declined() {
     let started = Instant::now();
-    let mut asked = asked("ASK --seconds 2; echo status=$?");
+    let mut asked = asked("ASK --seconds 4; echo status=$?");
     asked.terminal().type_by_hand("acme");
     let text = asked.declined("in time");
     assert!(text.contains("status=77"), "{text}");
-    assert!(started.elapsed() > Duration::from_secs(2));
+    assert!(started.elapsed() > Duration::from_secs(4));
     asked.terminal_is_as_before();
 }
 
@@ -401,11 +392,8 @@ fn a_window_that_is_closed_ends_the_question() {
     let child = PathBuf::from("/proc").join(eventually(&dir.path().join("pid")).trim());
     assert!(child.join("stat").exists());
     asked.login.terminal.close();
-    let start = Instant::now();
-    while fs::read_to_string(child.join("stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(start.elapsed() < Duration::from_secs(20), "it outlives its terminal");
-        thread::sleep(Duration::from_millis(50));
-    }
+    let lives = || fs::read_to_string(child.join("stat")).is_ok_and(|it| !it.contains(") Z "));
+    assert!(wait::until(|| !lives()), "it outlives its terminal");
 }
 
 /// The incident's command in a sandbox whose curl only says that it ran, as a
@@ -478,14 +466,6 @@ fn noting(line: &str) -> (TempDir, String) {
 
 /// Waits for a file to be written.
 fn eventually(path: &Path) -> String {
-    let start = Instant::now();
-    loop {
-        if let Ok(text) = fs::read_to_string(path)
-            && !text.is_empty()
-        {
-            return text;
-        }
-        assert!(start.elapsed() < Duration::from_secs(30), "{} never came", path.display());
-        thread::sleep(Duration::from_millis(50));
-    }
+    wait::first(|| fs::read_to_string(path).ok().filter(|text| !text.is_empty()))
+        .unwrap_or_else(|| panic!("{} never came", path.display()))
 }

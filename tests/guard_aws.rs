@@ -276,8 +276,7 @@ fn a_person_confirms_and_it_is_gone() {
     ] {
         terminal.line(&line(words));
         let phrase = terminal.phrase();
-        terminal.type_by_hand(&format!("{phrase}\r"));
-        terminal.prompt();
+        terminal.confirm(&phrase);
     }
     assert_eq!(guarded.left(), [""; 0], "{}", terminal.all());
     let trail = guarded.sandbox.trail();

@@ -188,8 +188,7 @@ fn a_person_confirms_and_the_rows_go() {
     // Then the phrase, by hand.
     terminal.line(&line);
     let phrase = terminal.phrase();
-    terminal.type_by_hand(&format!("{phrase}\r"));
-    let said = terminal.prompt();
+    let said = terminal.confirm(&phrase);
     assert!(said.contains("DROP TABLE"), "{said}");
     let left = guarded.server.sql("shop_production", "select to_regclass('users') is null");
     assert_eq!(left, "t");

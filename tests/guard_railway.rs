@@ -175,8 +175,7 @@ fn a_person_confirms_and_the_mutation_arrives() {
         terminal.line(&line);
         let phrase = terminal.phrase();
         assert_eq!(guarded.server.take().len(), 0, "{line}");
-        terminal.type_by_hand(&format!("{phrase}\r"));
-        let said = terminal.prompt();
+        let said = terminal.confirm(&phrase);
         let received = guarded.server.take();
         assert_eq!(mutations(&received), [mutation], "{line}: {said}");
         let sent = received.iter().find(|one| one.is_mutation).expect("there is one");

@@ -13,6 +13,8 @@ mod files;
 mod installed;
 #[path = "postgres/places.rs"]
 mod places;
+#[path = "support/port.rs"]
+mod port;
 #[path = "postgres/reconnects.rs"]
 mod reconnects;
 #[path = "postgres/regress.rs"]
@@ -21,3 +23,5 @@ mod regress;
 mod server;
 #[path = "postgres/texts.rs"]
 mod texts;
+#[path = "support/wait.rs"]
+mod wait;

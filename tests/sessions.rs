@@ -14,6 +14,8 @@ mod mongo_server;
 mod mongosh;
 #[path = "sessions/pgbouncer.rs"]
 mod pgbouncer;
+#[path = "support/port.rs"]
+mod port;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "sessions/redis.rs"]
@@ -24,6 +26,8 @@ mod redis_server;
 mod sandbox;
 #[path = "support/terminal.rs"]
 mod terminal;
+#[path = "support/wait.rs"]
+mod wait;
 
 use mariadb_server::MariadbServer;
 use postgres_server::PostgresServer;
@@ -61,18 +65,9 @@ impl Person {
 
     /// Types a command that asks, and its phrase; what follows comes next.
     fn confirms(&mut self, command: &str, next: &str) {
-        for _ in 0..2 {
-            self.types("", command);
-            let phrase = self.terminal().phrase();
-            self.terminal().type_by_hand(&format!("{phrase}\r"));
-            // Typed by hand, and taken for a paste, where this machine is busy.
-            if self.terminal().expect_any(&[next, "Type it by hand"]).0 == 0 {
-                return;
-            }
-            self.terminal().send("\u{3}");
-            self.terminal().prompt();
-        }
-        panic!("typed by hand, and taken for a paste: {}", self.terminal().all())
+        self.types("", command);
+        let phrase = self.terminal().phrase();
+        self.terminal().confirm_by(&format!("{phrase}\r"), next);
     }
 
     /// A statement in an open session, and what the client says to it.

@@ -10,12 +10,13 @@
 mod installed;
 #[path = "support/sandbox.rs"]
 mod sandbox;
+#[path = "support/wait.rs"]
+mod wait;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use holdpoint::actor::ActorKind;
 use holdpoint::invocation::Invocation;
@@ -166,13 +167,11 @@ fn nodemon_starts_the_command_that_is_read() {
     ] {
         let sandbox = project();
         let mut child = start(&sandbox, line);
-        let begun = Instant::now();
-        while dropped(&sandbox).is_empty() && begun.elapsed() < Duration::from_secs(30) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let ran = wait::until(|| !dropped(&sandbox).is_empty());
         let group = format!("-{}", child.id());
         Command::new("kill").args(["-KILL", "--", &group]).status().expect("kill");
         child.wait().expect("it ends");
+        assert!(ran, "{line} runs nothing");
         assert_eq!(dropped(&sandbox), BTreeSet::from([table.to_owned()]), "{line}");
         assert_eq!(found(line), BTreeSet::from([table.to_owned()]), "{line}");
     }

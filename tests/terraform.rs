@@ -216,8 +216,7 @@ fn a_person_confirms_and_everything_goes() {
     assert!(phrase.starts_with("destroy prod-"), "{phrase}");
     // What comes into the world after the plan was shown stays in it.
     guarded.sandbox.write("work/more.tf", "resource \"terraform_data\" \"late\" { input = 1 }\n");
-    terminal.type_by_hand(&format!("{phrase}\r"));
-    let said = terminal.prompt();
+    let said = terminal.confirm(&phrase);
     assert!(said.contains("2 destroyed"), "{said}");
     assert_eq!(guarded.resources(), "");
     assert!(guarded.is_marked());
@@ -238,8 +237,7 @@ fn what_changes_after_the_plan_was_shown_is_not_carried_out() {
     assert!(phrase.starts_with("prod-"), "{phrase}");
     let other = "resource \"terraform_data\" \"other\" { input = 1 }\n";
     guarded.sandbox.write("work/main.tf", other);
-    terminal.type_by_hand(&format!("{phrase}\r"));
-    let said = terminal.prompt();
+    let said = terminal.confirm(&phrase);
     assert!(said.contains("2 added"), "{said}");
     assert_eq!(guarded.resources(), "terraform_data.keep terraform_data.main");
     assert!(!guarded.sandbox.path("work/tf.plan").exists());

@@ -4,18 +4,21 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/port.rs"]
+mod port;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 #[path = "support/terminal.rs"]
 mod terminal;
+#[path = "support/wait.rs"]
+mod wait;
 
-use std::net::{IpAddr, TcpListener, TcpStream};
+use std::net::IpAddr;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use holdpoint::world::real::{listeners, lsof};
 use holdpoint::world::{Endpoint, Listener};
@@ -41,22 +44,21 @@ impl Drop for Running {
     }
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its number").port()
+#[track_caller]
+fn wait_for_port(port: u16) {
+    assert!(wait::until(|| port::is_open(port)), "the tunnel does not answer");
 }
 
 #[track_caller]
-fn wait(what: &str, mut is_there: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_there() {
-        assert!(start.elapsed() < Duration::from_secs(20), "{what} does not answer");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+fn wait_for_socket(socket: &Path) {
+    assert!(wait::until(|| UnixStream::connect(socket).is_ok()), "the socket does not answer");
 }
 
-fn wait_for_port(port: u16) {
-    wait("the tunnel", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+/// Waits for a listener without reaching it: what it passes on goes nowhere.
+#[track_caller]
+fn wait_for_listener(place: &Endpoint) {
+    let listens = || listeners::at(place).is_ok_and(|found| !found.is_empty());
+    assert!(wait::until(listens), "nobody listens at {place:?}");
 }
 
 /// A server with a table of 1,000 rows, and shims in front of psql.
@@ -109,7 +111,7 @@ fn an_ssh_tunnel_is_not_this_machine() {
     let sshd = terminal::Server::start();
     let account = Command::new("id").arg("-un").output().expect("id");
     let user = out(&account).trim().to_owned();
-    let (port, to) = (free_port(), guarded.server.port());
+    let (port, to) = (port::free(), guarded.server.port());
     let socket = guarded.sandbox.path("work/.s.PGSQL.5432");
     let forward = format!("{port}:127.0.0.1:{to}");
     let to_socket = format!("{}:127.0.0.1:{to}", socket.display());
@@ -117,7 +119,7 @@ fn an_ssh_tunnel_is_not_this_machine() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let tunnel = Running::start(&words);
     wait_for_port(port);
-    wait("the socket", || UnixStream::connect(&socket).is_ok());
+    wait_for_socket(&socket);
     guarded.is_held("127.0.0.1", port, "ssh");
     guarded.is_held("localhost", port, "ssh");
     let folder = socket.parent().and_then(Path::to_str).expect("text");
@@ -130,7 +132,7 @@ fn an_ssh_tunnel_is_not_this_machine() {
 #[test]
 fn a_socat_tunnel_is_not_this_machine() {
     let guarded = Guarded::new();
-    let (port, to) = (free_port(), guarded.server.port());
+    let (port, to) = (port::free(), guarded.server.port());
     let listen = format!("TCP-LISTEN:{port},fork,reuseaddr,bind=127.0.0.1");
     let there = format!("TCP:127.0.0.1:{to}");
     let _tunnel = Running::start(&["socat", &listen, &there]);
@@ -138,7 +140,7 @@ fn a_socat_tunnel_is_not_this_machine() {
     let listen = format!("UNIX-LISTEN:{},fork", socket.display());
     let _other = Running::start(&["socat", &listen, &there]);
     wait_for_port(port);
-    wait("the socket", || UnixStream::connect(&socket).is_ok());
+    wait_for_socket(&socket);
     guarded.is_held("127.0.0.1", port, "socat");
     let folder = socket.parent().and_then(Path::to_str).expect("text");
     guarded.is_held(folder, 5433, "socat");
@@ -179,7 +181,7 @@ fn lsof_names_whom_proc_names() {
     let account = Command::new("id").arg("-un").output().expect("id");
     let user = out(&account).trim().to_owned();
     let path = |name: &str| sandbox.path(name).display().to_string();
-    let [four, six, any, all, web, webs] = [0; 6].map(|_| free_port());
+    let [four, six, any, all, web, webs] = [0; 6].map(|_| port::free());
     let (ssh, socat, python) =
         (path("work/ssh.sock"), path("work/socat.sock"), path("work/py.sock"));
     let forwards =
@@ -209,12 +211,12 @@ fn lsof_names_whom_proc_names() {
         (webs, "http.server", "::1"),
     ] {
         let place = Endpoint::Port(port);
-        wait("a listener", || listeners::at(&place).is_ok_and(|found| !found.is_empty()));
+        wait_for_listener(&place);
         is_told_alike(&place, words, Some(address));
     }
     for (socket, words) in [(ssh, "ssh"), (socat, "socat"), (python, "python3")] {
         let place = Endpoint::Socket(socket.clone().into());
-        wait("a listener", || listeners::at(&place).is_ok_and(|found| !found.is_empty()));
+        wait_for_listener(&place);
         is_told_alike(&place, words, None);
         // By another name of its folder.
         let link = sandbox.path("linked");

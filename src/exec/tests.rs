@@ -168,7 +168,7 @@ fn the_producer_learns_that_the_tool_has_ended() {
     let start = Instant::now();
     // The feeder reads nothing more and goes away: writing fails soon.
     while writer.write_all(b"more").is_ok() {
-        assert!(start.elapsed() < Duration::from_secs(5));
+        assert!(start.elapsed() < Duration::from_secs(60));
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -16,6 +16,8 @@ mod installed;
 mod rig;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
+#[path = "../support/wait.rs"]
+mod wait;
 #[path = "../hooks/wires.rs"]
 mod wires;
 

@@ -8,17 +8,13 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::agents::Agent;
 use crate::installed::cache;
 use crate::sandbox::Sandbox;
-
-/// How long an agent may take. It takes seconds; some wait for a network.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::wait;
 
 pub struct Rig {
     pub sandbox: Sandbox,
@@ -157,14 +153,9 @@ impl Rig {
             .stderr(log)
             .spawn()
             .expect("it starts");
-        let began = Instant::now();
-        while child.try_wait().expect("it can be waited for").is_none() {
-            if began.elapsed() > PATIENCE {
-                let _ = Command::new("kill").args(["--", &format!("-{}", child.id())]).status();
-                let _ = child.wait();
-                break;
-            }
-            thread::sleep(Duration::from_millis(20));
+        if !wait::until(|| child.try_wait().expect("it can be waited for").is_some()) {
+            let _ = Command::new("kill").args(["--", &format!("-{}", child.id())]).status();
+            let _ = child.wait();
         }
         // Servers that the agent leaves behind end with it; Cline's has a group
         // of its own, and would serve the next test, too.

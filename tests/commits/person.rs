@@ -27,19 +27,9 @@ impl Person {
 
     /// Types a commit and its phrase; gives everything that was said.
     fn confirms(&mut self, command: &str) -> String {
-        for _ in 0..2 {
-            self.types(command);
-            let phrase = self.terminal().phrase();
-            self.terminal().type_by_hand(&format!("{phrase}\r"));
-            // Typed by hand, and taken for a paste, where this machine is busy.
-            let (which, text) = self.terminal().expect_any(&["done=", "Type it by hand"]);
-            if which == 0 {
-                return text;
-            }
-            self.terminal().send("\u{3}");
-            self.terminal().expect("done=");
-        }
-        panic!("typed by hand, and taken for a paste: {}", self.terminal().all())
+        self.types(command);
+        let phrase = self.terminal().phrase();
+        self.terminal().confirm_by(&format!("{phrase}\r"), "done=")
     }
 
     /// Types a commit that asks nothing; gives everything that was said.

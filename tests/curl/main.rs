@@ -5,6 +5,8 @@
 #[path = "../support/http_server.rs"]
 mod http_server;
 mod lines;
+#[path = "../support/port.rs"]
+mod port;
 mod tls;
 
 use std::fs;

@@ -1,9 +1,10 @@
 //! A TLS server for one client, by OpenSSL's own test server.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+use crate::port;
 
 /// A TLS server for one client, by OpenSSL's own test server: what the client
 /// sends comes out decrypted.
@@ -24,9 +25,7 @@ impl TlsServer {
             .status()
             .expect("openssl is installed (apt: openssl)");
         assert!(made.success());
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = port::free();
         let mut child = Command::new("openssl")
             .args(["s_server", "-quiet", "-naccept", "1", "-cert", "cert.pem", "-key", "key.pem"])
             .args(["-accept", &format!("127.0.0.1:{port}")])

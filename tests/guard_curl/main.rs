@@ -6,15 +6,17 @@
 #[path = "../support/http_server.rs"]
 mod http_server;
 mod lines;
+#[path = "../support/port.rs"]
+mod port;
 #[path = "../support/sandbox.rs"]
 mod sandbox;
 #[path = "../support/terminal.rs"]
 mod terminal;
+#[path = "../support/wait.rs"]
+mod wait;
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use holdpoint::demo::control_plane::{ControlPlane, VOLUME};
 use http_server::Server;
@@ -38,8 +40,7 @@ impl Tls {
             .status()
             .expect("openssl is installed");
         assert!(made.success());
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-        let port = free.expect("a free port").port();
+        let port = port::free();
         let child = Command::new("socat")
             .arg(format!(
                 "OPENSSL-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork,verify=0,cert={},key={}",
@@ -50,11 +51,7 @@ impl Tls {
             .stderr(Stdio::null())
             .spawn()
             .expect("socat is installed");
-        let start = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(40), "socat does not answer");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        assert!(wait::until(|| port::is_open(port)), "socat does not answer");
         Tls { child, port }
     }
 
@@ -121,8 +118,7 @@ fn the_incident_is_refused_for_an_agent_and_confirmed_by_a_person() {
 
     terminal.line(&line);
     let phrase = terminal.phrase();
-    terminal.type_by_hand(&format!("{phrase}\r"));
-    let said = terminal.prompt();
+    let said = terminal.confirm(&phrase);
     assert!(said.contains(r#"{"data":{"volumeDelete":true}}"#), "{said}");
     assert_eq!(plane.volumes(), []);
     let requests = plane.requests();
@@ -230,8 +226,7 @@ fn a_file_that_changes_while_it_is_judged_is_sent_as_it_was_judged() {
     let terminal = &mut login.terminal;
     terminal.line(&person(&sandbox, &format!("curl -s {url} --data-binary @query.json")));
     let phrase = terminal.phrase();
-    terminal.type_by_hand(&format!("{phrase}\r"));
-    terminal.prompt();
+    terminal.confirm(&phrase);
     assert_eq!(plane.requests().last().map(|last| last.body.as_str()), Some(&*judged));
     assert_eq!(plane.volumes(), []);
 }

@@ -1,8 +1,11 @@
 //! Real bash as the oracle: a folder of recording stubs, a small world of
 //! files around them, and the same world as holdpoint sees it.
 
+#[path = "../support/wait.rs"]
+mod wait;
+
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{Write, copy, sink};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -109,23 +112,25 @@ impl Oracle {
             .current_dir(self.home())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let reader = std::thread::spawn(move || copy(&mut errors, &mut sink()));
         // A line that reads nothing closes the pipe first.
         let _ = child.stdin.take().unwrap().write_all(INHERITED.as_bytes());
         let status = child.wait().unwrap();
         assert_ne!(status.code(), Some(124), "{line}: no end to it");
-        // Background and process substitutions may still be writing.
+        // What runs in the background or in a process substitution may only have
+        // begun. Until it has ended, it holds the standard error.
+        assert!(wait::until(|| reader.is_finished()), "{line}: something goes on");
         let mut seen = Vec::new();
-        for _ in 0..50 {
+        let all = wait::until(|| {
             seen = self.collect();
-            if seen.iter().all(Option::is_some) {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        seen.into_iter().map(|seen| seen.expect("a stub did not finish")).collect()
+            seen.iter().all(Option::is_some)
+        });
+        assert!(all, "{line}: a stub did not finish");
+        seen.into_iter().flatten().collect()
     }
 
     fn collect(&self) -> Vec<Option<Seen>> {

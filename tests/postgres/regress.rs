@@ -359,7 +359,7 @@ fn that_write(run: &Run, texts: &[&String]) -> (usize, Vec<String>) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(script.as_bytes()).unwrap();
     let mut command = psql(&run.server, &run.folder, "regression");
-    command.env("PGOPTIONS", "-c statement_timeout=2000 -c lock_timeout=1000");
+    command.env("PGOPTIONS", "-c statement_timeout=60s -c lock_timeout=1000");
     command.args(["-o", "/dev/null", "-f"]).arg(file.path());
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+
+use crate::{port, wait};
 
 /// Where Debian keeps the programs.
 pub const BIN: &str = "/usr/lib/postgresql/15/bin";
@@ -36,9 +36,7 @@ pub fn start() -> Server {
     );
     let dir = tempfile::Builder::new().prefix("holdpoint-pg").tempdir().unwrap().keep();
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o777)).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    let port = port::free();
     // PostgreSQL does not run as root.
     let root = nix::unistd::geteuid().is_root();
     let user = if root { "setpriv --reuid=postgres --regid=postgres --clear-groups" } else { "" };
@@ -58,11 +56,7 @@ pub fn start() -> Server {
     // Kept open for as long as this process lives.
     Box::leak(Box::new(child));
     let server = Server { dir, port };
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !server.answers() {
-        assert!(Instant::now() < deadline, "PostgreSQL did not start");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    assert!(wait::until(|| server.answers()), "PostgreSQL did not start");
     server.sql("postgres", "create role alice superuser login; create role bob superuser login");
     for database in ["app", "other", "\"d b\"", "alice", "bob", "root"] {
         server.sql("postgres", &format!("create database {database}"));
@@ -106,15 +100,13 @@ impl Server {
     /// name, in order, those with syntax errors included. The last of them must
     /// be a mark, `the end of …`.
     pub fn sent(&self, application: &str) -> Vec<String> {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let sent = self.log().remove(application).unwrap_or_default();
-            if sent.last().is_some_and(|last| last.contains("the end of")) {
-                return sent;
-            }
-            assert!(Instant::now() < deadline, "no end in the log of {application}: {sent:?}");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let mut sent = Vec::new();
+        let ended = wait::until(|| {
+            sent = self.log().remove(application).unwrap_or_default();
+            sent.last().is_some_and(|last| last.contains("the end of"))
+        });
+        assert!(ended, "no end in the log of {application}: {sent:?}");
+        sent
     }
 
     /// The texts that the server was sent so far, by application name.

@@ -2,10 +2,8 @@
 //! what becomes of the start-up options that open it read-only.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -23,9 +21,7 @@ impl Pooler {
     fn start(server: &PostgresServer, line: &str) -> Pooler {
         let folder = tempfile::tempdir().expect("a folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("its number").port();
-        drop(free);
+        let port = port::free();
         let settings = format!(
             "[databases]\npostgres = host={} port={} user=postgres\n[pgbouncer]\n\
              listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
@@ -51,11 +47,7 @@ impl Pooler {
             .spawn()
             .expect("pgbouncer is installed");
         let pooler = Pooler { child, port, _folder: folder };
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "PgBouncer does not answer");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        assert!(wait::until(|| port::is_open(port)), "PgBouncer does not answer");
         pooler
     }
 

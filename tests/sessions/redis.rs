@@ -4,7 +4,6 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use super::*;
 use crate::redis_server::RedisServer;
@@ -39,11 +38,7 @@ pub fn open(person: &mut Person, variables: &str, command: &str) -> PathBuf {
 /// Waits until something is so.
 #[track_caller]
 pub fn until(what: &str, is: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "in vain: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    assert!(wait::until(is), "in vain: {what}");
 }
 
 #[test]
@@ -224,7 +219,7 @@ fn a_filter_keeps_the_order_and_its_bounds() {
     let path = open(&mut person, "", &format!("redis-cli -p {}", server.port()));
     let connect = || {
         let socket = UnixStream::connect(&path).expect("it listens");
-        socket.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+        socket.set_read_timeout(Some(wait::PATIENCE)).expect("set");
         socket
     };
     // Pipelined, in lines and in the protocol.

@@ -4,13 +4,18 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+// Other parts of a test take them in, too.
+#[allow(clippy::duplicate_mod)]
+#[path = "port.rs"]
+mod port;
+#[allow(clippy::duplicate_mod)]
+#[path = "wait.rs"]
+mod wait;
+
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -28,9 +33,7 @@ impl MariadbServer {
     pub fn start() -> MariadbServer {
         let dir = tempfile::tempdir().expect("a temporary folder");
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).expect("mode");
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("its number").port();
-        drop(free);
+        let port = port::free();
         let root = nix::unistd::Uid::effective().is_root();
         let user = root.then_some("--user=mysql");
         let data = format!("--datadir={}/data", dir.path().display());
@@ -56,12 +59,10 @@ impl MariadbServer {
             .spawn()
             .expect("mariadbd starts");
         let server = MariadbServer { dir, port, child };
-        let begun = Instant::now();
-        while !server.client().args(["-e", "select 1"]).output().expect("mysql").status.success() {
-            let errors = fs::read_to_string(server.dir.path().join("errors")).unwrap_or_default();
-            assert!(begun.elapsed() < Duration::from_secs(40), "no server: {errors}");
-            sleep(Duration::from_millis(100));
-        }
+        let answers =
+            || server.client().args(["-e", "select 1"]).output().expect("mysql").status.success();
+        let errors = || fs::read_to_string(server.dir.path().join("errors")).unwrap_or_default();
+        assert!(wait::until(answers), "no server: {}", errors());
         server
     }
 

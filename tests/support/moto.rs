@@ -6,17 +6,19 @@
 
 #[path = "installed.rs"]
 mod installed;
+// Other parts of a test take them in, too.
+#[allow(clippy::duplicate_mod)]
+#[path = "port.rs"]
+mod port;
+#[allow(clippy::duplicate_mod)]
+#[path = "wait.rs"]
+mod wait;
 
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use installed::{cache, run};
-
-/// How long the server may take to start on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The package on PyPI that carries version 2 of the CLI, whole.
 const PACKAGE: &str = "aws-cdk-asset-awscli-v2==2.0.198";
@@ -90,8 +92,7 @@ pub struct Moto {
 impl Moto {
     /// Starts one on a free port, with nothing in it.
     pub fn start() -> Moto {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-        let port = free.expect("a free port").port();
+        let port = port::free();
         let server = Command::new(venv().join("bin/moto_server"))
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .env_clear()
@@ -102,11 +103,7 @@ impl Moto {
             .spawn()
             .expect("moto_server starts");
         let moto = Moto { server, url: format!("http://127.0.0.1:{port}") };
-        let end = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < end, "moto does not answer");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        assert!(wait::until(|| port::is_open(port)), "moto does not answer");
         moto
     }
 

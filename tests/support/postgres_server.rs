@@ -4,8 +4,12 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+// Other parts of a test take it in, too.
+#[allow(clippy::duplicate_mod)]
+#[path = "port.rs"]
+mod port;
+
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -24,9 +28,7 @@ impl PostgresServer {
     pub fn start() -> PostgresServer {
         let dir = tempfile::tempdir().expect("a temporary folder");
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).expect("mode");
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("its number").port();
-        drop(free);
+        let port = port::free();
         let server = PostgresServer { dir, port };
         let data = server.data();
         let data = data.to_str().expect("text");

@@ -5,12 +5,16 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+// Other parts of a test take it in, too.
+#[allow(clippy::duplicate_mod)]
+#[path = "wait.rs"]
+mod wait;
+
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use holdpoint::actions::{Call, Reading, railway};
 use holdpoint::invocation::{Context, Input, Invocation};
@@ -89,13 +93,9 @@ impl Rig {
             .spawn()
             .unwrap();
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-        let started = Instant::now();
-        while child.try_wait().unwrap().is_none() {
-            if started.elapsed() > Duration::from_secs(20) {
-                let _ = child.kill();
-                panic!("railway {words:?} does not end: {:?}", self.server.take());
-            }
-            std::thread::sleep(Duration::from_millis(5));
+        if !wait::until(|| child.try_wait().unwrap().is_some()) {
+            let _ = child.kill();
+            panic!("railway {words:?} does not end: {:?}", self.server.take());
         }
         (child.wait_with_output().unwrap(), self.server.take())
     }

@@ -85,7 +85,7 @@ impl Server {
 }
 
 fn answer(mut stream: &TcpStream, log: &Mutex<Vec<Received>>) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;

@@ -4,11 +4,16 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
-use std::net::{TcpListener, TcpStream};
+// Other parts of a test take them in, too.
+#[allow(clippy::duplicate_mod)]
+#[path = "port.rs"]
+mod port;
+#[allow(clippy::duplicate_mod)]
+#[path = "wait.rs"]
+mod wait;
+
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -28,7 +33,7 @@ impl RedisServer {
     /// The same with more options.
     pub fn with(options: &[&str]) -> RedisServer {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let port = free_port();
+        let port = port::free();
         let child = Command::new("/usr/bin/redis-server")
             .args(["--save", "", "--bind", "127.0.0.1", "--port", &port.to_string(), "--dir"])
             .arg(dir.path())
@@ -38,11 +43,7 @@ impl RedisServer {
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server starts");
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "no server");
-            sleep(Duration::from_millis(30));
-        }
+        assert!(wait::until(|| port::is_open(port)), "no server");
         RedisServer { dir, port, child }
     }
 
@@ -76,11 +77,6 @@ impl Drop for RedisServer {
     }
 }
 
-fn free_port() -> u16 {
-    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    free.local_addr().expect("its number").port()
-}
-
 /// A cluster of three servers: the key `b` lies on the first, `c` on the
 /// second, `a` on the third.
 pub struct RedisCluster {
@@ -91,7 +87,7 @@ pub struct RedisCluster {
 impl RedisCluster {
     /// Starts them, and waits until each serves its third of the slots.
     pub fn start() -> RedisCluster {
-        let buses: Vec<String> = (0..3).map(|_| free_port().to_string()).collect();
+        let buses: Vec<String> = (0..3).map(|_| port::free().to_string()).collect();
         let start = |bus: &String| {
             let options = ["--cluster-enabled", "yes", "--cluster-port", bus];
             RedisServer::with(&[&options[..], &["--cluster-require-full-coverage", "no"]].concat())
@@ -107,15 +103,11 @@ impl RedisCluster {
             let met = ["cluster", "meet", "127.0.0.1", &cluster.nodes[0].port(), &cluster.buses[0]];
             assert!(place == 0 || node.run(&met) == "OK");
         }
-        let begun = Instant::now();
         let serves = |node: &RedisServer| {
             let info = node.run(&["cluster", "info"]);
             info.contains("cluster_state:ok") && info.contains("cluster_slots_assigned:16384")
         };
-        while !cluster.nodes.iter().all(serves) {
-            assert!(begun.elapsed() < Duration::from_secs(40), "no cluster");
-            sleep(Duration::from_millis(50));
-        }
+        assert!(wait::until(|| cluster.nodes.iter().all(serves)), "no cluster");
         cluster
     }
 

@@ -9,20 +9,24 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+// Other parts of a test take them in, too.
+#[allow(clippy::duplicate_mod)]
+#[path = "port.rs"]
+mod port;
+#[allow(clippy::duplicate_mod)]
+#[path = "wait.rs"]
+mod wait;
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::pty::{Winsize, openpty};
-
-/// How long anything may take on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(40);
 
 /// How long a person takes for a character. Well over what counts as a burst.
 const KEY: Duration = Duration::from_millis(45);
@@ -75,27 +79,21 @@ impl Terminal {
 
     /// The same for the first of several texts; which one it was comes first.
     pub fn expect_any(&mut self, texts: &[&str]) -> (usize, String) {
-        let start = Instant::now();
-        loop {
-            let all = self.written.lock().expect("the reader lives").clone();
-            let new = String::from_utf8_lossy(&all[self.read..]).into_owned();
+        let found = wait::first(|| {
+            let all = self.written.lock().expect("the reader lives");
+            let new = String::from_utf8_lossy(&all[self.read..]);
             let found = texts
                 .iter()
                 .enumerate()
                 .filter_map(|(which, text)| new.find(text).map(|at| (at + text.len(), which)))
                 .min();
-            if let Some((end, which)) = found {
-                let given = new[..end].to_owned();
-                self.read += given.len();
-                return (which, given);
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "waited for {texts:?} in vain; on the terminal:\n{}",
-                String::from_utf8_lossy(&all)
-            );
-            thread::sleep(Duration::from_millis(20));
-        }
+            found.map(|(end, which)| (which, new[..end].to_owned()))
+        });
+        let Some((which, given)) = found else {
+            panic!("waited for {texts:?} in vain; on the terminal:\n{}", self.all())
+        };
+        self.read += given.len();
+        (which, given)
     }
 
     /// Everything that was written so far.
@@ -114,6 +112,25 @@ impl Terminal {
             thread::sleep(KEY);
             self.send(letter.encode_utf8(&mut [0; 4]));
         }
+    }
+
+    /// Types a card's phrase by hand, and gives what comes up to the prompt.
+    pub fn confirm(&mut self, phrase: &str) -> String {
+        self.confirm_by(&format!("{phrase}\r"), PROMPT)
+    }
+
+    /// Types these keys at a card's question, and gives what comes up to `next`;
+    /// again, as a person would, where this machine was too busy to tell typing
+    /// from a burst.
+    pub fn confirm_by(&mut self, keys: &str, next: &str) -> String {
+        for _ in 0..2 {
+            self.type_by_hand(keys);
+            let (which, text) = self.expect_any(&[next, "Type it by hand"]);
+            if which == 0 {
+                return text;
+            }
+        }
+        panic!("typed by hand, and taken for a paste: {}", self.all())
     }
 
     /// Changes the size of the window.
@@ -216,10 +233,7 @@ impl Server {
             let args = ["-q", "-t", "ed25519", "-N", "", "-f", &at(key)];
             run(Command::new("ssh-keygen").args(args));
         }
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
+        let port = port::free();
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nPidFile {}\nAuthorizedKeysFile {}\n\
              StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\n\
@@ -234,11 +248,7 @@ impl Server {
         run(as_root("mkdir").args(["-p", "/run/sshd"]));
         run(as_root("/usr/sbin/sshd").args(["-f", &at("sshd_config")]));
         let server = Server { dir, port };
-        let start = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < PATIENCE, "sshd does not answer");
-            thread::sleep(Duration::from_millis(20));
-        }
+        assert!(wait::until(|| port::is_open(port)), "sshd does not answer");
         server
     }
 
