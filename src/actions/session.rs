@@ -43,20 +43,13 @@ pub enum ReadOnly {
         option: &'static str,
         /// The server.
         server: Server,
-        /// The cluster that the server belongs to, where the client was to
-        /// follow the redirects of its nodes.
-        cluster: Option<Cluster>,
+        /// The server's host, if the filter follows the redirects of a
+        /// cluster's nodes: the client would leave the filter's socket.
+        cluster: Option<String>,
+        /// The client's words that are another (`Some`) or left out (`None`),
+        /// by their places, the first first.
+        changes: Vec<(usize, Option<OsString>)>,
     },
-}
-
-/// A cluster whose redirects the filter follows in the client's stead.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cluster {
-    /// The places of the client's words that ask for that: a client that
-    /// followed a redirect itself would leave the filter's socket.
-    pub words: Vec<usize>,
-    /// The host of a first node that calls another by its port alone.
-    pub host: String,
 }
 
 impl Call<'_> {
@@ -225,13 +218,15 @@ mod tests {
             let (verdict, read_only) = by_a_person(&words, &FakeWorld::new());
             assert_eq!(verdict, Verdict::Allow, "{words:?}");
             match read_only {
-                Some(ReadOnly::Filter { option: "-s", server, cluster }) => (server, cluster),
+                Some(ReadOnly::Filter { option: "-s", server, cluster, changes }) => {
+                    (server, cluster, changes)
+                }
                 other => panic!("{words:?}: {other:?}"),
             }
         };
         let opened = |words: &[&str]| {
-            let (server, cluster) = in_cluster(words);
-            assert_eq!(cluster, None, "{words:?}");
+            let (server, cluster, changes) = in_cluster(words);
+            assert_eq!((cluster, changes.as_slice()), (None, &[][..]), "{words:?}");
             server
         };
         let at = |host: &str, port| Server::Address(host.to_owned(), port);
@@ -239,10 +234,9 @@ mod tests {
         assert_eq!(opened(&["-u", "redis://u:p@live:7/3", "-n", "1"]), at("live", 7));
         assert_eq!(opened(&["-p", "7", "-a", "-c", "-h", "live"]), at("live", 7));
         // Which of its words would have redis-cli leave the filter's socket.
-        let (server, cluster) = in_cluster(&["-c", "-a", "-c", "-h", "live", "-c"]);
-        let words = vec![1, 6];
-        assert_eq!(server, at("live", 6379));
-        assert_eq!(cluster, Some(Cluster { words, host: "live".to_owned() }));
+        let found = in_cluster(&["-c", "-a", "-c", "-h", "live", "-c"]);
+        let host = Some("live".to_owned());
+        assert_eq!(found, (at("live", 6379), host, vec![(1, None), (6, None)]));
     }
 
     #[test]

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 
 use holdpoint::parse::resp::Requests;
 
-use super::*;
 use crate::redis::{PROMPT, open, person, until, words_of_client};
 use crate::redis_server::{RedisCluster, RedisServer};
 

@@ -22,11 +22,11 @@ pub struct RedisServer {
 impl RedisServer {
     /// Starts a server that saves nothing.
     pub fn start() -> RedisServer {
-        RedisServer::with(&[])
+        RedisServer::start_with(&[])
     }
 
-    /// The same with more options.
-    pub fn with(options: &[&str]) -> RedisServer {
+    /// The same with more words.
+    pub fn start_with(words: &[String]) -> RedisServer {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
         let child = Command::new("/usr/bin/redis-server")
@@ -34,7 +34,7 @@ impl RedisServer {
             .arg(dir.path())
             .arg("--unixsocket")
             .arg(dir.path().join("redis.sock"))
-            .args(options)
+            .args(words)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server starts");
@@ -93,8 +93,9 @@ impl RedisCluster {
     pub fn start() -> RedisCluster {
         let buses: Vec<String> = (0..3).map(|_| free_port().to_string()).collect();
         let start = |bus: &String| {
-            let options = ["--cluster-enabled", "yes", "--cluster-port", bus];
-            RedisServer::with(&[&options[..], &["--cluster-require-full-coverage", "no"]].concat())
+            let words = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"];
+            let words = words.into_iter().chain(["--cluster-port", bus]);
+            RedisServer::start_with(&words.map(str::to_owned).collect::<Vec<_>>())
         };
         let nodes: Vec<RedisServer> = buses.iter().map(start).collect();
         let cluster = RedisCluster { nodes, buses };

@@ -3,7 +3,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::{Call, Cluster, INTERACTIVE, ReadOnly, Reading, TEXT_LIMIT};
+use super::{Call, INTERACTIVE, ReadOnly, Reading, TEXT_LIMIT};
 use crate::action::{Action, Effect};
 use crate::invocation::Input;
 use crate::parse::redis::{self, commands};
@@ -229,10 +229,10 @@ impl Session<'_> {
         if operation == INTERACTIVE
             && let Some(option) = self.call.tool.session.and_then(|session| session.read_only)
         {
-            let words = std::mem::take(&mut self.redirected);
-            let host = self.place.host.0.clone();
-            let cluster = (!words.is_empty()).then_some(Cluster { words, host });
-            self.read_only = server.map(|server| ReadOnly::Filter { option, server, cluster });
+            let cluster = (!self.redirected.is_empty()).then(|| self.place.host.0.clone());
+            let changes = self.redirected.iter().map(|at| (*at, None)).collect();
+            self.read_only =
+                server.map(|server| ReadOnly::Filter { option, server, cluster, changes });
         }
         self.push(Action::opaque(operation, "it will be typed"));
     }

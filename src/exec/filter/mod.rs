@@ -45,14 +45,14 @@ const MAX_CONNECTIONS: usize = 16;
 const CHUNK: usize = 64 * 1024;
 
 /// Starts a filter in front of `server`, and gives the path of its socket.
-/// Where the server is one of a cluster's, on `host`, it follows redirects.
+/// Where the server is one of a `cluster`, on that host, it follows redirects.
 /// This process is the client from now on: what it becomes keeps the filter
 /// alive.
 ///
 /// # Errors
 /// The system will not hold a socket or start a process.
-pub fn start(server: &Server, host: Option<&str>, world: &dyn World) -> io::Result<PathBuf> {
-    let front = Front { server, host };
+pub fn start(server: &Server, cluster: Option<&str>, world: &dyn World) -> io::Result<PathBuf> {
+    let front = Front { server, cluster };
     let (folder, socket) = place(&name(server), world)?;
     let started = UnixListener::bind(&socket).and_then(|listener| {
         listener.set_nonblocking(true)?;
@@ -136,7 +136,7 @@ fn beside(life: impl FnOnce()) -> io::Result<()> {
 struct Front<'a> {
     server: &'a Server,
     /// The server's host, if redirects are followed.
-    host: Option<&'a str>,
+    cluster: Option<&'a str>,
 }
 
 /// The filter's life.
@@ -258,8 +258,8 @@ impl Connection {
             client,
             server: None,
             place: front.server.clone(),
-            host: front.host.unwrap_or_default().to_owned(),
-            exchange: match front.host {
+            host: front.cluster.unwrap_or_default().to_owned(),
+            exchange: match front.cluster {
                 Some(_) => Exchange::in_cluster(),
                 None => Exchange::default(),
             },
