@@ -61,15 +61,20 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
             plan.argv.insert(end.unwrap_or(plan.argv.len()), word);
         }
         Some(ReadOnly::Text(text)) => plan.handed.push(text),
-        Some(ReadOnly::Filter(option, server)) => match exec::filter::start(&server, world) {
-            Ok(socket) => plan.argv.extend([option.into(), socket.into()]),
-            Err(error) => {
-                complain(&format!(
-                    "nothing was run: the session could not be opened read-only: {error}"
-                ));
-                return FAILED;
+        Some(ReadOnly::Filter { option, server, tls, changes }) => {
+            match exec::filter::start(&server, tls.as_ref(), world) {
+                Ok(socket) => {
+                    plan.change_words(changes);
+                    plan.argv.extend([option.into(), socket.into()]);
+                }
+                Err(error) => {
+                    complain(&format!(
+                        "nothing was run: the session could not be opened read-only: {error}"
+                    ));
+                    return FAILED;
+                }
             }
-        },
+        }
     }
     let error = exec::become_tool(plan);
     complain(&error.to_string());

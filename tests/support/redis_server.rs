@@ -22,6 +22,11 @@ pub struct RedisServer {
 impl RedisServer {
     /// Starts a server that saves nothing.
     pub fn start() -> RedisServer {
+        RedisServer::start_with(&[])
+    }
+
+    /// The same with more words.
+    pub fn start_with(words: &[String]) -> RedisServer {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("its number").port();
@@ -31,6 +36,7 @@ impl RedisServer {
             .arg(dir.path())
             .arg("--unixsocket")
             .arg(dir.path().join("redis.sock"))
+            .args(words)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server starts");

@@ -6,10 +6,12 @@
 //! signals and exit status are its own. The filter is a process beside it, in
 //! a session of its own, that ends when the client does: it holds the reading
 //! end of a pipe whose other end only the client has. It keeps and writes
-//! nothing; what it asks of a server, the client has asked.
+//! nothing; what it asks of a server, the client has asked. Where the client
+//! was to speak TLS, the filter has another program speak it (`tls`).
 
 pub mod exchange;
 mod stream;
+mod tls;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -27,10 +29,11 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, dup2_stderr, dup2_stdin, dup2_stdout, fork, mkdtemp, setsid};
 
 use crate::system;
-use crate::target::redis::Server;
+use crate::target::redis::{Server, Tls};
 use crate::world::World;
 use exchange::Exchange;
 use stream::Stream;
+use tls::Speaker;
 
 /// The most bytes of a socket's path: the kernel's 108, one of them NUL.
 const MAX_PATH: usize = 107;
@@ -43,18 +46,21 @@ const MAX_CONNECTIONS: usize = 16;
 /// How much is read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// Starts a filter in front of `server`, and gives the path of its socket.
+/// Starts a filter in front of `server`, with `tls` on the way there, and gives
+/// the path of its socket.
 /// This process is the client from now on: what it becomes keeps the filter
 /// alive.
 ///
 /// # Errors
 /// The system will not hold a socket or start a process.
-pub fn start(server: &Server, world: &dyn World) -> io::Result<PathBuf> {
+pub fn start(server: &Server, tls: Option<&Tls>, world: &dyn World) -> io::Result<PathBuf> {
     let (folder, socket) = place(&name(server), world)?;
     let started = UnixListener::bind(&socket).and_then(|listener| {
         listener.set_nonblocking(true)?;
         let (ends, lives) = system::pipe()?;
-        beside(|| serve(&listener, &ends, &folder, &socket, server))?;
+        let speaker = tls.map(|tls| Speaker { tls, folder: &folder });
+        let front = Front { server, speaker };
+        beside(|| serve(&listener, &ends, &folder, &socket, front))?;
         // The client's from here on, to its end.
         fcntl(&lives, FcntlArg::F_SETFD(FdFlag::empty()))?;
         let _ = lives.into_raw_fd();
@@ -128,12 +134,20 @@ fn beside(life: impl FnOnce()) -> io::Result<()> {
     unsafe { libc::_exit(0) }
 }
 
+/// What a filter stands in front of.
+#[derive(Clone, Copy)]
+struct Front<'a> {
+    server: &'a Server,
+    /// What speaks TLS on the way there.
+    speaker: Option<Speaker<'a>>,
+}
+
 /// The filter's life.
-fn serve(listener: &UnixListener, ends: &OwnedFd, folder: &Path, socket: &Path, server: &Server) {
+fn serve(listener: &UnixListener, ends: &OwnedFd, folder: &Path, socket: &Path, front: Front<'_>) {
     // SAFETY: no handler is set that could run anything.
     let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) };
     if alone(&[listener.as_raw_fd(), ends.as_raw_fd()]).is_ok() {
-        let _ = pass(listener, ends.as_fd(), server);
+        let _ = pass(listener, ends.as_fd(), front);
     }
     clear(folder, socket);
 }
@@ -177,7 +191,7 @@ struct Connection {
 }
 
 /// Passes on between clients and the server until the client's process ends.
-fn pass(listener: &UnixListener, ends: BorrowedFd<'_>, server: &Server) -> io::Result<()> {
+fn pass(listener: &UnixListener, ends: BorrowedFd<'_>, front: Front<'_>) -> io::Result<()> {
     let mut open: Vec<Connection> = Vec::new();
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -201,7 +215,7 @@ fn pass(listener: &UnixListener, ends: BorrowedFd<'_>, server: &Server) -> io::R
         open.retain_mut(|connection| {
             let client = ready.next().unwrap_or_else(PollFlags::empty);
             let from_server = ready.next().unwrap_or_else(PollFlags::empty);
-            connection.step(client, from_server, server, &mut chunk)
+            connection.step(client, from_server, front, &mut chunk)
         });
     }
 }
@@ -248,7 +262,7 @@ impl Connection {
         &mut self,
         client: PollFlags,
         server: PollFlags,
-        place: &Server,
+        front: Front<'_>,
         chunk: &mut [u8],
     ) -> bool {
         if !self.ended
@@ -258,7 +272,7 @@ impl Connection {
             match receive(stream, chunk) {
                 Received::Bytes(bytes) if self.exchange.from_server(bytes).is_ok() => {}
                 Received::Nothing => {}
-                _ => self.ended = true,
+                _ => self.end(front.server),
             }
         }
         if client.intersects(PollFlags::POLLERR | PollFlags::POLLNVAL) {
@@ -273,24 +287,37 @@ impl Connection {
         }
         if !self.exchange.to_server.is_empty() && !self.ended {
             if self.server.is_none() {
-                match Stream::open(place) {
+                match Stream::open(front.server, front.speaker) {
                     Ok(stream) => self.server = Some(stream),
-                    Err(error) => {
-                        let place = match place {
-                            Server::Address(host, port) => format!("{host}:{port}"),
-                            Server::Socket(path) => path.clone(),
-                        };
-                        self.exchange.fail(&format!("could not connect to {place}: {error}"));
-                    }
+                    Err(error) => self.fail(front.server, &error.to_string()),
                 }
             }
-            if let Some(stream) = &mut self.server {
-                self.ended |= send(stream, &mut self.exchange.to_server).is_err();
+            if let Some(stream) = &mut self.server
+                && send(stream, &mut self.exchange.to_server).is_err()
+            {
+                self.end(front.server);
             }
         }
         let sent = send(&mut self.client, &mut self.exchange.to_client).is_ok();
         let rests = !self.exchange.to_client.is_empty();
         sent && (rests || !(self.ended || self.exchange.is_over()))
+    }
+
+    /// The server has said its last. A connection that never came to be has a
+    /// reason.
+    fn end(&mut self, place: &Server) {
+        self.ended = true;
+        if let Some(why) = self.server.as_mut().and_then(Stream::complaint) {
+            self.fail(place, &why);
+        }
+    }
+
+    fn fail(&mut self, place: &Server, why: &str) {
+        let place = match place {
+            Server::Address(host, port) => format!("{host}:{port}"),
+            Server::Socket(path) => path.clone(),
+        };
+        self.exchange.fail(&format!("could not connect to {place}: {why}"));
     }
 }
 
