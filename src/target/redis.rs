@@ -26,6 +26,9 @@ pub struct Tls {
     pub program: PathBuf,
     /// The words of its `s_client`, all but those that say where to connect.
     pub words: Vec<OsString>,
+    /// The directory that it runs in, the client's: variables may name files
+    /// from there.
+    pub folder: PathBuf,
 }
 
 /// The beginnings of a server's URL; letters count in either case (redis-cli

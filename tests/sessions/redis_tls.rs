@@ -198,8 +198,8 @@ fn redis_cli_through_tls_opens_read_only_and_writes_once_confirmed() {
 }
 
 /// Opens a session, types one command, and gives what the client said to it.
-fn first(person: &mut Person, command: &str) -> String {
-    open(person, "", command);
+fn first(person: &mut Person, variables: &str, command: &str) -> String {
+    open(person, variables, command);
     person.terminal().line("get a");
     let said = person.terminal().expect("> ");
     person.terminal().send("\u{4}");
@@ -215,13 +215,14 @@ fn whom_redis_cli_believes_the_filter_believes() {
     let mut person = person();
     person.terminal().run(&format!("cd {}", made.dir.path().display()));
     let mut compare = |words: &str, wanted: &str| {
+        let (variables, words) = words.split_once(';').unwrap_or(("", words));
         let command = format!("redis-cli -p {port} --tls {words}");
-        let said = first(&mut person, &command);
+        let said = first(&mut person, variables, &command);
         let failed = format!("holdpoint: could not connect to 127.0.0.1:{port}: {wanted}");
         let wanted = if wanted == "\"1\"" { wanted } else { &failed };
         assert!(said.contains(wanted), "{words}: {said}");
         let output = Command::new("sh")
-            .args(["-c", &format!("/usr/bin/{command} get a")])
+            .args(["-c", &format!("{variables} /usr/bin/{command} get a")])
             .current_dir(made.dir.path())
             .output()
             .expect("it starts");
@@ -237,6 +238,9 @@ fn whom_redis_cli_believes_the_filter_believes() {
     let distrusted = "certificate verify failed: self-signed certificate in certificate chain";
     compare("--cacert other.crt", distrusted);
     compare("", distrusted);
+    // The system's own, where no word names others.
+    compare("SSL_CERT_FILE=ca.crt;", "\"1\"");
+    compare("SSL_CERT_FILE=ca.crt;--cacert other.crt", distrusted);
     compare("--cacert gone.crt", "No such file or directory (calling fopen(/");
     compare("--cacert ca.crt --tls-ciphers none", "Call to SSL_CONF_cmd(-cipher, none) failed");
     server.run(&["config", "set", "tls-auth-clients", "yes"]);
@@ -296,6 +300,19 @@ fn every_byte_passes_and_what_speaks_tls_ends_with_the_session() {
     std::io::Read::read_exact(&mut direct, &mut [0; 5]).expect("answered");
     let mut person = person();
     let command = format!("redis-cli -p {port} --tls --cacert {}", made.at("ca.crt"));
+    // A filter that is killed leaves nobody behind who speaks on.
+    let socket = open(&mut person, "", &command);
+    let speaker = speakers(&socket).pop().expect("somebody speaks");
+    let status = fs::read_to_string(speaker.path().join("status")).expect("told");
+    let filter = status.lines().find_map(|line| line.strip_prefix("PPid:")).expect("a parent");
+    let filter = nix::unistd::Pid::from_raw(filter.trim().parse().expect("a number"));
+    nix::sys::signal::kill(filter, nix::sys::signal::Signal::SIGKILL).expect("killed");
+    until("nobody speaks", || speakers(&socket).is_empty());
+    person.says("get a", "not connected> ", "Error: ");
+    person.terminal().send("\u{4}");
+    person.terminal().prompt();
+    fs::remove_dir_all(socket.parent().expect("a folder")).expect("it was left");
+
     let socket = open(&mut person, "", &format!("{command}; echo status=$?"));
     let connect = || {
         let socket = std::os::unix::net::UnixStream::connect(&socket).expect("it listens");

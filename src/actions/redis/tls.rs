@@ -84,7 +84,8 @@ impl Words {
         let program = context.world.openssl(&options).map_err(hindered)?;
         let words = words.into_iter().flat_map(|(option, value)| [Some(option.into()), value]);
         let words = [OsString::from("s_client")].into_iter().chain(words.flatten());
-        Ok(Tls { program, words: words.collect() })
+        let folder = context.cwd().unwrap_or_else(|| "/".into());
+        Ok(Tls { program, words: words.collect(), folder })
     }
 
     /// The last value of an option.

@@ -73,7 +73,10 @@ impl Speaker<'_> {
         says.set_nonblocking(true)?;
         let mut command = Command::new(&self.tls.program);
         command.args(&self.tls.words).arg("-unix").arg(place).env_remove(SECRET);
-        command.stdin(OwnedFd::from(inside.try_clone()?)).stdout(OwnedFd::from(inside));
+        command
+            .current_dir(&self.tls.folder)
+            .stdin(OwnedFd::from(inside.try_clone()?))
+            .stdout(OwnedFd::from(inside));
         command.stderr(Stdio::from(OwnedFd::from(said)));
         let speaker = command.spawn()?;
         Ok(Secured { speaker, clear, says, heard: false })
