@@ -61,8 +61,8 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
             plan.argv.insert(end.unwrap_or(plan.argv.len()), word);
         }
         Some(ReadOnly::Text(text)) => plan.handed.push(text),
-        Some(ReadOnly::Filter { option, server, cluster, changes }) => {
-            match exec::filter::start(&server, cluster.as_deref(), world) {
+        Some(ReadOnly::Filter { option, server, cluster, tls, changes }) => {
+            match exec::filter::start(&server, cluster.as_deref(), tls.as_ref(), world) {
                 Ok(socket) => {
                     plan.change_words(changes);
                     plan.argv.extend([option.into(), socket.into()]);

@@ -76,7 +76,8 @@ impl Drop for RedisServer {
     }
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
     let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
     free.local_addr().expect("its number").port()
 }
@@ -91,13 +92,19 @@ pub struct RedisCluster {
 impl RedisCluster {
     /// Starts them, and waits until each serves its third of the slots.
     pub fn start() -> RedisCluster {
+        RedisCluster::start_with(&[])
+    }
+
+    /// The same with more words, for each of the three those of its place.
+    pub fn start_with(more: &[Vec<String>]) -> RedisCluster {
         let buses: Vec<String> = (0..3).map(|_| free_port().to_string()).collect();
-        let start = |bus: &String| {
+        let start = |(place, bus): (usize, &String)| {
             let words = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"];
-            let words = words.into_iter().chain(["--cluster-port", bus]);
-            RedisServer::start_with(&words.map(str::to_owned).collect::<Vec<_>>())
+            let words = words.into_iter().chain(["--cluster-port", bus]).map(str::to_owned);
+            let more = more.get(place).cloned().unwrap_or_default();
+            RedisServer::start_with(&words.chain(more).collect::<Vec<_>>())
         };
-        let nodes: Vec<RedisServer> = buses.iter().map(start).collect();
+        let nodes: Vec<RedisServer> = buses.iter().enumerate().map(start).collect();
         let cluster = RedisCluster { nodes, buses };
         let thirds = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
         for (place, (first, last)) in thirds.iter().enumerate() {
