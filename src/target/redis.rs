@@ -71,7 +71,7 @@ impl Place {
         let starts = |scheme: &&str| {
             text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         };
-        let known = SCHEMES.iter().any(|scheme| starts(scheme));
+        let known = SCHEMES.iter().any(starts);
         let Some(url) = url::parse(text).filter(|_| known) else {
             self.gap = Some("its URL cannot be read".to_owned());
             return;
