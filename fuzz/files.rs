@@ -8,7 +8,9 @@ use holdpoint::actions::{self, Call};
 use holdpoint::actor::ActorKind;
 use holdpoint::findings::{Change, of_changes};
 use holdpoint::invocation::{Context, Invocation};
-use holdpoint::parse::{configobj, ini, kubeconfig, lsof, manifest, pg_archive, tfplan, xml};
+use holdpoint::parse::{
+    configobj, ini, kubeconfig, lsof, manifest, openssl, pg_archive, tfplan, xml,
+};
 use holdpoint::pipeline::{self, Options, Subject};
 use holdpoint::policy::Policy;
 use holdpoint::policy::layer::{Layer, Owned};
@@ -29,7 +31,8 @@ fn change_of(path: &str, before: &str, after: Option<&str>) -> Change {
     }
 }
 
-/// Whoever is told to listen is somebody, and nobody is told without end.
+/// Whoever is told to listen is somebody, and nobody is told without end; nor
+/// is why a connection failed.
 pub fn listeners(data: &[u8]) {
     let text = text(data);
     for held in lsof::sockets(&text) {
@@ -42,6 +45,8 @@ pub fn listeners(data: &[u8]) {
     for process in lsof::processes(&text) {
         assert!(process.cmdline.len() <= 64 && process.cmdline.concat().len() <= data.len() * 3);
     }
+    let why = openssl::why(&text);
+    assert!(!why.is_empty() && why.chars().count() <= 250);
 }
 
 /// The names above a text are as deep as the bound says.

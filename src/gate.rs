@@ -65,13 +65,10 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
             }
         }
         Some(ReadOnly::Text(text)) => plan.handed.push(text),
-        Some(ReadOnly::Filter { option, server, cluster }) => {
-            let host = cluster.as_ref().map(|cluster| cluster.host.as_str());
-            match exec::filter::start(&server, host, world) {
+        Some(ReadOnly::Filter { option, server, cluster, tls, changes }) => {
+            match exec::filter::start(&server, cluster.as_deref(), tls.as_ref(), world) {
                 Ok(socket) => {
-                    let left = cluster.map(|cluster| cluster.words).unwrap_or_default();
-                    let mut places = 0..;
-                    plan.argv.retain(|_| places.next().is_none_or(|it| !left.contains(&it)));
+                    plan.change_words(changes);
                     plan.argv.extend([option.into(), socket.into()]);
                 }
                 Err(error) => {

@@ -191,7 +191,8 @@ impl<'a> Context<'a> {
     }
 
     /// A path from the root on, as files that the line writes are noted.
-    fn whole(&self, path: &Path) -> PathBuf {
+    pub fn whole(&self, path: impl AsRef<Path>) -> PathBuf {
+        let path = path.as_ref();
         self.cwd().map_or_else(|| path.to_owned(), |cwd| cwd.join(path))
     }
 

@@ -22,6 +22,8 @@ mod postgres_server;
 mod redis;
 #[path = "support/redis_server.rs"]
 mod redis_server;
+#[path = "sessions/redis_tls.rs"]
+mod redis_tls;
 #[path = "support/sandbox.rs"]
 mod sandbox;
 #[path = "support/terminal.rs"]

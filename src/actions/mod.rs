@@ -54,7 +54,7 @@ use crate::retarget::After;
 use crate::rules::{Reader, Tool};
 
 pub use handed::{By, Handed, Name, Pinned, Place};
-pub use session::{Cluster, INTERACTIVE, ReadOnly, WRITING};
+pub use session::{INTERACTIVE, ReadOnly, WRITING};
 
 /// Bytes of a script, from a file or standard input, that are read. A longer
 /// one is opaque: nothing of it is held beyond this.

@@ -10,7 +10,7 @@ use crate::action::{Action, Effect};
 use crate::judgement::{Judged, Verdict};
 use crate::rules::table;
 use crate::target::Class;
-use crate::target::redis::Server;
+use crate::target::redis::{Server, Tls};
 
 /// The operation of an interactive session: a client started without any text
 /// to run. It is opaque, but a person's own session is not held: the person
@@ -46,20 +46,15 @@ pub enum ReadOnly {
         option: &'static str,
         /// The server.
         server: Server,
-        /// The cluster that the server belongs to, where the client was to
-        /// follow the redirects of its nodes.
-        cluster: Option<Cluster>,
+        /// The server's host, if the filter follows the redirects of a
+        /// cluster's nodes: the client would leave the filter's socket.
+        cluster: Option<String>,
+        /// What the filter speaks TLS with, in the client's stead.
+        tls: Option<Tls>,
+        /// The client's words that are another (`Some`) or left out (`None`),
+        /// by their places, the first first.
+        changes: Vec<(usize, Option<OsString>)>,
     },
-}
-
-/// A cluster whose redirects the filter follows in the client's stead.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cluster {
-    /// The places of the client's words that ask for that: a client that
-    /// followed a redirect itself would leave the filter's socket.
-    pub words: Vec<usize>,
-    /// The host of a first node that calls another by its port alone.
-    pub host: String,
 }
 
 impl Call<'_> {
@@ -119,11 +114,15 @@ pub fn explain(judged: &mut Judged, read_only: bool) {
     let access = if writes { " with write access" } else { "" };
     judged.action.summary =
         format!("Opens an interactive session{access}: what is typed there is not read first.");
+    // What its reader says stands in the way of opening it read-only.
+    let hindrance = judged.action.instead.take();
     judged.action.instead = Some(match session.read_only {
-        Some(_) if judged.verdict == Verdict::Confirm && writes => Cow::Owned(format!(
-            "Open it without --write{}: it is read-only then. {}",
-            session.unless, session.not_stopped
-        )),
+        Some(_) if judged.verdict == Verdict::Confirm && writes => hindrance.unwrap_or_else(|| {
+            Cow::Owned(format!(
+                "Open it without --write{}: it is read-only then. {}",
+                session.unless, session.not_stopped
+            ))
+        }),
         _ => Cow::Borrowed(session.instead),
     });
 }
@@ -259,13 +258,15 @@ mod tests {
             let (verdict, read_only) = by_a_person(&words, &FakeWorld::new());
             assert_eq!(verdict, Verdict::Allow, "{words:?}");
             match read_only {
-                Some(ReadOnly::Filter { option: "-s", server, cluster }) => (server, cluster),
+                Some(ReadOnly::Filter { option: "-s", server, cluster, tls: None, changes }) => {
+                    (server, cluster, changes)
+                }
                 other => panic!("{words:?}: {other:?}"),
             }
         };
         let opened = |words: &[&str]| {
-            let (server, cluster) = in_cluster(words);
-            assert_eq!(cluster, None, "{words:?}");
+            let (server, cluster, changes) = in_cluster(words);
+            assert_eq!((cluster, changes.as_slice()), (None, &[][..]), "{words:?}");
             server
         };
         let at = |host: &str, port| Server::Address(host.to_owned(), port);
@@ -273,10 +274,52 @@ mod tests {
         assert_eq!(opened(&["-u", "redis://u:p@live:7/3", "-n", "1"]), at("live", 7));
         assert_eq!(opened(&["-p", "7", "-a", "-c", "-h", "live"]), at("live", 7));
         // Which of its words would have redis-cli leave the filter's socket.
-        let (server, cluster) = in_cluster(&["-c", "-a", "-c", "-h", "live", "-c"]);
-        let words = vec![1, 6];
-        assert_eq!(server, at("live", 6379));
-        assert_eq!(cluster, Some(Cluster { words, host: "live".to_owned() }));
+        let found = in_cluster(&["-c", "-a", "-c", "-h", "live", "-c"]);
+        let host = Some("live".to_owned());
+        assert_eq!(found, (at("live", 6379), host, vec![(1, None), (6, None)]));
+    }
+
+    #[test]
+    fn tls_is_spoken_by_another_where_there_is_one() {
+        let without = FakeWorld::new();
+        let with = FakeWorld::new().with_openssl("/usr/bin/openssl");
+        let words = ["redis-cli", "-a", "--tls", "--tls", "-u", "REDISS://live:7/3", "--sni", "x"];
+        let (verdict, read_only) = by_a_person(&words, &with);
+        assert_eq!(verdict, Verdict::Allow);
+        let Some(ReadOnly::Filter { option: "-s", server, tls: Some(tls), changes, .. }) =
+            read_only
+        else {
+            panic!("{read_only:?}")
+        };
+        assert_eq!(server, Server::Address("live".to_owned(), 7));
+        assert_eq!(changes, [(3, None), (5, Some("REDIS://live:7/3".into()))]);
+        assert!(tls.words.iter().any(|word| word == "-servername"));
+        // Without one, the card says what there would have to be; and nobody
+        // is looked for who is not needed.
+        let says = |words: &[&str], kind| {
+            let judgement = judge(words, &without, kind).judgement;
+            judgement.worst().and_then(|it| it.action.instead.clone()).unwrap().into_owned()
+        };
+        let missing = "help of openssl, but openssl: command not found.";
+        assert!(says(&words, ActorKind::Human).ends_with(missing));
+        assert!(says(&words, ActorKind::Agent).starts_with("Give the "));
+        let invocation = Invocation { writes: true, ..Invocation::new(words) };
+        let options = Options { actor: Some(ActorKind::Human), full: false };
+        let outcome = pipeline::judge(Subject::Command(&invocation), &without, options);
+        let instead = outcome.judgement.worst().and_then(|it| it.action.instead.clone()).unwrap();
+        assert!(instead.starts_with("Open it without --write"), "{instead}");
+    }
+
+    #[test]
+    fn a_socket_is_named_from_the_root_on() {
+        let world = FakeWorld::new().with_file(
+            "/home/ana/.config/holdpoint/policy.toml",
+            "version = 1\n[[environment]]\nname = \"cache\"\nclass = \"production\"\n\
+             database = [\"3\"]\n",
+        );
+        let (_, read_only) = by_a_person(&["redis-cli", "-s", "run/a.sock", "-n", "3"], &world);
+        let Some(ReadOnly::Filter { server, .. }) = read_only else { panic!("{read_only:?}") };
+        assert_eq!(server, Server::Socket("/app/run/a.sock".to_owned()));
     }
 
     #[test]

@@ -93,6 +93,17 @@ impl Plan {
     pub fn new(found: Found, argv: Vec<OsString>) -> Plan {
         Plan { found, argv, env: Vec::new(), handed: Vec::new(), stdin: None, cwd: None }
     }
+
+    /// Puts others in the places of words (`Some`), or leaves them out
+    /// (`None`). The places are those of the words as they stand, the first
+    /// first.
+    pub fn change_words(&mut self, changes: Vec<(usize, Option<OsString>)>) {
+        for (at, word) in changes.into_iter().rev() {
+            if at < self.argv.len() {
+                self.argv.splice(at..=at, word);
+            }
+        }
+    }
 }
 
 /// Why this process is still itself.

@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod migration;
 pub mod mongosh;
 pub mod mysql;
+pub mod openssl;
 pub mod patch;
 pub mod pg_archive;
 pub mod playbook;

@@ -3,6 +3,8 @@
 //! beyond "this is this machine".
 
 use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 use super::{Class, Evidence, Kind, Target};
 use crate::parse::url::{self, is_loopback};
@@ -15,6 +17,23 @@ pub enum Server {
     /// A socket's path.
     Socket(String),
 }
+
+/// TLS in front of a server, as the client's words ask for it, and the program
+/// that speaks it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tls {
+    /// The `openssl` program.
+    pub program: PathBuf,
+    /// The words of its `s_client`, all but those that say where to connect.
+    pub words: Vec<OsString>,
+    /// The directory that it runs in, the client's: variables may name files
+    /// from there.
+    pub folder: PathBuf,
+}
+
+/// The beginnings of a server's URL; letters count in either case (redis-cli
+/// 7.0.15; the last two are valkey-cli's, by its source).
+const SCHEMES: [&str; 4] = ["redis://", "rediss://", "valkey://", "valkeys://"];
 
 /// The port that redis-cli takes if nothing names one.
 const PORT: u16 = 6379;
@@ -49,7 +68,10 @@ impl Default for Place {
 impl Place {
     /// Takes what a `redis://` URL says.
     pub fn take_url(&mut self, text: &str, source: &'static str) {
-        let known = text.starts_with("redis://") || text.starts_with("rediss://");
+        let starts = |scheme: &&str| {
+            text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        };
+        let known = SCHEMES.iter().any(starts);
         let Some(url) = url::parse(text).filter(|_| known) else {
             self.gap = Some("its URL cannot be read".to_owned());
             return;

@@ -57,6 +57,8 @@ pub struct FakeWorld {
     /// What git answers, by the words of the question; where it has any, every
     /// other question ends with status 1.
     pub answers: BTreeMap<String, String>,
+    /// The `openssl` that is there, whatever its options.
+    pub openssl: Option<PathBuf>,
 }
 
 impl Default for FakeWorld {
@@ -82,6 +84,7 @@ impl Default for FakeWorld {
             listeners_hidden: None,
             listener_reads: Cell::new(0),
             answers: BTreeMap::new(),
+            openssl: None,
         }
     }
 }
@@ -139,6 +142,13 @@ impl FakeWorld {
     #[must_use]
     pub fn with_answer(mut self, question: &str, answer: &str) -> FakeWorld {
         self.answers.insert(question.to_owned(), answer.to_owned());
+        self
+    }
+
+    /// The same with an `openssl`.
+    #[must_use]
+    pub fn with_openssl(mut self, path: &str) -> FakeWorld {
+        self.openssl = Some(path.into());
         self
     }
 
@@ -281,6 +291,10 @@ impl World for FakeWorld {
             Some(text) => Answer { status: 0, out: text.clone().into_bytes() },
             None => Answer { status: 1, out: Vec::new() },
         })
+    }
+
+    fn openssl(&self, _options: &[&str]) -> Result<PathBuf, String> {
+        self.openssl.clone().ok_or_else(|| "openssl: command not found".to_owned())
     }
 
     fn is_protected(&self, process: &Process) -> bool {

@@ -153,6 +153,11 @@ impl World for Metered<'_> {
         self.world.ask_git(question)
     }
 
+    fn openssl(&self, options: &[&str]) -> Result<PathBuf, String> {
+        self.spend(work::PROCESS);
+        self.world.openssl(options)
+    }
+
     fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
         self.world.stdin_so_far()
     }

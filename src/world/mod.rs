@@ -231,6 +231,14 @@ pub trait World {
     fn ask_git(&self, _question: &Question) -> Result<Answer, String> {
         Err("git cannot be asked here".to_owned())
     }
+    /// The `openssl` that would run, where its `s_client` knows these options.
+    /// Starts a process: never on the way of what needs no such program.
+    ///
+    /// # Errors
+    /// Says why there is none: a clause.
+    fn openssl(&self, _options: &[&str]) -> Result<PathBuf, String> {
+        Err("there is no openssl here".to_owned())
+    }
     /// What has been read of standard input so far, if anything was: looking
     /// never reads.
     fn stdin_so_far(&self) -> Option<Arc<[u8]>> {

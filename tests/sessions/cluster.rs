@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use holdpoint::parse::resp::Requests;
 
+use crate::port;
 use crate::redis::{PROMPT, open, person, until, words_of_client};
 use crate::redis_server::{RedisCluster, RedisServer};
+use crate::redis_tls::Certificates;
 
 /// Whether a server has run a command.
 fn ran(node: &RedisServer, command: &str, login: &[&str]) -> bool {
@@ -124,6 +126,37 @@ fn a_session_in_a_cluster_reads_from_every_node_and_writes_to_none() {
     person.types("CLAUDECODE=1", &format!("{command}; echo status=$?"));
     let text = person.terminal().expect("status=77");
     assert!(text.contains("was refused"), "{text}");
+}
+
+/// The next node is spoken to as the first.
+#[test]
+fn a_cluster_through_tls_is_followed_through_tls() {
+    let made = Certificates::make();
+    let ports = [(); 3].map(|()| port::free().to_string());
+    let words = ports.each_ref().map(|port| {
+        let cluster = ["--tls-cluster", "yes"].map(str::to_owned);
+        [made.words(port), cluster.to_vec()].concat()
+    });
+    let mut cluster = RedisCluster::start_with(&words);
+    let set = [(0, "b", "on the first"), (1, "c", "on the second"), (2, "a", "on the third")];
+    for (node, key, value) in set {
+        assert_eq!(cluster.nodes[node].run(&["set", key, value]), "OK");
+    }
+    let mut person = person();
+    let ca = made.at("ca.crt");
+    let command = format!("redis-cli -c --tls -p {} --cacert {ca}", ports[0]);
+    let socket = open(&mut person, "", &command);
+    let wanted = format!("redis-cli -p {} --cacert {ca} -s {}", ports[0], socket.display());
+    assert_eq!(words_of_client(&socket), wanted);
+    for (_, key, value) in set {
+        person.says(&format!("get {key}"), PROMPT, value);
+        person.says(&format!("set {key} 9"), PROMPT, "READONLY holdpoint opened this session");
+    }
+    cluster.nodes.remove(1);
+    let down = format!("ERR holdpoint: could not connect to 127.0.0.1:{}: ", ports[1]);
+    person.says("get c", PROMPT, &down);
+    person.says("get b", PROMPT, "on the first");
+    person.terminal().run("quit");
 }
 
 /// A server that says what it is told to, and writes down what it is asked.

@@ -176,23 +176,21 @@ pub fn words_of_client(socket: &Path) -> String {
     words.find(is).expect("a client")
 }
 
-#[test]
-fn what_nothing_can_look_into_is_asked_about() {
-    let mut person = Person::new();
-    for words in ["-h cache.prod.acme.com --tls", "-c -u rediss://cache.prod.acme.com"] {
-        person.types("", &format!("redis-cli {words}"));
-        let text = person.terminal().expect("press Enter:").replace("\r\n", " ");
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.contains("interactive session with write access"), "{text}");
-        assert!(text.contains("without TLS (--tls, rediss://)"), "{text}");
-        person.terminal().send("\u{3}");
-        assert!(person.terminal().prompt().contains("not confirmed"));
-    }
+/// Types a command that asks whether the session may write, declines, and
+/// gives what the card said, in one line.
+pub fn asked(person: &mut Person, variables: &str, command: &str) -> String {
+    person.types(variables, command);
+    let text = person.terminal().expect("press Enter:").replace("\r\n", " ");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("interactive session with write access"), "{text}");
+    person.terminal().send("\u{3}");
+    assert!(person.terminal().prompt().contains("not confirmed"));
+    text
 }
 
 /// Sends bytes and reads until the answer ends with `last`.
 #[track_caller]
-fn exchange(socket: &mut UnixStream, bytes: &[u8], last: &str) -> String {
+pub fn exchange(socket: &mut UnixStream, bytes: &[u8], last: &str) -> String {
     socket.write_all(bytes).expect("sent");
     let mut answer = Vec::new();
     let mut chunk = [0; 4096];

@@ -27,11 +27,11 @@ pub struct RedisServer {
 impl RedisServer {
     /// Starts a server that saves nothing.
     pub fn start() -> RedisServer {
-        RedisServer::with(&[])
+        RedisServer::start_with(&[])
     }
 
-    /// The same with more options.
-    pub fn with(options: &[&str]) -> RedisServer {
+    /// The same with more words.
+    pub fn start_with(words: &[String]) -> RedisServer {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let port = port::free();
         let child = Command::new("/usr/bin/redis-server")
@@ -39,7 +39,7 @@ impl RedisServer {
             .arg(dir.path())
             .arg("--unixsocket")
             .arg(dir.path().join("redis.sock"))
-            .args(options)
+            .args(words)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server starts");
@@ -87,12 +87,19 @@ pub struct RedisCluster {
 impl RedisCluster {
     /// Starts them, and waits until each serves its third of the slots.
     pub fn start() -> RedisCluster {
+        RedisCluster::start_with(&[])
+    }
+
+    /// The same with more words, for each of the three those of its place.
+    pub fn start_with(more: &[Vec<String>]) -> RedisCluster {
         let buses: Vec<String> = (0..3).map(|_| port::free().to_string()).collect();
-        let start = |bus: &String| {
-            let options = ["--cluster-enabled", "yes", "--cluster-port", bus];
-            RedisServer::with(&[&options[..], &["--cluster-require-full-coverage", "no"]].concat())
+        let start = |(place, bus): (usize, &String)| {
+            let words = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"];
+            let words = words.into_iter().chain(["--cluster-port", bus]).map(str::to_owned);
+            let more = more.get(place).cloned().unwrap_or_default();
+            RedisServer::start_with(&words.chain(more).collect::<Vec<_>>())
         };
-        let nodes: Vec<RedisServer> = buses.iter().map(start).collect();
+        let nodes: Vec<RedisServer> = buses.iter().enumerate().map(start).collect();
         let cluster = RedisCluster { nodes, buses };
         let thirds = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
         for (place, (first, last)) in thirds.iter().enumerate() {

@@ -1,15 +1,17 @@
 //! Reads redis-cli: its words from left to right, the commands on its command
 //! line, on standard input and in a `--pipe`, and where each would land.
 
-use std::ffi::OsString;
+mod tls;
+
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-use super::{Call, Cluster, INTERACTIVE, ReadOnly, Reading, TEXT_LIMIT};
+use super::{Call, INTERACTIVE, ReadOnly, Reading, TEXT_LIMIT};
 use crate::action::{Action, Effect};
 use crate::invocation::Input;
 use crate::parse::redis::{self, commands};
 use crate::rules::Arity;
-use crate::target::redis::Place;
+use crate::target::redis::{Place, Server, Tls};
 
 /// Actions that a reading lists.
 const MAX_ACTIONS: usize = 50;
@@ -38,8 +40,8 @@ pub fn read(call: &Call<'_>) -> Reading {
         place: Place::default(),
         actions: Vec::new(),
         left_out: 0,
-        hidden: false,
         redirected: Vec::new(),
+        tls: tls::Words::default(),
         read_only: None,
     };
     session.run();
@@ -64,11 +66,9 @@ struct Session<'a> {
     place: Place,
     actions: Vec<Action>,
     left_out: usize,
-    /// Whether it speaks to its server in a way that nothing can look into
-    /// (TLS).
-    hidden: bool,
     /// The places of the words that let other servers be named (a cluster's).
     redirected: Vec<usize>,
+    tls: tls::Words,
     read_only: Option<ReadOnly>,
 }
 
@@ -116,10 +116,10 @@ impl Session<'_> {
             let name = option.names.last().copied().unwrap_or_default();
             at += 1;
             if option.arity != Arity::Flag {
-                let value = invocation.argv.get(at).map(|value| value.to_string_lossy());
-                let value = value.unwrap_or_default();
+                let value = invocation.argv.get(at).map_or(OsStr::new(""), |value| value);
                 let dynamic = invocation.is_dynamic(at);
-                self.option(name, &value, dynamic);
+                self.option(name, &value.to_string_lossy(), dynamic);
+                self.tls.value(name, value, at);
                 at += 1;
             }
             match name {
@@ -136,7 +136,8 @@ impl Session<'_> {
                 }
                 "-x" | "-X" => last_from_stdin = true,
                 "-c" => self.redirected.push(at - 1),
-                "--tls" => self.hidden = true,
+                "--tls" => self.tls.ask_for(at - 1),
+                "--insecure" => self.tls.believe_anybody(),
                 _ => mode = MODES.iter().find(|(known, ..)| *known == name).or(mode),
             }
         }
@@ -181,10 +182,7 @@ impl Session<'_> {
             "-p" => self.place.port = Some((value.to_owned(), name.into())),
             "-s" => self.place.socket = Some(value.to_owned()),
             "-n" => self.place.database = Some((value.to_owned(), name.into())),
-            "-u" => {
-                self.hidden |= value.starts_with("rediss://");
-                self.place.take_url(value, name);
-            }
+            "-u" => self.place.take_url(value, name),
             _ => {}
         }
     }
@@ -228,17 +226,38 @@ impl Session<'_> {
     /// A session that will be typed: read-only through a filter, where one can
     /// stand in between.
     fn typed(&mut self) {
-        let server = self.place.server().filter(|_| !self.hidden);
-        let operation = self.call.session(server.is_some());
-        if operation == INTERACTIVE
-            && let Some(option) = self.call.tool.session.and_then(|session| session.read_only)
-        {
-            let words = std::mem::take(&mut self.redirected);
-            let host = self.place.host.0.clone();
-            let cluster = (!words.is_empty()).then_some(Cluster { words, host });
-            self.read_only = server.map(|server| ReadOnly::Filter { option, server, cluster });
+        let way = self.way();
+        let operation = self.call.session(way.is_ok());
+        let mut action = Action::opaque(operation, "it will be typed");
+        match way {
+            Ok((server, tls)) if operation == INTERACTIVE => {
+                let option = self.call.tool.session.and_then(|session| session.read_only);
+                let cluster = (!self.redirected.is_empty()).then(|| self.place.host.0.clone());
+                let mut changes = self.tls.changes();
+                changes.extend(self.redirected.iter().map(|at| (*at, None)));
+                changes.sort_by_key(|(at, _)| *at);
+                self.read_only =
+                    option.map(|option| ReadOnly::Filter { option, server, cluster, tls, changes });
+            }
+            Ok(_) => {}
+            Err(why) => action.instead = why.map(Into::into),
         }
-        self.push(Action::opaque(operation, "it will be typed"));
+        self.push(action);
+    }
+
+    /// The server, and TLS on the way to it, where a filter can speak to it;
+    /// else what stands in the way, if there is more to say than the rules do.
+    fn way(&self) -> Result<(Server, Option<Tls>), Option<String>> {
+        let context = &self.call.context;
+        let mut server = self.place.server().ok_or(None)?;
+        if let Server::Socket(path) = &mut server {
+            // The filter has a directory of its own.
+            *path = context.whole(&*path).to_string_lossy().into_owned();
+        }
+        // Nothing need be looked for where nobody wants it read-only.
+        let wanted = self.tls.is_wanted() && !context.invocation.writes;
+        let tls = wanted.then(|| self.tls.spoken(context)).transpose()?;
+        Ok((server, tls))
     }
 
     fn pipe(&mut self) {

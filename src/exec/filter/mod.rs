@@ -6,11 +6,13 @@
 //! signals and exit status are its own. The filter is a process beside it, in
 //! a session of its own, that ends when the client does: it holds the reading
 //! end of a pipe whose other end only the client has. It keeps and writes
-//! nothing; what it asks of a server, the client has asked.
+//! nothing; what it asks of a server, the client has asked. Where the client
+//! was to speak TLS, the filter has another program speak it (`tls`).
 
 pub mod exchange;
 pub mod redirect;
 mod stream;
+mod tls;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -28,10 +30,11 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, dup2_stderr, dup2_stdin, dup2_stdout, fork, mkdtemp, setsid};
 
 use crate::system;
-use crate::target::redis::Server;
+use crate::target::redis::{Server, Tls};
 use crate::world::World;
 use exchange::Exchange;
 use stream::Stream;
+use tls::Speaker;
 
 /// The most bytes of a socket's path: the kernel's 108, one of them NUL.
 const MAX_PATH: usize = 107;
@@ -44,19 +47,26 @@ const MAX_CONNECTIONS: usize = 16;
 /// How much is read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// Starts a filter in front of `server`, and gives the path of its socket.
-/// Where the server is one of a cluster's, on `host`, it follows redirects.
+/// Starts a filter in front of `server`, with `tls` on the way there, and gives
+/// the path of its socket.
+/// Where the server is one of a `cluster`, on that host, it follows redirects.
 /// This process is the client from now on: what it becomes keeps the filter
 /// alive.
 ///
 /// # Errors
 /// The system will not hold a socket or start a process.
-pub fn start(server: &Server, host: Option<&str>, world: &dyn World) -> io::Result<PathBuf> {
-    let front = Front { server, host };
+pub fn start(
+    server: &Server,
+    cluster: Option<&str>,
+    tls: Option<&Tls>,
+    world: &dyn World,
+) -> io::Result<PathBuf> {
     let (folder, socket) = place(&name(server), world)?;
     let started = UnixListener::bind(&socket).and_then(|listener| {
         listener.set_nonblocking(true)?;
         let (ends, lives) = system::pipe()?;
+        let speaker = tls.map(|tls| Speaker { tls, folder: &folder });
+        let front = Front { server, cluster, speaker };
         beside(|| serve(&listener, &ends, &folder, &socket, front))?;
         // The client's from here on, to its end.
         fcntl(&lives, FcntlArg::F_SETFD(FdFlag::empty()))?;
@@ -136,7 +146,9 @@ fn beside(life: impl FnOnce()) -> io::Result<()> {
 struct Front<'a> {
     server: &'a Server,
     /// The server's host, if redirects are followed.
-    host: Option<&'a str>,
+    cluster: Option<&'a str>,
+    /// What speaks TLS on the way there.
+    speaker: Option<Speaker<'a>>,
 }
 
 /// The filter's life.
@@ -211,7 +223,7 @@ fn pass(listener: &UnixListener, ends: BorrowedFd<'_>, front: Front<'_>) -> io::
         open.retain_mut(|connection| {
             let client = ready.next().unwrap_or_else(PollFlags::empty);
             let from_server = ready.next().unwrap_or_else(PollFlags::empty);
-            connection.step(client, from_server, &mut chunk)
+            connection.step(client, from_server, front, &mut chunk)
         });
     }
 }
@@ -258,8 +270,8 @@ impl Connection {
             client,
             server: None,
             place: front.server.clone(),
-            host: front.host.unwrap_or_default().to_owned(),
-            exchange: match front.host {
+            host: front.cluster.unwrap_or_default().to_owned(),
+            exchange: match front.cluster {
                 Some(_) => Exchange::in_cluster(),
                 None => Exchange::default(),
             },
@@ -268,7 +280,13 @@ impl Connection {
     }
 
     /// Does what can be done now. Says whether the connection goes on.
-    fn step(&mut self, client: PollFlags, server: PollFlags, chunk: &mut [u8]) -> bool {
+    fn step(
+        &mut self,
+        client: PollFlags,
+        server: PollFlags,
+        front: Front<'_>,
+        chunk: &mut [u8],
+    ) -> bool {
         if !self.ended
             && server.intersects(PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR)
             && let Some(stream) = &mut self.server
@@ -276,9 +294,9 @@ impl Connection {
             match receive(stream, chunk) {
                 Received::Bytes(bytes) if self.exchange.from_server(bytes).is_ok() => {}
                 Received::Nothing => {}
-                _ => self.ended = true,
+                _ => self.end(),
             }
-            self.go_where_it_is_led();
+            self.go_where_it_is_led(front.speaker);
         }
         if client.intersects(PollFlags::POLLERR | PollFlags::POLLNVAL) {
             return false;
@@ -292,13 +310,15 @@ impl Connection {
         }
         if !self.exchange.to_server.is_empty() && !self.ended {
             if self.server.is_none() {
-                match connect(&self.place) {
+                match connect(&self.place, front.speaker) {
                     Ok(stream) => self.server = Some(stream),
                     Err(why) => self.exchange.fail(&why),
                 }
             }
-            if let Some(stream) = &mut self.server {
-                self.ended |= send(stream, &mut self.exchange.to_server).is_err();
+            if let Some(stream) = &mut self.server
+                && send(stream, &mut self.exchange.to_server).is_err()
+            {
+                self.end();
             }
         }
         let sent = send(&mut self.client, &mut self.exchange.to_client).is_ok();
@@ -308,11 +328,11 @@ impl Connection {
 
     /// Connects to the node that is said to have the answer. One that cannot
     /// be reached leaves the session where it is.
-    fn go_where_it_is_led(&mut self) {
+    fn go_where_it_is_led(&mut self, speaker: Option<Speaker<'_>>) {
         let Some(redirect) = self.exchange.redirect() else { return };
         let host = redirect.host.clone().unwrap_or_else(|| self.host.clone());
         let place = Server::Address(host.clone(), redirect.port);
-        match connect(&place) {
+        match connect(&place, speaker) {
             Ok(stream) => {
                 self.server = Some(stream);
                 self.place = place;
@@ -322,17 +342,29 @@ impl Connection {
             Err(why) => self.exchange.stay(&why),
         }
     }
+
+    /// The server has said its last. A connection that never came to be has a
+    /// reason.
+    fn end(&mut self) {
+        self.ended = true;
+        if let Some(why) = self.server.as_mut().and_then(Stream::complaint) {
+            self.exchange.fail(&unreachable(&self.place, &why));
+        }
+    }
 }
 
 /// A connection to a server, or why there is none.
-fn connect(place: &Server) -> Result<Stream, String> {
-    Stream::open(place).map_err(|error| {
-        let place = match place {
-            Server::Address(host, port) => format!("{host}:{port}"),
-            Server::Socket(path) => path.clone(),
-        };
-        format!("could not connect to {place}: {error}")
-    })
+fn connect(place: &Server, speaker: Option<Speaker<'_>>) -> Result<Stream, String> {
+    Stream::open(place, speaker).map_err(|error| unreachable(place, &error.to_string()))
+}
+
+/// What is said of a server that cannot be reached.
+fn unreachable(place: &Server, why: &str) -> String {
+    let place = match place {
+        Server::Address(host, port) => format!("{host}:{port}"),
+        Server::Socket(path) => path.clone(),
+    };
+    format!("could not connect to {place}: {why}")
 }
 
 /// What came.

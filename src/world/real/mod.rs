@@ -7,6 +7,7 @@ mod child;
 mod git;
 pub mod listeners;
 pub mod lsof;
+mod openssl;
 mod processes;
 mod programs;
 mod stdin;
@@ -180,6 +181,10 @@ impl World for RealWorld {
 
     fn ask_git(&self, question: &Question) -> Result<Answer, String> {
         git::ask(question, self)
+    }
+
+    fn openssl(&self, options: &[&str]) -> Result<PathBuf, String> {
+        openssl::find(options, self)
     }
 
     fn stdin_so_far(&self) -> Option<Arc<[u8]>> {
