@@ -230,14 +230,12 @@ impl Session<'_> {
         let operation = self.call.session(way.is_ok());
         let mut action = Action::opaque(operation, "it will be typed");
         match way {
-            Ok((server, tls)) if operation == INTERACTIVE => {
-                let option = self.call.tool.session.and_then(|session| session.read_only);
+            Ok((option, server, tls)) if operation == INTERACTIVE => {
                 let cluster = (!self.redirected.is_empty()).then(|| self.place.host.0.clone());
                 let mut changes = self.tls.changes();
                 changes.extend(self.redirected.iter().map(|at| (*at, None)));
                 changes.sort_by_key(|(at, _)| *at);
-                self.read_only =
-                    option.map(|option| ReadOnly::Filter { option, server, cluster, tls, changes });
+                self.read_only = Some(ReadOnly::Filter { option, server, cluster, tls, changes });
             }
             Ok(_) => {}
             Err(why) => action.instead = why.map(Into::into),
@@ -245,10 +243,12 @@ impl Session<'_> {
         self.push(action);
     }
 
-    /// The server, and TLS on the way to it, where a filter can speak to it;
-    /// else what stands in the way, if there is more to say than the rules do.
-    fn way(&self) -> Result<(Server, Option<Tls>), Option<String>> {
+    /// The option that leads to a filter, the server, and TLS on the way there,
+    /// where a filter can stand in between; else what stands in the way, if
+    /// there is more to say than the rules do.
+    fn way(&self) -> Result<(&'static str, Server, Option<Tls>), Option<String>> {
         let context = &self.call.context;
+        let option = self.call.tool.session.and_then(|session| session.read_only).ok_or(None)?;
         let mut server = self.place.server().ok_or(None)?;
         if let Server::Socket(path) = &mut server {
             // The filter has a directory of its own.
@@ -257,7 +257,7 @@ impl Session<'_> {
         // Nothing need be looked for where nobody wants it read-only.
         let wanted = self.tls.is_wanted() && !context.invocation.writes;
         let tls = wanted.then(|| self.tls.spoken(context)).transpose()?;
-        Ok((server, tls))
+        Ok((option, server, tls))
     }
 
     fn pipe(&mut self) {
