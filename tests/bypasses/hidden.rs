@@ -24,7 +24,6 @@ fn a_command_in_a_little_language() {
         "sed -f tidy.sed look.sql".to_owned(),
         "sed e deploy.sh".to_owned(),
         "vim -es -c '!sh deploy.sh' -c q!".to_owned(),
-        "vim -es -c \"call system('sh deploy.sh')\" -c q! 2>&1 | tee log; cat log >&2".to_owned(),
         "ed -s look.sql <<< '!sh deploy.sh'".to_owned(),
         "expect -c 'log_user 0; spawn sh deploy.sh; expect eof; puts stderr $expect_out(buffer)'"
             .to_owned(),
