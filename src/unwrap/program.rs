@@ -217,6 +217,12 @@ fn command(call: &Called, outer: &Invocation, world: &dyn World) -> Option<Invoc
     for argument in &call.arguments {
         settle(argument, &mut inner);
     }
+    // Perl's `open(F, "|psql")`: what is printed to F.
+    let written = matches!(call.arguments.get(1), Some(Argument::Text(mark))
+        if mark.trim_start().starts_with('|'));
+    if call.name == "open" && written {
+        inner.stdin = Stdin::Opaque("what the program hands it".to_owned());
+    }
     Some(inner)
 }
 
