@@ -28,6 +28,7 @@ use holdpoint::world::fake::FakeWorld;
 
 mod changes;
 mod files;
+mod little;
 mod scripts;
 mod worlds;
 
@@ -36,6 +37,7 @@ pub use files::{
     backups, hcl, ini, justfile, kube, listeners, playbook, policy, rule_file, settings, tfplan,
     xml,
 };
+pub use little::little;
 pub use scripts::{
     connection, dialect, dotenv_file as dotenv, hook, hooks_file, mysql_script, patch,
     redis_text as redis, resp, sql_text as sql, sqlite_script,
@@ -94,6 +96,7 @@ pub const TARGETS: &[Body] = &[
     ("tfplan", tfplan),
     ("settings", settings),
     ("listeners", listeners),
+    ("little", little),
 ];
 
 fn text(data: &[u8]) -> String {

@@ -65,6 +65,8 @@ const SEEDS: &[&str] = &[
     "all: x\n\tpsql -c 'drop table $(T)'\nT ?= a\nifeq ($(A),b)\ninclude c\nendif\n.PHONY: all\nx:;@ls\n",
     "{\"scripts\":{\"x\":\"psql -c 'drop table a' && npm run y\",\"prex\":\"ls\"},\"workspaces\":[\"a/*\"]}",
     "default: &d\n  adapter: postgresql\n  url: <%= ENV['DATABASE_URL'] %>\nproduction:\n  <<: *d\n  host: db\n",
+    "BEGIN { c = \"psql \" x; c | getline; print $1, /[/]/ | sprintf(\"%s\", y) } # z\n1,/a\\/b/I!{s|x|e &|gew f\ne ls\n}\n:silent! %!a | exe '!b' . c\n(shell-command (concat \"a\" b))\nspawn -noecho {a b} [exec c | d] $e; send \"f\\r\"\n@daily g%h\n",
+    "from a.b import c, d\nimport e as f, g; __import__(\"h\")\nclass I:\n  def j(\n):\n    k\nif __name__ == '__main__':\n\tl()\n",
     "import os, subprocess as s\ns.run(['psql', f'-c{x}', \"\"\"drop\"\"\"], env={}) # x\n%x(ls) q{a} `b` <<~E\n#{c}\nE\n",
     "const {a: [b] = c, ...d} = await x?.y?.[`${z}`] ?? /[/\"]/g; for (const e of f) g = async () => ({get h() { return new i(...j) }, 'k': -1n});",
     "module.exports = { client: 'pg', connection: process.env.DATABASE_URL || `postgres://${h}/x` } // c",
@@ -274,6 +276,7 @@ targets! {
     tfplan
     settings
     listeners
+    little
 }
 
 /// Each was the square of its length for one target, found by repetition:
@@ -287,6 +290,11 @@ fn long_repetitions_take_no_longer_than_their_length() {
         ("psql_script", "\\"),
         ("mysql_script", "\n"),
         ("mysql_script", "\\! x;"),
+        ("little", "system("),
+        ("little", "a=a b|"),
+        ("little", "s/[[:"),
+        ("little", "(concat \"["),
+        ("little", "|\"'\n"),
         ("redaction", "ghp_"),
         ("changes", "drop table a;"),
         ("changes", "kind: Namespace\n"),

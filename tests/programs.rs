@@ -57,7 +57,51 @@ const STARTED: &[(&str, &str, &[&str])] = &[
         "const cp = require('child_process')\nconst re = /\"/; cp.execFileSync('psql', ['-c', 'drop table a']); re.test('\"')",
         &["-c", "drop table a"],
     ),
+    (
+        "python3",
+        "import os\nos.execvp('psql', ['psql', '-c', 'drop table a'])",
+        &["-c", "drop table a"],
+    ),
+    (
+        "python3",
+        "from os import *\nif fork() == 0: execlp('psql', 'any name', '-c', 'drop table a')\nwait()",
+        &["-c", "drop table a"],
+    ),
+    (
+        "python3",
+        "import os\nos.spawnlp(os.P_WAIT, 'psql', 'psql', '-c', 'drop table a')",
+        &["-c", "drop table a"],
+    ),
+    (
+        "python3",
+        "import os\nos.waitpid(os.posix_spawnp('psql', ['psql', '-c', 'drop table a'], os.environ), 0)",
+        &["-c", "drop table a"],
+    ),
+    (
+        "node",
+        "require('child_process').exec('psql -c \"drop table a\"', () => {})",
+        &["-c", "drop table a"],
+    ),
+    (
+        "node",
+        "const { execFile } = require('child_process'); execFile('psql', ['-c', 'drop table a'])",
+        &["-c", "drop table a"],
+    ),
     ("ruby", "system(\"psql -c 'drop table a'\")", &["-c", "drop table a"]),
+    ("ruby", "exec('psql', *['-c', 'drop table a'])", &["-c", "drop table a"]),
+    ("ruby", "IO.popen(['psql', '-c', 'drop table a'], 'r').read", &["-c", "drop table a"]),
+    ("ruby", "Process.wait(spawn('psql', '-c', 'drop table a'))", &["-c", "drop table a"]),
+    ("perl", "exec 'psql', '-c', 'drop table a';", &["-c", "drop table a"]),
+    (
+        "perl",
+        "open(my $f, '-|', 'psql', '-c', 'drop table a'); print <$f>; close $f;",
+        &["-c", "drop table a"],
+    ),
+    (
+        "perl",
+        "open(F, \"psql -c 'drop table a' |\"); my @x = <F>; close(F);",
+        &["-c", "drop table a"],
+    ),
     ("ruby", "system 'psql', '-c', 'drop table a'", &["-c", "drop table a"]),
     ("ruby", "# `psql x`\nputs `psql -c 'drop table a'`", &["-c", "drop table a"]),
     ("ruby", "x = %x(psql -c 'drop table a')", &["-c", "drop table a"]),
@@ -116,6 +160,53 @@ fn what_a_program_starts_is_judged() {
             let found = judgement.actions.iter().any(|it| it.action.operation == "DROP TABLE");
             assert!(found && judgement.verdict == Verdict::Refuse, "{line}: {judgement:?}");
         }
+    }
+}
+
+/// Modules beside a line, and lines with whether they start their command.
+#[test]
+fn what_python_imports_is_looked_into() {
+    let drop = "import os\nos.system('psql -c \"drop table a\"')\n";
+    let called = "import os\ndef wipe():\n    go()\ndef go():\n    os.system('psql -c \"drop table a\"')\n\
+                  def look():\n    print('x')\nif __name__ == '__main__':\n    wipe()\n";
+    let files = [("tidy.py", drop), ("jobs/purge.py", drop), ("lib.py", called)];
+    for (line, runs) in [
+        ("python3 -c 'import tidy'", true),
+        ("python3 -c 'import sys, tidy as t; print(t)'", true),
+        ("python3 -c 'from jobs import purge'", true),
+        ("python3 -c 'import jobs.purge'", true),
+        ("python3 -c '__import__(\"tidy\")'", true),
+        ("python3 -c 'import lib; lib.wipe()'", true),
+        ("python3 -c 'from lib import *; go()'", true),
+        ("python3 -m tidy", true),
+        ("python3 -m lib", true),
+        ("python3 -m jobs.purge", true),
+        ("python3 - <<'E'\nimport tidy\nE", true),
+        ("python3 -c 'import lib'", false),
+        ("python3 -c 'import lib; lib.look()'", false),
+        ("python3 -I -c 'import tidy' || true", false),
+        ("python3 -c 'print(\"import tidy\")'", false),
+    ] {
+        let sandbox = Sandbox::new();
+        recorder(&sandbox);
+        for (path, text) in files {
+            sandbox.write(&format!("work/{path}"), text);
+        }
+        let path = format!(
+            "{}:{}",
+            sandbox.path("tools").display(),
+            std::env::var("PATH").expect("a PATH")
+        );
+        let mut bash = Command::new("bash");
+        bash.args(["-c", line]).env("PATH", path).current_dir(sandbox.path("work"));
+        let run = bash.output().expect("bash is installed");
+        let ran = fs::read_to_string(sandbox.path("log")).unwrap_or_default();
+        assert_eq!(ran.contains("drop table a"), runs, "{line}: {}{}", out(&run), err(&run));
+        let here = files.map(|(path, text)| (format!("/app/{path}"), text));
+        let here: Vec<(&str, &str)> =
+            here.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+        let expected = if runs { Verdict::Refuse } else { Verdict::Allow };
+        assert_eq!(judged(line, &here).verdict, expected, "{line}");
     }
 }
 

@@ -35,6 +35,7 @@ fn every_wrapper_that_has_a_rule_is_tried() {
         "keystone",
         "lvm",
         "mise",
+        "newgrp",
         "nix",
         "nix-shell",
         "podman",

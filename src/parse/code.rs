@@ -183,17 +183,17 @@ impl<'a> Lexer<'a> {
 
     /// A text behind an operator, `%x(…)` or `qx{…}`, if it is one.
     fn operator(&mut self) -> bool {
-        let operators: &[&str] = match self.syntax {
-            Syntax::Ruby => &["%x", "%q", "%Q"],
-            Syntax::Perl => &["qx", "qq", "q"],
+        let operators: &[&'static str] = match self.syntax {
+            Syntax::Ruby => &["%x", "%q", "%Q", "%w", "%W", "%i"],
+            Syntax::Perl => &["qx", "qq", "qw", "q"],
             _ => return false,
         };
-        let behind = |operator: &&&str| {
-            let rest = self.rest.strip_prefix(**operator)?;
+        let behind = |operator: &'static str| {
+            let rest = self.rest.strip_prefix(operator)?;
             let open = rest.chars().next().filter(|it| "({[<|!/".contains(*it))?;
-            Some((operator.ends_with('x'), open, rest.get(1..)?))
+            Some((operator, open, rest.get(1..)?))
         };
-        let Some((runs, open, body)) = operators.iter().find_map(|it| behind(&it)) else {
+        let Some((operator, open, body)) = operators.iter().find_map(|it| behind(it)) else {
             return false;
         };
         let close = match open {
@@ -213,12 +213,35 @@ impl<'a> Lexer<'a> {
             depth == 0
         });
         let Some(value) = end.and_then(|end| body.get(..end)) else { return false };
-        if runs {
+        let is_list = operator.ends_with(['w', 'W', 'i']);
+        if operator.ends_with('x') {
             self.push(Kind::Word("qx".to_owned()));
         }
-        self.push(Kind::Text(value.to_owned()));
+        if is_list {
+            self.list(value, self.syntax == Syntax::Ruby);
+        } else {
+            self.push(Kind::Text(value.to_owned()));
+        }
         self.skip(self.rest.len() - body.len() + value.len() + 1);
         true
+    }
+
+    /// The words of `%w[a b]` or `qw(a b)`, as if each stood in quotes.
+    fn list(&mut self, words: &str, bracketed: bool) {
+        if bracketed {
+            self.push(Kind::Mark('['));
+        }
+        for (at, word) in words.split_whitespace().enumerate() {
+            if at > 0 {
+                self.push(Kind::Mark(','));
+            }
+            if self.tokens.len() < MAX_TOKENS {
+                self.push(Kind::Text(word.to_owned()));
+            }
+        }
+        if bracketed {
+            self.push(Kind::Mark(']'));
+        }
     }
 
     /// A here-document's beginning, `<<~SQL` or `<<<'SQL'`, if it is one.

@@ -12,6 +12,7 @@ pub mod googlesql;
 pub mod graphql;
 pub mod hcl;
 pub mod http;
+pub mod imports;
 pub mod ini;
 pub mod inventory;
 pub mod javascript;

@@ -15,7 +15,7 @@ use crate::invocation::{HOLE, Input, Invocation, Stdin};
 use crate::parse::argv::Parsed;
 use crate::parse::calls;
 use crate::parse::code::Syntax;
-use crate::parse::url;
+use crate::parse::{imports, url};
 use crate::target::dotenv::Environment;
 use crate::target::{Class, Evidence, Kind, Target};
 use crate::world::{ReadError, World};
@@ -83,9 +83,38 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
     let mut reading = Reading::default();
     let Some(syntax) = syntax(call.tool.name) else { return reading };
     let Some((code, origin)) = code(call, parsed, is_file) else { return reading };
-    let read = calls::read(&code, syntax);
+    let own = matches!(origin, Origin::Given) && syntax == Syntax::Python;
+    if own && !["-I", "-P"].iter().any(|option| parsed.has(option)) {
+        let words = calls::read(&code, syntax).words;
+        for (text, path) in imported(call, &code) {
+            let text = imports::reached(&text, &words);
+            reading.absorb(look(call, syntax, &text, &Origin::File(path)));
+        }
+    }
+    reading.absorb(look(call, syntax, &code, &origin));
+    reading
+}
+
+/// The modules of one's own that code brings in: those that lie here.
+fn imported(call: &Call<'_>, code: &str) -> Vec<(String, PathBuf)> {
+    let mut out = Vec::new();
+    for name in imports::modules(code) {
+        let path = name.replace('.', "/");
+        let names = [format!("{path}.py"), format!("{path}/__init__.py")];
+        let found = names.iter().find_map(|path| file(call, path));
+        if let Some((text, Origin::File(path))) = found {
+            out.push((text, path));
+        }
+    }
+    out
+}
+
+/// What code could do that stands there.
+fn look(call: &Call<'_>, syntax: Syntax, code: &str, origin: &Origin) -> Reading {
+    let mut reading = Reading::default();
+    let read = calls::read(code, syntax);
     let mut outer = call.context.invocation.clone();
-    if let Origin::File(path) = &origin {
+    if let Origin::File(path) = origin {
         outer.scripts.push(path.clone());
         outer.loosely = true;
     }
@@ -98,17 +127,17 @@ pub(super) fn read(call: &Call<'_>, parsed: &Parsed<'_>, is_file: bool) -> Readi
     // A client's name may be that of a command which is read already.
     let is_read = |word: &str| !reading.inner.is_empty() && CLIENTS.contains(&word);
     let loose = || {
-        let reaches = words(&code).find(|word| seen::is_library(word) && !is_read(word))?;
-        Some((reaches.to_owned(), takes_away(&code)?))
+        let reaches = words(code).find(|word| seen::is_library(word) && !is_read(word))?;
+        Some((reaches.to_owned(), takes_away(code)?))
     };
     let found = seen::find(&read).map(|seen| (seen.reaches, seen.takes));
     let found = found.filter(|(reaches, _)| !is_read(reaches));
-    let (found, name) = match &origin {
+    let (found, name) = match origin {
         Origin::Given => (found.or_else(loose), "it".to_owned()),
         Origin::File(path) => (found, path.display().to_string()),
     };
     let Some((reaches, takes)) = found else { return reading };
-    let mut target = target(&code);
+    let mut target = target(code);
     if target.evidence.is_empty() {
         if read.words.iter().any(|word| word.contains("dotenv")) {
             env.load(".env");

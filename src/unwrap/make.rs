@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::line::shell_action;
 use super::mention;
 use super::packages::line;
 use crate::actions::{Call, Reading};
-use crate::invocation::HOLE;
+use crate::invocation::{HOLE, Input};
 use crate::parse::argv;
 
 /// The longest Makefile that is read, in bytes.
@@ -20,6 +21,9 @@ const MAX_LINES: usize = 500;
 
 /// The most files that a Makefile may take in.
 const MAX_FILES: usize = 16;
+
+/// Names of standard input.
+const STDIN: &[&str] = &["-", "/dev/stdin", "/dev/fd/0"];
 
 /// A target's rule.
 #[derive(Clone, Debug, Default)]
@@ -57,10 +61,26 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     let named: Vec<PathBuf> =
         parsed.all("--makefile").filter_map(|given| Some(folder.join(given.value?.text))).collect();
     let standard = ["GNUmakefile", "makefile", "Makefile"].map(|name| folder.join(name));
-    let found = match named.is_empty() {
-        true => standard.iter().any(|path| makefile.load(call, path)),
-        false => named.iter().filter(|path| makefile.load(call, path)).count() > 0,
-    };
+    let mut found = false;
+    for path in &named {
+        found |= match STDIN.iter().any(|name| folder.join(name) == *path) {
+            false => makefile.load(call, path),
+            true => match call.context.stdin(MAX_FILE) {
+                Input::Text(text) => {
+                    makefile.take(call, &String::from_utf8_lossy(&text), &folder);
+                    true
+                }
+                Input::Terminal => false,
+                Input::Opaque(why) => {
+                    reading.actions.push(shell_action("make", &format!("it runs {why}")));
+                    false
+                }
+            },
+        };
+    }
+    if named.is_empty() {
+        found = standard.iter().any(|path| makefile.load(call, path));
+    }
     if !found {
         return reading;
     }
@@ -132,8 +152,14 @@ impl Makefile {
             return false;
         }
         let Ok(bytes) = call.context.read(path, MAX_FILE) else { return false };
-        let text = String::from_utf8_lossy(&bytes).replace("\\\r\n", " ").replace("\\\n", " ");
         let folder = path.parent().map(PathBuf::from).unwrap_or_default();
+        self.take(call, &String::from_utf8_lossy(&bytes), &folder);
+        true
+    }
+
+    /// Takes a text in; what it includes is looked for from the folder on.
+    fn take(&mut self, call: &Call<'_>, text: &str, folder: &Path) {
+        let text = text.replace("\\\r\n", " ").replace("\\\n", " ");
         let mut current: Vec<String> = Vec::new();
         for raw in text.lines() {
             if let Some(recipe) = raw.strip_prefix('\t') {
@@ -183,7 +209,6 @@ impl Makefile {
                 }
             }
         }
-        true
     }
 
     fn recipe(&mut self, targets: &[String], text: &str) {

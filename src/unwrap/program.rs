@@ -17,6 +17,29 @@ use crate::world::World;
 /// The most commands that are taken from one program.
 const MAX_COMMANDS: usize = 200;
 
+/// Python's functions that put a program in the place of this one, or start it
+/// beside it, whose first word is only a name.
+const REPLACING: &[&str] = &[
+    "execl",
+    "execle",
+    "execlp",
+    "execlpe",
+    "execv",
+    "execve",
+    "execvp",
+    "execvpe",
+    "posix_spawn",
+    "posix_spawnp",
+    "spawnl",
+    "spawnle",
+    "spawnlp",
+    "spawnlpe",
+    "spawnv",
+    "spawnve",
+    "spawnvp",
+    "spawnvpe",
+];
+
 /// The most files of one program's that are followed.
 const MAX_LOADED: usize = 10;
 
@@ -32,8 +55,8 @@ pub(super) fn commands(
 
 /// The files of one's own that code on a command line runs or loads by a
 /// literal name: `runpy.run_path('x.py')`, `exec(open('x.py').read())`,
-/// `require('./x')`. What Python imports is not among them: an import is mostly
-/// of what the code calls, and the rest of that file is not run.
+/// `require('./x')`. What Python imports is not among them: of that, only what
+/// runs on import counts, and what the code calls.
 pub(super) fn loads(program: &Program, syntax: Syntax) -> Vec<String> {
     let runs =
         |name: &str| program.calls.iter().any(|call| call.name == name && call.on.is_empty());
@@ -79,6 +102,7 @@ fn starts(call: &Called, program: &Program) -> bool {
         "system" | "exec" | "popen" => {
             call.on.is_empty()
                 || on(&["os", "IO", "Kernel", "subprocess", "child_process", "cp", "shell"])
+                || on(&["require"]) && uses(&["child_process", "node:child_process"])
         }
         "run" | "call" | "Popen" => {
             on(&["subprocess", "sp"])
@@ -88,6 +112,9 @@ fn starts(call: &Called, program: &Program) -> bool {
         "execSync" | "spawn" | "spawnSync" | "execFile" | "execFileSync" => {
             uses(&["child_process", "node:child_process", "Process", "spawn", "Bun"])
         }
+        name if REPLACING.contains(&name) => on(&["os"]) || uses(&["os"]) && call.on.is_empty(),
+        // Perl's `open(F, "-|", "psql", …)` and `open(F, "psql … |")`.
+        "open" => call.on.is_empty() && piped(call).is_some(),
         "check_call"
         | "check_output"
         | "getoutput"
@@ -101,6 +128,7 @@ fn starts(call: &Called, program: &Program) -> bool {
         | "qx"
         | "shell_exec"
         | "passthru"
+        | "pcntl_exec"
         | "proc_open"
         | "capture2"
         | "capture2e"
@@ -109,11 +137,53 @@ fn starts(call: &Called, program: &Program) -> bool {
     }
 }
 
+/// What Perl's `open` runs: the words behind a pipe's mark, or the line beside
+/// it.
+fn piped(call: &Called) -> Option<Vec<Argument>> {
+    let [_, mark, words @ ..] = call.arguments.as_slice() else { return None };
+    let Argument::Text(mark) = mark else { return None };
+    let mark = mark.trim();
+    if matches!(mark, "-|" | "|-") {
+        return Some(words.to_vec());
+    }
+    let line = mark.strip_prefix('|').or_else(|| mark.strip_suffix('|'))?;
+    (words.is_empty() && !line.is_empty()).then(|| vec![Argument::Text(line.to_owned())])
+}
+
+/// Python's `execvp(file, words)` and `execlp(file, word…)`: the first of the
+/// words is only a name. `spawnlp` has a mode in front.
+fn replaced(call: &Called) -> Option<Vec<Argument>> {
+    let given = call.arguments.as_slice();
+    let given = match call.name.starts_with("spawn") {
+        true => given.get(1..)?,
+        false => given,
+    };
+    let (file, rest) = given.split_first()?;
+    let words = match rest.first() {
+        Some(Argument::List(words)) => words.get(1..).unwrap_or_default(),
+        _ => rest.get(1..).unwrap_or_default(),
+    };
+    Some(std::iter::once(file).chain(words).cloned().collect())
+}
+
+/// The arguments of a call that hold the command.
+fn given(call: &Called) -> Vec<Argument> {
+    let words = match call.name.as_str() {
+        "open" => piped(call),
+        // What is behind it says how it is opened.
+        "popen" => call.arguments.first().map(|first| vec![first.clone()]),
+        name if REPLACING.contains(&name) => replaced(call),
+        _ => None,
+    };
+    words.unwrap_or_else(|| call.arguments.clone())
+}
+
 /// The command that a call starts.
 fn command(call: &Called, outer: &Invocation, world: &dyn World) -> Option<Invocation> {
     let mut words: Vec<&Argument> = Vec::new();
     let mut list = false;
-    for argument in &call.arguments {
+    let given = given(call);
+    for argument in &given {
         match argument {
             Argument::Text(_) | Argument::Computed if !list => words.push(argument),
             Argument::List(parts) => {
@@ -124,15 +194,17 @@ fn command(call: &Called, outer: &Invocation, world: &dyn World) -> Option<Invoc
         }
     }
     let Some(Argument::Text(first)) = words.first() else { return None };
-    let mut inner = match words.len() {
-        1 if !list => {
+    // PHP's `exec("psql …", $out)`: what is behind the line is no word of it.
+    let is_line = words.len() == 1 || first.trim().contains(char::is_whitespace);
+    let mut inner = match is_line && !list {
+        true => {
             let plain = first.replace(HOLE, " ");
             if first.contains(HOLE) && !mention::names_a_tool(&plain, world) {
                 return None;
             }
             line(outer, first.as_bytes().to_vec(), None)
         }
-        _ => {
+        false => {
             let known = Invocation::new([OsString::from(first)]);
             rules::find(known.tool(), world)?;
             let texts = words.iter().map(|word| match word {
@@ -144,6 +216,12 @@ fn command(call: &Called, outer: &Invocation, world: &dyn World) -> Option<Invoc
     };
     for argument in &call.arguments {
         settle(argument, &mut inner);
+    }
+    // Perl's `open(F, "|psql")`: what is printed to F.
+    let written = matches!(call.arguments.get(1), Some(Argument::Text(mark))
+        if mark.trim_start().starts_with('|'));
+    if call.name == "open" && written {
+        inner.stdin = Stdin::Opaque("what the program hands it".to_owned());
     }
     Some(inner)
 }

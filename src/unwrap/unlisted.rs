@@ -1,5 +1,5 @@
 //! A program that no rule knows, with a guarded tool's call behind it:
-//! `hyperfine psql …`, `valgrind psql …`, `fish -c 'psql …'`. Most likely it
+//! `perf stat psql …`, `valgrind psql …`, `fish -c 'psql …'`. Most likely it
 //! runs what stands there, so that is read as a command of its own; where it
 //! cannot be read, nothing is said of it. Programs that do something else with
 //! words are left out. Looks at words alone, never at the program.
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_tool_behind_a_program_that_nobody_knows_is_read() {
         for line in [
-            "hyperfine --runs 1 -- psql -c 'drop table users'",
+            "acme-bench --runs 1 -- psql -c 'drop table users'",
             "valgrind -q /usr/bin/psql -c 'drop table users'",
             "fish -c \"psql -c 'drop table users'\"",
             "sudo -E acme-run --as app psql -c 'drop table users'",

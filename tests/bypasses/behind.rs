@@ -54,8 +54,10 @@ fn files_that_code_of_a_line_loads() {
     );
     guarded.stops("node -e \"require('./tidy')\"");
     guarded.stops("node -r ./tidy.js -e 1");
-    guarded.shims_stop_all_but("python3 -c 'import tidy'", &[]);
-    assert_eq!(guarded.check("python3 -c 'import tidy'"), 0);
+    guarded.stops("python3 -c 'import tidy'");
+    guarded.file("lib.py", "import tidy\ndef wipe():\n    import tidy\n");
+    guarded.shims_stop_all_but("python3 -c 'import lib'", &[]);
+    assert_eq!(guarded.check("python3 -c 'import lib'"), 0);
 }
 
 #[test]

@@ -23,6 +23,13 @@ fn a_command_in_a_little_language() {
         "sed -n 's/.*/sh deploy.sh/e' look.sql".to_owned(),
         "sed -f tidy.sed look.sql".to_owned(),
         "sed e deploy.sh".to_owned(),
+        "vim -es -c '!sh deploy.sh' -c q!".to_owned(),
+        "ed -s look.sql <<< '!sh deploy.sh'".to_owned(),
+        "expect -c 'log_user 0; spawn sh deploy.sh; expect eof; puts stderr $expect_out(buffer)'"
+            .to_owned(),
+        "tclsh <<< 'puts stderr [exec sh deploy.sh 2>@1]'".to_owned(),
+        "printf 'all:\\n\\tsh deploy.sh\\n' | make -f -".to_owned(),
+        "newgrp root <<< 'sh deploy.sh'".to_owned(),
     ] {
         guarded.stops(&line);
     }

@@ -69,13 +69,74 @@ fn sed_runs_what_is_read_in_its_scripts() {
 fn variables_name_what_programs_run_beside_their_work() {
     let page = "printf '.TH a 1\\n.SH b\\nc\\n' > a.1; ";
     let lines = [
-        (format!("{page}MANPAGER='psql -c a' script -qec 'man -l a.1' /dev/null"), 1),
-        (format!("{page}export PAGER='psql -c a'; script -qec 'man -l a.1' /dev/null"), 1),
-        (format!("{page}script -qec \"man -P 'psql -c a' -l a.1\" /dev/null"), 1),
-        ("LESSOPEN='|psql -h there -c %s' script -qec 'less -EX ids' /dev/null".to_owned(), 1),
+        (format!("{page}MANPAGER='psql -c a' script -qec 'man -l a.1' /dev/null < /dev/null"), 1),
+        (
+            format!(
+                "{page}export PAGER='psql -c a'; script -qec 'man -l a.1' /dev/null < /dev/null"
+            ),
+            1,
+        ),
+        (format!("{page}script -qec \"man -P 'psql -c a' -l a.1\" /dev/null < /dev/null"), 1),
+        (
+            "LESSOPEN='|psql -h there -c %s' script -qec 'less -EX ids' /dev/null < /dev/null"
+                .to_owned(),
+            1,
+        ),
         ("EDITOR='psql -c a' sensible-editor ids".to_owned(), 1),
     ];
     let lines: Vec<(&str, usize)> =
         lines.iter().map(|(line, runs)| (line.as_str(), *runs)).collect();
     check(&lines);
+}
+
+#[test]
+fn editors_run_what_is_read_in_their_lines() {
+    check(&[
+        (r#"vim -es -c '!psql -c "drop table a"' -c 'q!' ids"#, 1),
+        (r#"vim -es '+!psql -c a' +q! ids"#, 1),
+        (
+            r#"vim -es -c "call system('psql -c a')" -c "let x = systemlist(\"psql -c b\")" -c q! ids"#,
+            2,
+        ),
+        (r#"vim -es -c 'silent! exe "!psql -c " . "a"' -c q!"#, 1),
+        (r#"vim -es -c '%!psql -c a' -c 'r !psql -c b' -c 'w !psql -c c' -c q! ids"#, 3),
+        (r#"vim -es -c 'g/one/exe "!psql -c a"' -c q! ids"#, 1),
+        (r#"vim -es -c 'set nu | !psql -c a' -c q! ids"#, 1),
+        (r#"vim -es --cmd '!psql -c a' -c q!"#, 1),
+        ("ex -s ids <<'E'\n1a\n!psql -c b\n.\n!psql -c a\nq!\nE", 1),
+        ("vim -es <<'E'\n!psql -c a\nq!\nE", 1),
+        ("printf '!psql -c a\\nq!\\n' > s.vim; vim -es -S s.vim", 1),
+        (r#"vim -es -c '%s/one/!psql -c a/' -c wq ids"#, 0),
+        (r#"vim -es +/psql +q! ids"#, 0),
+        ("ed -s ids <<'E'\n!psql -c a\n1r !psql -c b\nw !psql -c c\ne !psql -c d\nQ\nE", 4),
+        ("ed -s ids <<'E'\n1i\n!psql -c a\n.\ns/one/!psql -c b/\nQ\nE", 0),
+        ("ed -s '!psql -c a' <<< q", 1),
+    ]);
+}
+
+#[test]
+fn expect_and_hyperfine_run_what_is_read_in_them() {
+    check(&[
+        ("expect -c 'spawn psql -c {drop table a}; expect eof' < /dev/null", 1),
+        ("expect <<'E'\nset host there\nspawn -noecho psql -h $host -c \"a b\"\nexpect eof\nE", 1),
+        (
+            "tclsh <<'E'\nproc p {x} { if {1} { exec psql -c $x > out } }\np a\nputs {exec psql -c b}\n\
+          catch {exec echo x | psql -c c}\nE",
+            2,
+        ),
+        ("printf 'system psql -c a\\nputs [exec psql -c b]\\n' > x.exp; expect -f x.exp", 2),
+        ("hyperfine -r 2 -w 0 --show-output 'psql -c a'", 2),
+        ("hyperfine -r 2 -w 0 -s 'psql -c s' -p 'psql -c p' -c 'psql -c c' 'psql -c a'", 6),
+        ("hyperfine -r 2 -w 0 -L x a,b 'psql -h there -c {x}' -n psql -n psql", 4),
+    ]);
+}
+
+#[test]
+fn make_runs_a_makefile_from_its_standard_input() {
+    check(&[
+        ("printf 'all: x\\n\\tpsql -c a\\nx:;@psql -c b\\n' | make -f -", 2),
+        ("make -sf - x <<'E'\nA = b\nall:\n\tpsql -c a\nx:\n\tpsql -c $(A)\nE\n", 1),
+        ("make -f /dev/stdin <<< 'all:;psql -c a'", 1),
+        ("make -nf - <<< 'all:;psql -c a'", 0),
+    ]);
 }

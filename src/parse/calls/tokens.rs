@@ -59,7 +59,7 @@ impl Program {
                         && (method || next.is_some_and(|it| matches!(it.kind, Kind::Text(_))));
                     if open || bare {
                         let given = arguments(rest, open, syntax);
-                        self.called(on(tokens, at), word, given);
+                        self.called(on(tokens, at, syntax), word, given);
                     }
                 }
             }
@@ -68,11 +68,15 @@ impl Program {
 }
 
 /// What the word at `at` is called on, the nearest first.
-fn on(tokens: &[Token], at: usize) -> Vec<String> {
+fn on(tokens: &[Token], at: usize, syntax: Syntax) -> Vec<String> {
     let mut out = Vec::new();
     let mut at = at;
     while out.len() < 8 {
-        let joins = |token: &Token| token.is_mark('.') || token.is_mark('>') || token.is_mark(':');
+        let joins = |token: &Token| {
+            // Behind Python's colon stands another statement.
+            let colon = token.is_mark(':') && syntax != Syntax::Python;
+            token.is_mark('.') || token.is_mark('>') || colon
+        };
         let mut next = at;
         let mut marks = 0;
         while let Some(before) = next.checked_sub(1)
@@ -174,6 +178,8 @@ fn one(tokens: &[Token], syntax: Syntax, depth: usize) -> Argument {
             Kind::Text(inside) => Argument::Text(inside.clone()),
             _ => Argument::Computed,
         },
+        // Ruby's `*%w[a b]`
+        [mark, rest @ ..] if mark.is_mark('*') => one(rest, syntax, depth + 1),
         [first, ..] if first.is_mark('[') && last.is_some_and(|it| it.is_mark(']')) => {
             Argument::List(list(inner(), syntax, depth + 1))
         }

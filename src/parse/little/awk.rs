@@ -12,10 +12,10 @@ use crate::invocation::HOLE;
 const MAX_TOKENS: usize = 20_000;
 
 /// How many tokens of one expression are looked at.
-const MAX_EXPRESSION: usize = 400;
+const MAX_EXPRESSION: usize = 200;
 
 /// The most texts that one expression or variable may stand for.
-const MAX_TEXTS: usize = 8;
+const MAX_TEXTS: usize = 4;
 
 /// How deep brackets are followed.
 const MAX_DEPTH: usize = 8;

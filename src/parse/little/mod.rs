@@ -4,16 +4,23 @@
 //! passed over. No I/O, and nothing is run.
 
 pub mod awk;
+pub mod consoles;
 pub mod crontab;
+pub mod ex;
+pub mod lisp;
 pub mod sed;
+pub mod tcl;
 
 use crate::invocation::HOLE;
 
 /// The most commands that are taken from one text.
 pub const MAX_STARTED: usize = 200;
 
-/// The longest command that is put together, in bytes.
-const MAX_COMMAND: usize = 64 * 1024;
+/// The longest command that is put together of parts, in bytes.
+const MAX_COMMAND: usize = 4 * 1024;
+
+/// The longest command that is taken as it stands, in bytes.
+const MAX_WHOLE: usize = 64 * 1024;
 
 /// A command's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +83,7 @@ impl Found {
         if text.starts_with(HOLE) {
             self.computed = true;
         }
-        let fits = text.len() <= MAX_COMMAND && self.started.len() < MAX_STARTED;
+        let fits = text.len() <= MAX_WHOLE && self.started.len() < MAX_STARTED;
         if fits && !self.started.contains(&started) {
             self.started.push(started);
         }

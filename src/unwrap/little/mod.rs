@@ -5,8 +5,10 @@
 //! only where it names a guarded tool and takes something away; all else that
 //! such programs do is left alone.
 
+mod editors;
 mod files;
 mod scripts;
+mod sessions;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,8 +32,15 @@ pub(super) fn read(call: &Call<'_>) -> Reading {
     match call.tool.name {
         "awk" => reader.awk(),
         "crontab" => reader.crontab(),
+        "ed" => reader.ed(),
+        "emacs" => reader.emacs(),
+        "expect" => reader.expect(),
+        "gdb" => reader.gdb(),
+        "gnuplot" => reader.gnuplot(),
+        "hyperfine" => reader.hyperfine(),
         "man" => reader.man(),
         "sed" => reader.sed(),
+        "vim" => reader.vim(),
         _ => Reading::default(),
     }
 }
@@ -93,10 +102,9 @@ impl Reader<'_> {
         }
     }
 
-    /// The program that options give, of which `texts` hold it and `files`
-    /// name its file; else the first positional. Says how many positionals it
-    /// took.
-    fn program(&self, texts: &[&str], files: &[&str]) -> (Text, usize) {
+    /// The texts that options give, of which `texts` hold them and `files` name
+    /// their files, and whether there was such an option.
+    fn options(&self, texts: &[&str], files: &[&str]) -> (Text, bool) {
         let mut text = Text::default();
         let mut given = false;
         for option in &self.parsed.options {
@@ -111,6 +119,13 @@ impl Reader<'_> {
             }
             given = true;
         }
+        (text, given)
+    }
+
+    /// The program that such options give, else the first positional. Says how
+    /// many positionals it took.
+    fn program(&self, texts: &[&str], files: &[&str]) -> (Text, usize) {
+        let (mut text, given) = self.options(texts, files);
         match self.parsed.positionals.first() {
             Some(first) if !given => {
                 text.add(&self.word(first));
