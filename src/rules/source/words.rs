@@ -57,6 +57,7 @@ pub const READERS: &[&str] = &[
     "rsync",
     "sftp",
     "shell",
+    "sqlclient",
     "sqlite",
     "sqlserver",
     "stacks",

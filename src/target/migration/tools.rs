@@ -288,6 +288,8 @@ pub(super) fn for_environment(text: &str, environment: &str) -> String {
             Some(name) if name != environment && lines.clone().any(ends) => {
                 lines.by_ref().find(|line| ends(line));
             }
+            // What another condition looks at is no setting.
+            None if asked.is_some() => {}
             _ => out.push(line),
         }
     }
@@ -310,6 +312,8 @@ mod tests {
         assert_eq!(for_environment(text, "prod"), text);
         let other = "  if Mix.env() == :test do\n    a\n  else\n    b\n  end";
         assert_eq!(for_environment(other, "dev"), "    b\n  end");
+        let asked = "if System.get_env(\"PHX_SERVER\") do\n  a\nend";
+        assert_eq!(for_environment(asked, "dev"), "  a\nend");
         let open = "if config_env() == :prod do\n  a\n  end";
         assert_eq!(for_environment(open, "dev"), open);
     }
