@@ -313,7 +313,7 @@ fn computed_commands_are_opaque_unless_their_name_is_known() {
         "eval \"$(ssh-agent -s)\"",
         "eval \"$(starship init bash)\"",
         "source <(zoxide init bash)",
-        "$DIR/gradlew build",
+        "$DIR/bazelw build",
         "echo \"$X\"",
         "ls $X",
         "X=$(date) ls",

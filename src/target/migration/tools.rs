@@ -306,8 +306,7 @@ mod tests {
 
     #[test]
     fn a_block_of_elixir_for_another_environment_is_left_out() {
-        let text =
-            "a\nif config_env() == :prod do\n  x = if y, do: 1\n  if z do\n    b\n  end\nend\nc";
+        let text = "a\nif config_env() == :prod do\n  x = if y, do: 1\n  b\nend\nc";
         assert_eq!(for_environment(text, "dev"), "a\nc");
         assert_eq!(for_environment(text, "prod"), text);
         let other = "  if Mix.env() == :test do\n    a\n  else\n    b\n  end";
