@@ -34,6 +34,7 @@ pub mod rest_api;
 pub mod rsync;
 pub mod session;
 pub mod sftp;
+pub mod sql_client;
 pub mod sql_session;
 pub mod sql_steps;
 pub mod sqlite;
@@ -177,6 +178,7 @@ pub fn read(call: &Call<'_>) -> Reading {
         Reader::Api => rest_api::read(call),
         Reader::Rsync => rsync::read(call),
         Reader::Sftp => sftp::read(call),
+        Reader::Sqlclient => sql_client::read(call),
         Reader::Sqlite => sqlite::read(call),
         Reader::Sqlserver => sqlserver::read(call),
         Reader::Stacks => stacks::read(call),

@@ -262,6 +262,8 @@ pub enum Reader {
     /// `actions/rest_api.rs`: a platform's client that sends any request to its
     /// API, too (`gh api`).
     Api,
+    /// `actions/sql_client.rs`.
+    Sqlclient,
     /// `actions/sqlite`.
     Sqlite,
     /// `actions/sqlserver`.

@@ -99,6 +99,7 @@ pub fn read(call: &Call<'_>) -> Option<Reading> {
         | Reader::Sqlserver
         | Reader::Stacks
         | Reader::Terraform
+        | Reader::Sqlclient
         | Reader::Usql
         | Reader::Wget => None,
     }

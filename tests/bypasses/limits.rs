@@ -153,11 +153,12 @@ fn a_misleading_name_is_believed() {
     }
 }
 
-/// Only constants are taken for true; what the rows hold is not known.
+/// Only constants, and what every key is, are taken for true; what else the
+/// rows hold is not known.
 #[test]
 fn a_condition_that_every_row_meets_is_believed() {
     let guarded = Guarded::new();
-    for sql in ["DELETE FROM users WHERE id > 0", "DELETE FROM users WHERE id IS NOT NULL"] {
+    for sql in ["DELETE FROM users WHERE age >= 0", "DELETE FROM users WHERE name IS NOT NULL"] {
         assert_eq!(guarded.check(&format!("psql -h db.prod.acme.com -c '{sql}'")), ALLOW, "{sql}");
     }
 }

@@ -107,8 +107,10 @@ fn one(
         return Reading::default();
     };
     // A word that is computed may be the option or the name that makes the
-    // difference.
-    let varies = command.cases.iter().any(|case| case.effect == Some(Effect::Destroy));
+    // difference. Of a build tool's words few are about a database: those are
+    // left to the shim, which sees what they became.
+    let builds = command.path.is_empty();
+    let varies = !builds && command.cases.iter().any(|case| case.effect == Some(Effect::Destroy));
     let loose = parsed.positionals.iter().find(|word| word.dynamic);
     if let Some(word) = loose.filter(|_| varies && action.effect < Effect::Destroy) {
         return computed(call, parsed, word, place);

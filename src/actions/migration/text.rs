@@ -83,5 +83,10 @@ fn judge(text: &[u8], operation: String) -> Action {
         .into_iter()
         .max_by_key(|statement| (statement.effect, statement.flags.iter().count()));
     let Some(worst) = worst else { return Action::new(Effect::Read, operation) };
-    Action { flags: worst.flags, summary: worst.summary, ..Action::new(worst.effect, operation) }
+    Action {
+        flags: worst.flags,
+        summary: worst.summary,
+        instead: worst.instead.map(Into::into),
+        ..Action::new(worst.effect, operation)
+    }
 }

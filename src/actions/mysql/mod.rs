@@ -5,6 +5,7 @@ mod admin;
 mod client;
 mod mycli;
 mod online;
+mod shell;
 mod words;
 
 use super::{Call, Reading, TEXT_LIMIT, table};
@@ -21,6 +22,7 @@ const CLIENT: &[&str] = &["client", "client-server", "client-mariadb"];
 pub fn read(call: &Call<'_>) -> Reading {
     let own: &[&str] = match call.tool.name {
         "mycli" => return mycli::read(call),
+        "mysqlsh" => return shell::read(call),
         "gh-ost" | "pt-archiver" | "pt-online-schema-change" => return online::read(call),
         "mysql" => &["mysql", "mariadb-client"],
         "mysqladmin" => &["mysqladmin", "mariadb-admin"],

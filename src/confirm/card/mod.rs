@@ -3,6 +3,7 @@
 //! nothing. Everything in it that comes from outside is made safe to show, and
 //! it never names a way around the guard.
 
+mod advice;
 mod frame;
 
 use console::Style;
@@ -126,9 +127,19 @@ fn what(judgement: &Judgement, worst: &Judged) -> Row {
         .skip(1)
         .filter(|judged| judged.verdict != Verdict::Allow || judged.action.effect > Effect::Read)
         .collect();
-    lines.extend(
-        others.iter().take(LISTED).map(|other| format!("Also: {}", sentence(&other.action))),
-    );
+    let mut said = vec![sentence(&worst.action)];
+    let listed = others.iter().take(LISTED).filter_map(|other| {
+        let sentence = sentence(&other.action);
+        let name = other.action.target.name.as_deref().unwrap_or_default();
+        if !said.contains(&sentence) {
+            said.push(sentence.clone());
+            return Some(format!("Also: {sentence}"));
+        }
+        // The same in another place.
+        let elsewhere = !name.is_empty() && worst.action.target.name.as_deref() != Some(name);
+        elsewhere.then(|| format!("Also at {}.", visible(name, LIMIT)))
+    });
+    lines.extend(listed);
     if others.len() > LISTED {
         lines.push(format!("And {} more like these.", others.len() - LISTED));
     }
@@ -278,7 +289,8 @@ fn stake(action: &Action) -> Vec<String> {
     lines
 }
 
-/// What to do instead, as the rules say.
+/// What to do instead, as the rules say; where they say nothing, what holds for
+/// every action of the kind.
 fn instead(judgement: &Judgement) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for judged in judgement.actions.iter().filter(|judged| judged.verdict == judgement.verdict) {
@@ -288,6 +300,10 @@ fn instead(judgement: &Judgement) -> Vec<String> {
         }
     }
     lines.truncate(2);
+    if lines.is_empty() {
+        let worst = judgement.worst().and_then(|worst| advice::general(&worst.action));
+        lines.extend(worst.map(str::to_owned));
+    }
     lines
 }
 

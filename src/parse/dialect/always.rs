@@ -86,7 +86,43 @@ fn number(token: &Token<'_>) -> Option<f64> {
     }
 }
 
+/// Columns that every row has a value in, by what they are or are called.
+const KEYS: &[&str] = &["id", "_id", "rowid", "_rowid_", "oid", "uuid"];
+
+/// Whether these tokens are a column that every row has a value in.
+fn is_key(tokens: &[Token<'_>]) -> bool {
+    let name = match tokens {
+        [name] => name,
+        [_, dot, name] if dot.kind == Kind::Dot => name,
+        _ => return false,
+    };
+    let text = name.unquoted().to_ascii_lowercase();
+    matches!(name.kind, Kind::Word | Kind::Name) && KEYS.contains(&text.as_str())
+}
+
+/// Whether every key is so: `id > 0`, `id <> -1`.
+fn above_all(sign: &[u8], right: &[Token<'_>]) -> Option<bool> {
+    let number = match right {
+        [number] if number.kind == Kind::Number => number.unquoted().parse::<f64>().ok()?,
+        [minus, number] if minus.bytes == b"-" => -number.unquoted().parse::<f64>().ok()?,
+        _ => return None,
+    };
+    let all = match sign {
+        b">" | b"<>" | b"!=" => number <= 0.0,
+        b">=" => number <= 1.0,
+        _ => false,
+    };
+    all.then_some(true)
+}
+
 fn comparison(tokens: &[Token<'_>]) -> Option<bool> {
+    if let [column @ .., is, not, null] = tokens
+        && is.is("is")
+        && not.is("not")
+        && null.is("null")
+    {
+        return is_key(column).then_some(true);
+    }
     const SIGNS: &[&[u8]] = &[b"=", b"==", b"<=>", b"<>", b"!=", b"<", b">", b"<=", b">="];
     let is_sign = |token: &Token<'_>| {
         token.kind == Kind::Symbol && SIGNS.contains(&token.bytes) || token.is("like")
@@ -105,10 +141,23 @@ fn comparison(tokens: &[Token<'_>]) -> Option<bool> {
             left.bytes == right.bytes
                 || left.kind == Kind::Word && left.bytes.eq_ignore_ascii_case(right.bytes)
         });
+    // `t.id = id`: were it another table's, it would be ambiguous.
+    let ends = |long: &[Token<'_>], short: &[Token<'_>]| match (long, short) {
+        ([_, dot, long], [short]) => {
+            dot.kind == Kind::Dot
+                && short.kind != Kind::Text
+                && long.bytes.eq_ignore_ascii_case(short.bytes)
+        }
+        _ => false,
+    };
+    let same = same || ends(left, right) || ends(right, left);
     // What is called twice may differ, and what is compared with itself may
     // be NULL: few rows either way.
     if same {
         return Some(equal);
+    }
+    if is_key(left) {
+        return above_all(sign.bytes, right);
     }
     let ([left], [right]) = (left, right) else { return None };
     if left.kind == Kind::Text && right.kind == Kind::Text {
@@ -219,6 +268,12 @@ mod tests {
             "id=1 or not 0",
             "1 <> 2",
             "0 or 1",
+            "id > 0",
+            "u.id >= 1",
+            "`id` <> -1",
+            "id is not null",
+            "t.name = name",
+            "name = 'x' or id is not null",
         ] {
             assert!(always(text), "{text}");
         }
@@ -229,7 +284,12 @@ mod tests {
             "1=0",
             "id = 5 and 1=1",
             "name = 'x' or id = 2",
-            "id > 0",
+            "id > 100",
+            "id >= 2",
+            "id < 0",
+            "age > 0",
+            "name is not null",
+            "a.id = b.id",
             "name like 'a%'",
             "exists (select 1 from t where t.id = u.id)",
             "id in (1,2)",

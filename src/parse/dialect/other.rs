@@ -33,10 +33,11 @@ pub fn alter(rest: &[Token<'_>], dialect: Dialect) -> Found {
         }
         if token.is("drop") {
             match () {
-                () if is(1, &["index", "key", "primary", "foreign", "constraint", "check"]) => {
+                () if is(1, &["index", "key", "primary"]) => {
                     disrupts = true;
                 }
-                () if is(1, &["default", "period"]) => {}
+                // A rule for rows, and no rows.
+                () if is(1, &["check", "constraint", "default", "foreign", "period"]) => {}
                 () if is(1, &["partition"]) => {
                     return takes(
                         "ALTER TABLE DROP PARTITION",

@@ -162,7 +162,14 @@ fn query(tokens: &[Token<'_>], dialect: Dialect) -> Found {
     Statement::new(Effect::Read, "SELECT").into()
 }
 
-/// DELETE and UPDATE: bounded by a WHERE that says something, or a LIMIT.
+/// Whether a LIMIT or TOP without a WHERE leaves rows alone: any row may be
+/// among those that go, and a great number is mostly all of them.
+pub fn is_few(limit: &Token<'_>) -> bool {
+    const FEW: u64 = 1_000;
+    limit.kind != Kind::Number || limit.unquoted().parse::<u64>().is_ok_and(|it| it <= FEW)
+}
+
+/// DELETE and UPDATE: bounded by a WHERE that says something, or a small LIMIT.
 pub fn change(tokens: &[Token<'_>], dialect: Dialect) -> Found {
     let [verb, rest @ ..] = tokens else { return unread(tokens, "it has no words") };
     let deletes = verb.is("delete");
@@ -201,7 +208,8 @@ pub fn change(tokens: &[Token<'_>], dialect: Dialect) -> Found {
         !condition.is_empty() && !always::holds(condition, dialect)
     });
     let operation = if deletes { "DELETE" } else { "UPDATE" };
-    if bounded || limit.is_some() {
+    let few = limit.is_some_and(|at| tokens.get(at + 1).is_none_or(is_few));
+    if bounded || few {
         let verb = if deletes { "Deletes" } else { "Changes" };
         let summary = format!("{verb} some rows of {}.", found.shown);
         let statement = Statement::new(Effect::Write, operation);

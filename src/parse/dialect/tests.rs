@@ -86,6 +86,9 @@ const DESTROYS: &[&str] = &[
     "create procedure p() begin repeat select 1; until a end repeat; end; drop table t",
     "create event e on schedule every 1 day do delete from t",
     "set @a = 1; truncate t",
+    "delete from t limit 1000000",
+    "update t set a = 1 order by id limit 10000",
+    "delete from t where id > 0",
 ];
 
 const HARMLESS: &[&str] = &[
@@ -99,6 +102,7 @@ const HARMLESS: &[&str] = &[
     "delete from t where id = 5",
     "delete from t where a = 'x\\'y' and id = 2",
     "delete from t limit 10",
+    "delete from t where a = 1 limit 100000",
     "delete from t order by id limit 1",
     "update t set a = 1 where id in (1,2)",
     "update shop.t set a = 1 where t.id = 3",
@@ -106,6 +110,7 @@ const HARMLESS: &[&str] = &[
     "insert into t select * from u",
     "replace into t values (1)",
     "alter table t add column a int",
+    "alter table t drop foreign key fk, drop check c, drop constraint d",
     "alter table t alter column a drop default",
     "create table t (a int)",
     "create procedure p() begin delete from t; end",

@@ -249,7 +249,15 @@ pub fn read(words: &[Vec<u8>], computed: bool) -> Action {
         .max_by_key(|(_, argument, ..)| argument.len());
     let ends = matches!(name.as_str(), "replicaof" | "slaveof") && first == "no";
     let operation = name.to_ascii_uppercase();
-    if let Some((_, argument, effect, flags, says)) = found.filter(|_| !ends) {
+    if (name.as_str(), first.as_str()) == ("config", "set") && stops_saving(words) {
+        return Action {
+            flags: Flags::of(&[Flag::Backups]),
+            summary: "Stops saving to disk: at the next restart, what is in memory is lost.".into(),
+            instead: Some("Leave the snapshots on, and change when they are made.".into()),
+            ..Action::new(Effect::Destroy, "CONFIG SET")
+        };
+    }
+    if let Some((known, argument, effect, flags, says)) = found.filter(|_| !ends) {
         let operation = match argument.is_empty() {
             true => operation,
             false => format!("{operation} {}", argument.to_ascii_uppercase()),
@@ -257,8 +265,7 @@ pub fn read(words: &[Vec<u8>], computed: bool) -> Action {
         return Action {
             flags: Flags::of(flags),
             summary: (*says).to_owned(),
-            instead: (*effect == Effect::Destroy)
-                .then_some("Delete the keys that are meant by their names.".into()),
+            instead: (*effect == Effect::Destroy).then(|| advice(known).into()),
             ..Action::new(*effect, operation)
         };
     }
@@ -286,4 +293,26 @@ pub fn read(words: &[Vec<u8>], computed: bool) -> Action {
         return Action::new(Effect::Read, operation);
     }
     Action::opaque(operation, "it is no command that is known")
+}
+/// What is better than a command that destroys.
+fn advice(name: &str) -> &'static str {
+    match name {
+        "cluster" => "Move its slots away and take it out with CLUSTER FORGET on the others.",
+        "ft.dropindex" => "Make the new index first, and leave the documents: no DD.",
+        "function" => "Keep a copy (FUNCTION DUMP), and load over it: FUNCTION LOAD REPLACE.",
+        "replicaof" | "slaveof" => "Make an empty server the replica.",
+        "shutdown" => "Save what has changed first: SHUTDOWN SAVE.",
+        "xgroup" => "Remove the consumer that is no longer needed: XGROUP DELCONSUMER.",
+        _ => "Delete the keys that are meant by their names.",
+    }
+}
+
+/// Whether `CONFIG SET` switches snapshots or the append-only file off.
+fn stops_saving(words: &[Vec<u8>]) -> bool {
+    let pairs = words.get(2..).unwrap_or_default().chunks(2);
+    pairs.into_iter().any(|pair| {
+        let [name, value] = pair else { return false };
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        is("save") && value.is_empty() || is("appendonly") && value.eq_ignore_ascii_case(b"no")
+    })
 }

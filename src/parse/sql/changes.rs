@@ -17,12 +17,12 @@ pub fn change(source: &Source, node: &SyntaxNode) -> Option<Statement> {
         at + found.unwrap_or(0) + 1
     };
     if let Some(delete) = ast::Delete::cast(node.clone()) {
-        let every = unbounded(delete.where_clause_or_current_of());
-        return Some(deleted(every, source.names(word("from"))));
+        let table = source.names(word("from"));
+        return Some(deleted(unbounded(delete.where_clause_or_current_of(), &table), table));
     }
     if let Some(update) = ast::Update::cast(node.clone()) {
-        let every = unbounded(update.where_clause_or_current_of());
-        return Some(updated(every, source.names(word("update"))));
+        let table = source.names(word("update"));
+        return Some(updated(unbounded(update.where_clause_or_current_of(), &table), table));
     }
     if let Some(merge) = ast::Merge::cast(node.clone()) {
         let table = source.names(word("into"));
@@ -110,12 +110,13 @@ fn rows(
 }
 
 /// Whether nothing, or a condition that always holds, bounds the rows.
-fn unbounded(bound: Option<WhereClauseOrCurrentOf>) -> bool {
+fn unbounded(bound: Option<WhereClauseOrCurrentOf>, table: &str) -> bool {
     match bound {
         None => true,
         Some(WhereClauseOrCurrentOf::WhereCurrentOf(_)) => false,
         Some(WhereClauseOrCurrentOf::WhereClause(clause)) => {
-            clause.expr().is_none_or(|expr| fold::always_true(&expr))
+            let every = |expr: Expr| fold::always_true(&expr) || fold::names_itself(&expr, table);
+            clause.expr().is_none_or(every)
         }
     }
 }

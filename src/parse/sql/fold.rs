@@ -3,6 +3,9 @@
 
 use squawk_syntax::ast::{self, AstNode, BinOp, Expr, LitKind, PostfixOp, PrefixOp, SelectVariant};
 
+/// Columns that every row has a value in, by what they are or are called.
+const KEYS: &[&str] = &["id", "uuid", "ctid", "oid", "tableoid", "xmin"];
+
 /// How deep an expression is looked into.
 const DEPTH: usize = 64;
 
@@ -28,6 +31,41 @@ fn names_a_column(expr: &Expr) -> bool {
         let call = name.syntax().parent().and_then(ast::CallExpr::cast);
         call.and_then(|call| call.expr()).is_none_or(|called| called.syntax() != name.syntax())
     })
+}
+
+/// Whether a condition takes every row of `table` by naming what it has:
+/// `id IN (SELECT id FROM users)`.
+pub fn names_itself(expr: &Expr, table: &str) -> bool {
+    if expr.syntax().text().len() > 400.into() {
+        return false;
+    }
+    let words = words(expr);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (column, inner) = match words.as_slice() {
+        [column, "in", "(", "select", inner @ .., ")"]
+        | [_, ".", column, "in", "(", "select", inner @ .., ")"]
+        | [column, "=", "any" | "some", "(", "select", inner @ .., ")"] => (column, inner),
+        _ => return false,
+    };
+    let inner = if let ["distinct", inner @ ..] = inner { inner } else { inner };
+    let table = table.to_ascii_lowercase();
+    let from = |rest: &[&str]| matches!(rest, ["from", parts @ ..] if parts.concat() == table);
+    match inner {
+        [own, rest @ ..] if own == column => from(rest),
+        [_, ".", own, rest @ ..] if own == column => from(rest),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a column that every row has a value in.
+fn is_key(expr: &Expr) -> bool {
+    let words = words(expr);
+    let name = match words.as_slice() {
+        [name] => name,
+        [_, dot, name] if dot == "." => name,
+        _ => return false,
+    };
+    KEYS.contains(&name.trim_matches('"'))
 }
 
 /// `x IS NULL` or `x IS NOT NULL`: the `x`, and whether it is the first.
@@ -98,6 +136,9 @@ fn value(expr: &Expr, depth: usize) -> Option<Value> {
                 PrefixOp::Plus(_) => value(&inner, depth),
                 PrefixOp::CustomOp(_) | PrefixOp::OperatorCall(_) => None,
             }
+        }
+        Expr::PostfixExpr(_) if null_test(expr).is_some_and(|(of, _)| is_key(&of)) => {
+            Some(Value::Bool(!null_test(expr)?.1))
         }
         Expr::PostfixExpr(postfix) => {
             let inner = value(&postfix.expr()?, depth)?;
@@ -235,6 +276,11 @@ fn binary_value(binary: &ast::BinExpr, depth: usize) -> Option<Value> {
     if let Some(truth) = alike.filter(|_| same(&left, &right)) {
         return Some(Value::Bool(truth));
     }
+    if let Expr::Literal(_) | Expr::PrefixExpr(_) = right
+        && is_key(&left)
+    {
+        return above_all(&op, &value(&right, depth)?).then_some(Value::Bool(true));
+    }
     match op {
         // Every text that is not null is like '%'.
         BinOp::Like(_) | BinOp::Ilike(_) => {
@@ -258,6 +304,16 @@ fn binary_value(binary: &ast::BinExpr, depth: usize) -> Option<Value> {
             Some(Value::Bool(left != right))
         }
         _ => computed(&op, &value(&left, depth)?, &value(&right, depth)?),
+    }
+}
+
+/// Whether every key is so: `id > 0`, `id <> -1`, `id IS NOT NULL`.
+fn above_all(op: &BinOp, right: &Value) -> bool {
+    match (op, right) {
+        (BinOp::RAngle(_) | BinOp::Neq(_) | BinOp::Neqb(_), Value::Integer(number)) => *number <= 0,
+        (BinOp::Gteq(_), Value::Integer(number)) => *number <= 1,
+        (BinOp::IsNot(_), Value::Null) => true,
+        _ => false,
     }
 }
 
@@ -322,16 +378,27 @@ fn not_above(left: &Value, right: &Value) -> Option<bool> {
 }
 
 /// Whether two expressions are written alike, blanks and case aside: `id = id`.
+/// A name alone that a longer one ends with is the same column: were it
+/// another table's, it would be ambiguous.
 fn same(left: &Expr, right: &Expr) -> bool {
-    let words = |expr: &Expr| -> Vec<String> {
-        expr.syntax()
-            .descendants_with_tokens()
-            .filter_map(|element| element.into_token())
-            .filter(|token| !token.text().trim().is_empty() && !token.text().starts_with("--"))
-            .map(|token| token.text().to_ascii_lowercase())
-            .collect()
+    if left.syntax().text().len() >= 400.into() || right.syntax().text().len() >= 400.into() {
+        return false;
+    }
+    let (left, right) = (words(left), words(right));
+    let ends = |long: &[String], short: &[String]| match (long, short) {
+        ([_, dot, long], [short]) => dot == "." && long == short,
+        _ => false,
     };
-    left.syntax().text().len() < 400.into()
-        && right.syntax().text().len() < 400.into()
-        && words(left) == words(right)
+    left == right || ends(&left, &right) || ends(&right, &left)
+}
+
+/// An expression's words, in small letters.
+fn words(expr: &Expr) -> Vec<String> {
+    expr.syntax()
+        .descendants_with_tokens()
+        .filter_map(|element| element.into_token())
+        .filter(|token| !token.text().trim().is_empty())
+        .filter(|token| !["--", "/*"].iter().any(|start| token.text().starts_with(start)))
+        .map(|token| token.text().to_ascii_lowercase())
+        .collect()
 }

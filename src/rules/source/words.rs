@@ -58,6 +58,7 @@ pub const READERS: &[&str] = &[
     "rsync",
     "sftp",
     "shell",
+    "sqlclient",
     "sqlite",
     "sqlserver",
     "stacks",

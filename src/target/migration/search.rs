@@ -253,7 +253,12 @@ impl<'a> Search<'a> {
     /// Adds what a configuration file says; whether it is there.
     pub fn config(&mut self, path: &str, environment: Option<&str>) -> bool {
         let path = PathBuf::from(path.replace("{}", environment.unwrap_or_default()));
-        let Some(text) = self.read(&path) else { return false };
+        let Some(mut text) = self.read(&path) else { return false };
+        if let Some(environment) =
+            environment.filter(|_| path.extension().is_some_and(|e| e == "exs"))
+        {
+            text = super::tools::for_environment(&text, environment);
+        }
         let shown = path.display().to_string();
         let is_script = is_script(&path);
         let named = is_script && self.dotenv_calls(&text);

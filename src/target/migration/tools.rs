@@ -212,6 +212,8 @@ pub(super) fn strapi(search: &mut Search<'_>) {
 /// Sqitch: the target of `--target`, of the words, of SQITCH_TARGET or of the
 /// engine's settings: a database URI, or a name in sqitch.conf.
 pub(super) fn sqitch(search: &mut Search<'_>) {
+    /// Engines with a server.
+    const SERVERS: &[&str] = &["pg", "postgres", "postgresql", "mysql", "mariadb", "cockroach"];
     // `checkout BRANCH` has no other words.
     let checkout = search.parsed.path.first().is_some_and(|word| word.text == "checkout");
     let word = search.parsed.positionals.first().filter(|_| !checkout);
@@ -250,12 +252,48 @@ pub(super) fn sqitch(search: &mut Search<'_>) {
     };
     let uri = if is_uri(&name) { Some(name.clone()) } else { None };
     match uri.or_else(|| said(&format!("target \"{name}\""), "uri")) {
-        Some(uri) => search.url(&uri, "sqitch.conf"),
+        // `db:pg:shop`: what the engine's own client takes for a host.
+        Some(uri) => match uri.strip_prefix("db:").and_then(|uri| uri.split_once(':')) {
+            Some((engine, name)) if SERVERS.contains(&engine) && !name.starts_with("//") => {
+                search.without_host((name, "sqitch.conf"), engine);
+            }
+            _ => search.url(&uri, "sqitch.conf"),
+        },
         None => {
             search.choose(&name, "the target");
             search.gap(&format!("sqitch.conf does not say where the target {name} is"));
         }
     }
+}
+
+/// An Elixir configuration without the blocks that are for another environment:
+/// `if config_env() == :prod do`, up to the `end` or `else` that stands as far
+/// in. One that does not close counts.
+pub(super) fn for_environment(text: &str, environment: &str) -> String {
+    let mut out = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let body = line.trim_start();
+        let indent = line.strip_suffix(body).unwrap_or_default();
+        let asked = body.strip_prefix("if ").and_then(|rest| rest.strip_suffix(" do"));
+        let named = asked.and_then(|asked| {
+            ["config_env() == :", "Mix.env() == :", "Mix.env == :"]
+                .iter()
+                .find_map(|front| asked.trim().strip_prefix(front))
+        });
+        let ends = |line: &str| {
+            line.strip_prefix(indent).is_some_and(|it| matches!(it.trim_end(), "end" | "else"))
+        };
+        match named {
+            Some(name) if name != environment && lines.clone().any(ends) => {
+                lines.by_ref().find(|line| ends(line));
+            }
+            // What another condition looks at is no setting.
+            None if asked.is_some() => {}
+            _ => out.push(line),
+        }
+    }
+    out.join("\n")
 }
 
 fn is_uri(text: &str) -> bool {
@@ -265,6 +303,19 @@ fn is_uri(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_of_elixir_for_another_environment_is_left_out() {
+        let text = "a\nif config_env() == :prod do\n  x = if y, do: 1\n  b\nend\nc";
+        assert_eq!(for_environment(text, "dev"), "a\nc");
+        assert_eq!(for_environment(text, "prod"), text);
+        let other = "  if Mix.env() == :test do\n    a\n  else\n    b\n  end";
+        assert_eq!(for_environment(other, "dev"), "    b\n  end");
+        let asked = "if System.get_env(\"PHX_SERVER\") do\n  a\nend";
+        assert_eq!(for_environment(asked, "dev"), "  a\nend");
+        let open = "if config_env() == :prod do\n  a\n  end";
+        assert_eq!(for_environment(open, "dev"), open);
+    }
 
     #[test]
     fn the_configuration_that_sequelizerc_names() {

@@ -54,9 +54,12 @@ impl Parameters {
     fn overlay(&mut self, text: &str, source: &str) {
         match conninfo::parse(text) {
             Ok(pairs) => {
+                // A URL's parts have no names of their own in it.
+                let url = text.contains("://");
                 for (key, value) in pairs {
                     if let Some(slot) = self.slot(key) {
-                        *slot = Some(Setting::new(value, format!("{source} {key}=")));
+                        let key = if url { String::new() } else { format!(" {key}=") };
+                        *slot = Some(Setting::new(value, format!("{source}{key}")));
                     }
                 }
             }

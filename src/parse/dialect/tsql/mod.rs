@@ -12,7 +12,7 @@ use definitions::{altered, console, created, dropped, restored};
 
 use super::lex::{Kind, Lexer, Mode, Token};
 use super::object::names;
-use super::statement::{destroys, plain, unread};
+use super::statement::{destroys, is_few, plain, unread};
 use super::{Dialect, Found, MAX_TOKENS, always};
 use crate::action::Effect::{Disrupt, Read, Write};
 use crate::action::Flag;
@@ -356,13 +356,15 @@ fn clause(tokens: &[Token<'_>], word: &str) -> Option<usize> {
     })
 }
 
-/// DELETE and UPDATE: bounded by a WHERE that says something, or by TOP.
+/// DELETE and UPDATE: bounded by a WHERE that says something, or by a small TOP.
 fn change(tokens: &[Token<'_>], deletes: bool) -> Found {
     let rest = tokens.get(1..).unwrap_or_default();
     // TOP (10), but not TOP (10) PERCENT.
     let top = rest.first().is_some_and(|token| token.is("top"));
     let close = rest.iter().position(|token| token.kind == Kind::Close);
     let percent = rest.iter().take(6).any(|token| token.is("percent"));
+    let most = rest.iter().skip(1).find(|token| token.kind != Kind::Open);
+    let few = top && !percent && most.is_none_or(is_few);
     let rest =
         if top { rest.get(close.map_or(2, |at| at + 1)..).unwrap_or_default() } else { rest };
     let found = names(rest);
@@ -375,7 +377,7 @@ fn change(tokens: &[Token<'_>], deletes: bool) -> Found {
     // Rows of a temporary table or a table variable are the session's own.
     let own = found.shown.starts_with('#')
         || rest.iter().find(|it| !it.is("from")).is_some_and(|it| it.kind == Kind::Variable);
-    if own || bounded || (top && !percent) {
+    if own || bounded || few {
         let verb = if deletes { "Deletes" } else { "Changes" };
         let summary = format!("{verb} some rows of {}.", found.shown);
         let statement = Statement { summary, ..Statement::new(Write, operation) };

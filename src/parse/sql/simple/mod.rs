@@ -223,12 +223,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether `column = literal` comes next, up to AND or the end.
+    /// Whether `column = literal` comes next, up to AND or the end. What is more
+    /// or less than a number may hold for every row (`id > 0`): the grammar's.
     fn compares(&mut self) -> bool {
         const COMPARISONS: &[&[u8]] = &[b"=", b"<", b">", b"<=", b">="];
         let from = self.at;
         let holds = self.qualified().is_some()
-            && COMPARISONS.iter().any(|operator| self.takes_operator(operator))
+            && COMPARISONS.iter().any(|operator| {
+                let any = matches!(*operator, b">" | b">=");
+                let found = self.takes_operator(operator);
+                found && (!any || self.kind() != Some(Kind::Number))
+            })
             && (self.takes(Kind::Number) || self.takes(Kind::Text))
             && self.peek(0).is_none_or(|next| next.is(self.text, "and"));
         self.at = from;
