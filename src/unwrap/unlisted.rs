@@ -16,7 +16,8 @@ const LOOKED_AT: usize = 50;
 const MAX_TEXT: usize = 64 * 1024;
 
 /// Options whose value is a command line, of most programs that run one.
-const LINES: &[&str] = &["-c", "-e", "-x", "--command", "--cmd", "--exec", "--execute", "--run"];
+const LINES: &[&str] =
+    &["-c", "-e", "-x", "-Command", "--command", "--cmd", "--exec", "--execute", "--run"];
 
 /// Programs whose words are names, patterns or text to be shown: those that
 /// people look things up with, install with, write and say things with.
@@ -208,6 +209,7 @@ mod tests {
             "hyperfine --runs 1 -- psql -c 'drop table users'",
             "valgrind -q /usr/bin/psql -c 'drop table users'",
             "fish -c \"psql -c 'drop table users'\"",
+            "pwsh -NoProfile -Command \"psql -c 'drop table users'\"",
             "sudo -E acme-run --as app psql -c 'drop table users'",
             "acme-run sudo -u app psql -c 'drop table users'",
             "bash -c 'acme-run kubectl --context prod delete ns shop'",
