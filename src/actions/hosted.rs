@@ -92,7 +92,8 @@ const CLIENTS: &[Sql] = &[
     Sql {
         tool: "snow",
         operation: "sql",
-        client: PSQL,
+        // Its SQL is near enough, and its server is no socket of this machine.
+        client: &["psql", "-h", "snowflake", "-c"],
         options: ["--query", "--filename"],
         word: None,
         database: None,

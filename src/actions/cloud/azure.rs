@@ -50,9 +50,19 @@ fn execute(reader: &Reader<'_>) -> Reading {
         true => dialect::read(&bytes, Dialect::Mysql),
         false => sql::read(&bytes).into_iter().map(Found::from).collect(),
     };
-    let effect = found.iter().map(|found| found.statement.effect).max().unwrap_or(Effect::Read);
+    let Some(worst) = found.iter().map(|found| &found.statement).max_by_key(|one| one.effect)
+    else {
+        return reader.by_table(Effect::Read, Flags::NONE);
+    };
     let flags = found.iter().fold(Flags::NONE, |flags, found| flags.union(found.statement.flags));
-    reader.by_table(effect, flags)
+    let mut reading = reader.by_table(worst.effect, flags);
+    for action in reading.actions.iter_mut().filter(|_| !worst.summary.is_empty()) {
+        action.summary.clone_from(&worst.summary);
+        action.operation = worst.operation.clone();
+        action.object.clone_from(&worst.object);
+        action.instead = worst.instead.map(Into::into);
+    }
+    reading
 }
 
 /// `az rest`: a request to Azure's own API with the person's credentials.
