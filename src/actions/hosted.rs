@@ -32,6 +32,7 @@ struct Sql {
 
 const PSQL: &[&str] = &["psql", "-c"];
 const SQLITE: &[&str] = &["sqlite3", "database"];
+const REDIS: &[&str] = &["redis-cli"];
 
 const CLIENTS: &[Sql] = &[
     Sql {
@@ -83,6 +84,24 @@ const CLIENTS: &[Sql] = &[
         tool: "pscale",
         operation: "shell",
         client: &["mysql", "-e"],
+        options: ["", ""],
+        word: None,
+        database: Some(0),
+        remote: None,
+    },
+    Sql {
+        tool: "heroku",
+        operation: "redis:cli",
+        client: REDIS,
+        options: ["", ""],
+        word: None,
+        database: None,
+        remote: None,
+    },
+    Sql {
+        tool: "render",
+        operation: "kv-cli",
+        client: REDIS,
         options: ["", ""],
         word: None,
         database: Some(0),

@@ -27,6 +27,12 @@ const DELETES: &[&str] = &[
 pub fn read(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
     let [_, .., last] = parsed.positionals.as_slice() else { return Reading::default() };
+    if parsed.has("--remove-source-files")
+        && !["--dry-run", "--list-only"].iter().any(|name| parsed.has(name))
+        && let Some(action) = taken(&parsed)
+    {
+        return Reading::of(action);
+    }
     let text = last.text.to_string_lossy();
     let Some((host, path)) = remote(&text).or_else(|| last.dynamic.then_some(("", &text))) else {
         return Reading::default();
@@ -58,6 +64,26 @@ pub fn read(call: &Call<'_>) -> Reading {
         _ => target(last, host, path),
     };
     Reading::of(action)
+}
+
+/// What `--remove-source-files` takes away from another machine.
+fn taken(parsed: &argv::Parsed<'_>) -> Option<Action> {
+    let (_, sources) = parsed.positionals.split_last()?;
+    sources.iter().find_map(|word| {
+        let text = word.text.to_string_lossy();
+        let (host, path) = remote(&text)?;
+        let place = crate::text::visible(&format!("{host}:{path}"), 200);
+        Some(Action {
+            summary: format!("Removes the files in {place}, once they are copied elsewhere."),
+            object: Some(format!("files in {place}")),
+            rule: Cow::Borrowed("rsync/take"),
+            instead: Some(
+                "Copy without --remove-source-files, compare both, and remove afterwards.".into(),
+            ),
+            target: target(word, host, path),
+            ..Action::new(Effect::Destroy, "rsync --remove-source-files")
+        })
+    })
 }
 
 /// The host and path of a word that names a place on another machine:

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::sql_session::{self, Client};
 use super::{Call, Reading, table};
 use crate::action::{Effect, Flag, Flags};
-use crate::parse::argv::{self, Parsed};
+use crate::parse::argv::{self, Parsed, Word};
 use crate::parse::dialect::{self, Dialect, Found};
 use crate::parse::sql::Statement;
 use crate::parse::url;
@@ -106,9 +106,13 @@ const SETTINGS: &[&str] = &[
 /// Reads a call of one of them.
 pub fn read(call: &Call<'_>) -> Reading {
     let parsed = argv::parse(call.tool, call.context.invocation, false);
-    let listed = parsed.command.is_some_and(|command| !command.path.is_empty());
-    if parsed.has("--help") || parsed.has("--version") || (call.tool.name == "snow" && !listed) {
+    if parsed.has("--help") || parsed.has("--version") {
         return Reading::default();
+    }
+    // One command of Snowflake's newer CLI takes SQL, the others have words.
+    let is_sql = |word: &Word<'_>| word.text == "sql";
+    if call.tool.name == "snow" && !parsed.path.first().is_some_and(is_sql) {
+        return table::read(call);
     }
     let mut session = Session::new(call, target(call, &parsed), Other);
     let mut any = false;

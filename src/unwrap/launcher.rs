@@ -190,12 +190,27 @@ fn start(call: &Call<'_>, parsed: &Parsed<'_>) -> Option<Invocation> {
         inner.argv.insert(0, name.into());
         inner.dynamic.iter_mut().for_each(|at| *at += 1);
         inner.templates.iter_mut().for_each(|(at, _)| *at += 1);
+    } else if let Some(name) = packaged(text) {
+        return Some(tail(call, word.index, name));
     } else if call.context.invocation.tool() == "hatch" {
         // `hatch run test:alembic`: an environment's name in front.
         let name = text.rsplit(':').next().unwrap_or(text);
         return Some(tail(call, word.index, name));
     }
     Some(inner)
+}
+
+/// The program of a package of another name, of which any version may be asked
+/// for (`uvx awscli@1.44`).
+fn packaged(text: &str) -> Option<&'static str> {
+    match text.split(['@', '=', '<', '>', '~', '[']).next()? {
+        "awscli" => Some("aws"),
+        "linode-cli" => Some("linode-cli"),
+        "ansible-core" => Some("ansible"),
+        "snowflake-cli" => Some("snow"),
+        "s3cmd" => Some("s3cmd"),
+        _ => None,
+    }
 }
 
 /// `doppler run --`, `op run --`: variables that only the store knows.

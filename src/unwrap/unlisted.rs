@@ -12,11 +12,15 @@ use crate::invocation::{Context, Invocation};
 /// How many of a program's words are looked at.
 const LOOKED_AT: usize = 50;
 
+/// Names that people give to tools, in files that a hook does not read.
+const SHORT: &[(&str, &str)] = &[("k", "kubectl"), ("tf", "terraform"), ("tg", "terragrunt")];
+
 /// The longest text that is looked at for a tool's name, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
 /// Options whose value is a command line, of most programs that run one.
-const LINES: &[&str] = &["-c", "-e", "-x", "--command", "--cmd", "--exec", "--execute", "--run"];
+const LINES: &[&str] =
+    &["-c", "-e", "-x", "-Command", "--command", "--cmd", "--exec", "--execute", "--run"];
 
 /// Programs whose words are names, patterns or text to be shown: those that
 /// people look things up with, install with, write and say things with.
@@ -162,6 +166,13 @@ pub(super) fn inner(context: Context<'_>) -> Option<Invocation> {
     if outer.is_dynamic(0) || NO_RUNNERS.contains(&outer.tool()) {
         return None;
     }
+    if let Some((_, tool)) = SHORT.iter().find(|(short, _)| *short == outer.tool()) {
+        let mut inner = outer.clone();
+        if let Some(first) = inner.argv.first_mut() {
+            *first = OsString::from(*tool);
+        }
+        return Some(Invocation { loosely: true, ..inner });
+    }
     let words = outer.argv.iter().take(LOOKED_AT).map(|word| word.to_str()).enumerate().skip(1);
     let mut before = "";
     for (at, word) in words {
@@ -208,7 +219,10 @@ mod tests {
             "acme-bench --runs 1 -- psql -c 'drop table users'",
             "valgrind -q /usr/bin/psql -c 'drop table users'",
             "fish -c \"psql -c 'drop table users'\"",
+            "pwsh -NoProfile -Command \"psql -c 'drop table users'\"",
             "sudo -E acme-run --as app psql -c 'drop table users'",
+            "k --context prod delete ns shop",
+            "tf destroy -auto-approve",
             "acme-run sudo -u app psql -c 'drop table users'",
             "bash -c 'acme-run kubectl --context prod delete ns shop'",
             "acme-run --exec \"cd /srv && psql -c 'drop table users'\"",
@@ -225,6 +239,8 @@ mod tests {
             "apt-get install psql -c 'drop table users'",
             "acme-run psql -c 'select 1'",
             "acme-run psql",
+            "k --context prod get pods",
+            "tf plan",
             "acme-run psql -f missing.sql",
             "acme-run psql -h localhost -c 'drop table users'",
             "slack-say 'terraform destroy is done'",

@@ -68,6 +68,20 @@ impl Unwrapping<'_> {
                     [option, line] if option.text == name => {
                         self.line(template(context.invocation, line.index, 0))
                     }
+                    // `gcloud compute ssh VM -- -t LINE`: options of ssh's, and
+                    // words that the shell over there gets as one line.
+                    words if self.wrapper.place.is_some() && !words.is_empty() => {
+                        let is_option = |word: &&Word<'_>| {
+                            word.text.to_str().is_some_and(|text| text.starts_with('-'))
+                        };
+                        let words = words.iter().skip_while(is_option);
+                        let texts: Vec<Vec<u8>> =
+                            words.map(|word| template(context.invocation, word.index, 0)).collect();
+                        match texts.is_empty() {
+                            true => Reading::default(),
+                            false => self.line(texts.join(&b' ')),
+                        }
+                    }
                     _ => self.words(shell || self.wrapper.starts_shell),
                 },
             },

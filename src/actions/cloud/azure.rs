@@ -5,7 +5,9 @@ use super::Reader;
 use crate::action::{Effect, Flag, Flags};
 use crate::actions::{Call, Reading, http_api};
 use crate::parse::argv::Parsed;
+use crate::parse::dialect::{self, Dialect, Found};
 use crate::parse::http::{Body, Request};
+use crate::parse::sql;
 use crate::target::azure as target;
 use crate::target::gcloud::Named;
 use crate::target::{Evidence, Kind, Target};
@@ -18,12 +20,49 @@ pub(super) fn special(reader: &Reader<'_>) -> Option<Reading> {
     match reader.line.operation.as_str() {
         "rest" => Some(rest(reader)),
         "account set" => Some(set(reader)),
+        "postgres flexible-server execute" | "mysql flexible-server execute" => {
+            Some(execute(reader))
+        }
         // Of several lines, the wrapper hands on the first.
         "vm run-command invoke" | "vmss run-command invoke" if !reader.line.rest.is_empty() => {
             Some(reader.by_table(Effect::Write, Flags::of(&[Flag::Opaque])))
         }
         _ => None,
     }
+}
+
+/// SQL for a server that is named: a statement, or a file of them.
+fn execute(reader: &Reader<'_>) -> Reading {
+    let either = |names: [&str; 2]| names.into_iter().find_map(|name| reader.parsed.value(name));
+    let operation = reader.line.operation.clone();
+    let bytes = match (either(["--querytext", "-q"]), either(["--file-path", "-f"])) {
+        (Some(text), _) if !text.dynamic => text.text.to_string_lossy().into_owned().into_bytes(),
+        (None, Some(file)) if !file.dynamic => {
+            match reader.call.context.read(file.text.to_string_lossy().into_owned(), MAX_BODY) {
+                Ok(bytes) => bytes,
+                Err(_) => return reader.opaque(operation, "its file cannot be read"),
+            }
+        }
+        (None, None) => return reader.by_table(Effect::Read, Flags::NONE),
+        _ => return reader.opaque(operation, "its SQL is computed at run time"),
+    };
+    let found: Vec<Found> = match operation.starts_with("mysql") {
+        true => dialect::read(&bytes, Dialect::Mysql),
+        false => sql::read(&bytes).into_iter().map(Found::from).collect(),
+    };
+    let Some(worst) = found.iter().map(|found| &found.statement).max_by_key(|one| one.effect)
+    else {
+        return reader.by_table(Effect::Read, Flags::NONE);
+    };
+    let flags = found.iter().fold(Flags::NONE, |flags, found| flags.union(found.statement.flags));
+    let mut reading = reader.by_table(worst.effect, flags);
+    for action in reading.actions.iter_mut().filter(|_| !worst.summary.is_empty()) {
+        action.summary.clone_from(&worst.summary);
+        action.operation = worst.operation.clone();
+        action.object.clone_from(&worst.object);
+        action.instead = worst.instead.map(Into::into);
+    }
+    reading
 }
 
 /// `az rest`: a request to Azure's own API with the person's credentials.

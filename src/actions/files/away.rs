@@ -105,6 +105,11 @@ pub fn read(context: &Context<'_>, touched: &[Path]) -> Option<Action> {
 
 /// What goes with a folder, if it is one that holds data.
 fn data(path: &str) -> Option<Flags> {
+    // The home of whoever logs in: what is named like data there counts too.
+    let path = path
+        .strip_prefix('~')
+        .filter(|rest| rest.starts_with('/'))
+        .map_or_else(|| path.to_owned(), |rest| format!("/home/someone{rest}"));
     if !path.starts_with('/') {
         return None;
     }
@@ -163,6 +168,8 @@ mod tests {
             "/srv/app/data",
             "/var/www/shop/uploads/*",
             "/opt/db/pgdata/",
+            "~/uploads",
+            "~/shop/data/*",
         ] {
             assert_eq!(data(path), Some(Flags::of(&[Flag::Irreversible])), "{path}");
         }
@@ -177,6 +184,9 @@ mod tests {
             "/srv/app/data-old/cache",
             "/srv/app/releases/1",
             "/home/ana/x",
+            "~/x",
+            "~/tmp/data",
+            "~",
             "/var/log/app",
             "/var/lib/apt/lists",
             "/database",

@@ -130,6 +130,7 @@ fn a_line_is_read_by_what_it_takes_away() {
         ("kubectl neat", "nothing"),
         ("kubectl $VERB ns pay", "write opaque"),
         ("kubectl velero backup delete x", "destroy backups"),
+        ("kubectl cnpg destroy shop 2", "destroy irreversible"),
         ("kubectl --force ns delete pay", "destroy irreversible"),
         ("oc adm drain n", "disrupt"),
         ("oc project prod", "write retarget"),

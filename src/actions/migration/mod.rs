@@ -69,6 +69,13 @@ fn one_of_them(call: &Call<'_>) -> Reading {
         "flyway" | "mix" => several::read(call),
         "goose" => goose(call),
         "rails" => rails(call),
+        "atlas" if is_mongodbs(call) => {
+            let mut inner = call.context.invocation.clone();
+            if let Some(first) = inner.argv.first_mut() {
+                *first = "mongocli".into();
+            }
+            Reading { inner: vec![inner], ..Reading::default() }
+        }
         _ => {
             let parsed = argv::parse(call.tool, call.context.invocation, false);
             let command = match parsed.command.filter(|command| command.effect.is_some()) {
@@ -78,6 +85,28 @@ fn one_of_them(call: &Call<'_>) -> Reading {
             one(call, &parsed, command, None)
         }
     }
+}
+
+/// Whether `atlas` is MongoDB's and not Ariga's, by the first command word of
+/// either: they share none of these.
+fn is_mongodbs(call: &Call<'_>) -> bool {
+    const ARIGAS: &[&str] = &["migrate", "schema"];
+    const MONGODBS: &[&str] = &[
+        "backup",
+        "backups",
+        "cluster",
+        "clusters",
+        "deployments",
+        "flexClusters",
+        "organizations",
+        "orgs",
+        "project",
+        "projects",
+        "serverless",
+    ];
+    let mut words = call.context.invocation.argv.iter().skip(1).filter_map(|word| word.to_str());
+    let first = words.find(|word| ARIGAS.contains(word) || MONGODBS.contains(word));
+    first.is_some_and(|word| MONGODBS.contains(&word))
 }
 
 /// Reads one command. The number beside it is how many of the positionals are

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use super::{Reader, Text, start};
-use crate::actions::Reading;
+use crate::actions::{Reading, table};
 use crate::invocation::Env;
 use crate::parse::little::{Fed, Found, Started, Words, crontab};
 
@@ -21,7 +21,7 @@ impl Reader<'_> {
 
     pub(super) fn crontab(&self) -> Reading {
         if ["-e", "-l", "-r", "-V"].iter().any(|option| self.parsed.has(option)) {
-            return Reading::default();
+            return table::read(self.call);
         }
         let mut text = Text::default();
         match self.parsed.positionals.first() {

@@ -265,16 +265,28 @@ fn one_program(context: Context<'_>, tool: &str, words: &Words<'_>, at: usize) -
     Reading { inner: vec![inner], ..Reading::default() }
 }
 
-/// The program that a package's name stands for.
+/// The program that a package's name stands for (npm's `bin` of each).
 fn bin_name(package: &str) -> &str {
     let name = match package.get(1..).and_then(|rest| rest.find('@')) {
         Some(at) => package.get(..=at).unwrap_or(package),
         None => package,
     };
     match name {
-        "@mikro-orm/cli" => "mikro-orm",
+        "@aws-amplify/cli" => "amplify",
         "@dotenvx/dotenvx" => "dotenvx",
+        "@medusajs/cli" => "medusa",
+        "@mikro-orm/cli" => "mikro-orm",
+        "@railway/cli" => "railway",
+        "@sanity/cli" => "sanity",
+        "@upstash/cli" => "upstash",
+        "appwrite-cli" => "appwrite",
+        "aws-cdk" => "cdk",
+        "cdktf-cli" => "cdktf",
         "dotenv-cli" => "dotenv",
+        "firebase-tools" => "firebase",
+        "hasura-cli" => "hasura",
+        "netlify-cli" => "netlify",
+        "osls" => "serverless",
         name if name.starts_with('@') => name.rsplit('/').next().unwrap_or(name),
         name => name,
     }
