@@ -9,6 +9,7 @@ mod away;
 mod builtin;
 mod compound;
 mod expand;
+mod fields;
 mod find;
 mod folders;
 mod inline;
