@@ -261,9 +261,10 @@ pub fn backups(data: &[u8]) {
     pg_archive::database(&[b"PGDMP\x01\x0e\x00\x04\x08\x01", data].concat());
     let text = text(data);
     configobj::entries(&text);
-    repository::target("backups", &text, "test");
+    repository::add(&mut Target::of("backups"), &text, "test");
     let secret = format!("sftp://u:hunter2@{text}");
-    let target = repository::target("backups", &secret, "test");
+    let mut target = Target::of("backups");
+    repository::add(&mut target, &secret, "test");
     assert!(!format!("{target:?}").contains("hunter2"), "{secret:?}: {target:?}");
     let world = FakeWorld::new()
         .with_file("/etc/barman.conf", &text)

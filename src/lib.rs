@@ -1,9 +1,10 @@
 //! holdpoint stands between whoever types and the programs that can destroy
 //! production. The modules are the steps of one pipeline, in this order:
 //! [`invocation`] → [`unwrap`] → [`actions`] → [`target`] → [`policy`] (class)
-//! → [`actor`] → [`policy`] (verdict) → [`confirm`] / [`approve`] → [`audit`]
-//! → [`exec`]; [`pipeline`] calls them. [`world`] alone reads, [`confirm`]
-//! alone asks, [`audit`] alone writes the log, [`exec`] alone runs.
+//! → [`actor`] → [`policy`] (verdict) → [`confirm`] → [`audit`] → [`exec`];
+//! [`pipeline`] calls those up to the verdict, [`gate`] the rest. [`world`] alone
+//! reads, [`confirm`] alone asks, [`audit`] alone writes the log, [`exec`] alone
+//! becomes the tool.
 
 pub mod action;
 pub mod actions;

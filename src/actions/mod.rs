@@ -1,5 +1,5 @@
 //! Invocation × rules → actions. One reader a tool family lives beside this
-//! file, and `table.rs` reads every tool whose rule file says it all. Readers
+//! file, and `table/` reads every tool whose rule file says it all. Readers
 //! look at words, files and standard input through [`Context`]; they never
 //! decide, ask or run anything.
 

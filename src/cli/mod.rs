@@ -1,5 +1,6 @@
-//! holdpoint's own command line: one file a subcommand, collected here. Only
-//! reads words and prints; what they ask for is done elsewhere.
+//! holdpoint's own command line: one file or folder a subcommand, collected here.
+//! What a subcommand is about (links, hooks, agents' settings) it changes itself;
+//! whether a command may run is never decided here.
 
 pub mod activate;
 pub mod check;

@@ -1,7 +1,7 @@
 //! Becoming the real tool. Finds the next program of that name past every
-//! copy of holdpoint and replaces this process by it: nothing is spawned, so
-//! that process id, terminal, signals, exit status and whatever else belongs
-//! to a process stay the caller's. Judges nothing and asks nobody.
+//! copy of holdpoint and replaces this process by it, so that process id,
+//! terminal, signals, exit status and whatever else belongs to a process stay
+//! the caller's. Judges nothing and asks nobody.
 
 pub mod filter;
 mod find;

@@ -48,7 +48,7 @@ pub fn leave(tool: &'static Tool, context: Context<'_>, wake: &Wake) {
 }
 
 /// What a command changes.
-pub fn changes(tool: &'static Tool, context: Context<'_>) -> Vec<Change> {
+fn changes(tool: &'static Tool, context: Context<'_>) -> Vec<Change> {
     let words = context.invocation.argv.iter().map(|word| word.as_encoded_bytes());
     if tool.retargets.is_empty() || may_change(tool, words).is_none() {
         return Vec::new();

@@ -20,7 +20,7 @@ use crate::parse::settings_edit::{self, Edit};
 use crate::target::place::Place;
 use crate::world::ReadError;
 
-pub use change::{changes, leave, may_change};
+pub use change::{leave, may_change};
 pub use view::{Views, join};
 
 /// One key of a settings file that a command sets.

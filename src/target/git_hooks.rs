@@ -62,11 +62,6 @@ impl Hooks {
         }
     }
 
-    /// Whether the hook of this event is holdpoint's.
-    pub fn judge(&self, context: &Context<'_>, event: &str) -> bool {
-        is_ours(&read(context, &self.file(event)).unwrap_or_default())
-    }
-
     /// Whether the folder is one of husky's, of any version.
     pub fn is_husky(&self) -> bool {
         self.husky || self.path.ends_with(".husky")

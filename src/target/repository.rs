@@ -56,13 +56,6 @@ pub fn add(target: &mut Target, text: &str, source: &str) {
     }
 }
 
-/// The target of one repository on `platform`.
-pub fn target(platform: &'static str, text: &str, source: &str) -> Target {
-    let mut target = Target::of(platform);
-    add(&mut target, text, source);
-    target
-}
-
 /// The scheme, if there is one, in front of the first colon; what stands
 /// behind it. A colon behind a slash is the path's.
 fn split(text: &str) -> (Option<&str>, &str) {
@@ -163,6 +156,12 @@ mod tests {
 
     fn class(text: &str) -> Class {
         Policy::builtin().classify(&target("backups", text, "test")).class
+    }
+
+    fn target(platform: &'static str, text: &str, source: &str) -> Target {
+        let mut target = Target::of(platform);
+        add(&mut target, text, source);
+        target
     }
 
     #[test]

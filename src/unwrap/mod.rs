@@ -10,6 +10,7 @@ mod builtin;
 mod companions;
 mod compound;
 mod expand;
+mod fields;
 mod find;
 mod folders;
 mod inline;

@@ -1,7 +1,10 @@
 //! An endpoint that writes down what the CLI sends and refuses everything.
 
+#[path = "../support/serve.rs"]
+mod serve;
+
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
 /// One request, as far as the tests care.
@@ -44,16 +47,9 @@ pub struct Recorder {
 impl Recorder {
     /// Starts one on an address of the loopback network.
     pub fn start(host: &str) -> Recorder {
-        let listener = TcpListener::bind((host, 0)).unwrap();
-        let address = listener.local_addr().unwrap().to_string();
         let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
         let shared = Arc::clone(&requests);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
-                std::thread::spawn(move || serve(stream, &shared));
-            }
-        });
+        let address = serve::serve(host, move |stream| answer(stream, &shared)).to_string();
         Recorder { address, requests }
     }
 
@@ -68,7 +64,7 @@ impl Recorder {
     }
 }
 
-fn serve(stream: TcpStream, requests: &Mutex<Vec<Request>>) {
+fn answer(stream: TcpStream, requests: &Mutex<Vec<Request>>) {
     let mut answers = stream.try_clone().unwrap();
     let mut reader = BufReader::new(stream);
     let mut line = String::new();

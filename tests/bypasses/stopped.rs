@@ -93,6 +93,27 @@ fn a_target_in_the_environment_or_a_file() {
 }
 
 #[test]
+fn files_that_code_of_a_line_loads() {
+    let guarded = Guarded::new();
+    let code = "import subprocess\n\
+                subprocess.run(['psql', '-h', 'db.prod.acme.com', '-c', 'DROP TABLE users'])\n";
+    guarded.file("tidy.py", code);
+    guarded.stops("python3 -c \"exec(open('tidy.py').read())\"");
+    guarded.stops("python3 -c \"import runpy; runpy.run_path('tidy.py')\"");
+    guarded.file(
+        "tidy.js",
+        "require('child_process').execFileSync('psql', ['-h', 'db.prod.acme.com', '-c', \
+         'DROP TABLE users'])\n",
+    );
+    guarded.stops("node -e \"require('./tidy')\"");
+    guarded.stops("node -r ./tidy.js -e 1");
+    guarded.stops("python3 -c 'import tidy'");
+    guarded.file("lib.py", "import tidy\ndef wipe():\n    import tidy\n");
+    guarded.shims_stop_all_but("python3 -c 'import lib'", &[]);
+    assert_eq!(guarded.check("python3 -c 'import lib'"), 0);
+}
+
+#[test]
 fn another_road_to_the_same_api() {
     let guarded = Guarded::new();
     for line in [

@@ -7,8 +7,11 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
+#[path = "serve.rs"]
+mod serve;
+
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -58,17 +61,10 @@ pub struct Server {
 impl Server {
     /// Starts one on a free port of the loopback.
     pub fn start() -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
-        let address = listener.local_addr().expect("a listener has an address");
         let received = Arc::new(Mutex::new(Vec::new()));
         let log = received.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let log = log.clone();
-                std::thread::spawn(move || {
-                    let _ = answer(&stream, &log);
-                });
-            }
+        let address = serve::serve("127.0.0.1", move |stream| {
+            let _ = answer(&stream, &log);
         });
         Server { address, received }
     }

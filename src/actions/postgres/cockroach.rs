@@ -38,10 +38,9 @@ fn sql(call: &Call<'_>, parsed: &Parsed<'_>, place: Parameters) -> Reading {
     for unknown in &parsed.unknown {
         session.opaque(format!("it has no option {}", unknown.text.to_string_lossy()));
     }
-    let mut texts = 0_usize;
+    let held_text = parsed.all("--execute").any(|given| given.value.is_some());
     for name in ["--set", "--execute"] {
         for value in parsed.all(name).filter_map(|given| given.value) {
-            texts += usize::from(name == "--execute");
             match value.dynamic {
                 true => session.opaque("its text is computed at run time".to_owned()),
                 false if name == "--set" => {}
@@ -51,13 +50,7 @@ fn sql(call: &Call<'_>, parsed: &Parsed<'_>, place: Parameters) -> Reading {
             }
         }
     }
-    for value in parsed.all("--file").filter_map(|given| given.value) {
-        texts += 1;
-        psql::file(call, &mut session, value);
-    }
-    if texts == 0 {
-        psql::standard_input(call, &mut session);
-    }
+    psql::files(call, &mut session, parsed, held_text);
     session.finish()
 }
 

@@ -50,14 +50,8 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     if parsed.has("--list") || parsed.has("--ping") {
         return session.finish();
     }
-    let mut texts = text("--command");
-    for value in parsed.all("--file").filter_map(|given| given.value) {
-        texts += 1;
-        psql::file(call, &mut session, value);
-    }
-    if texts == 0 {
-        psql::standard_input(call, &mut session);
-    }
+    let texts = text("--command");
+    psql::files(call, &mut session, parsed, texts > 0);
     session.finish()
 }
 

@@ -76,8 +76,25 @@ pub fn read(call: &Call<'_>, parsed: &Parsed<'_>) -> Reading {
     session.finish()
 }
 
+/// Runs the files that `--file` names; the text on standard input where there
+/// is none and the words `held_text` neither.
+pub(super) fn files(
+    call: &Call<'_>,
+    session: &mut Session<'_>,
+    parsed: &Parsed<'_>,
+    held_text: bool,
+) {
+    let files: Vec<_> = parsed.all("--file").filter_map(|given| given.value).collect();
+    if files.is_empty() && !held_text {
+        standard_input(call, session);
+    }
+    for value in files {
+        file(call, session, value);
+    }
+}
+
 /// A file that the words name.
-pub(super) fn file(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>) {
+fn file(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>) {
     if value.dynamic {
         return session.opaque("which file it runs is computed at run time".to_owned());
     }
@@ -115,7 +132,7 @@ fn hand_word(call: &Call<'_>, session: &mut Session<'_>, value: Value<'_>, names
 }
 
 /// The text on standard input.
-pub(super) fn standard_input(call: &Call<'_>, session: &mut Session<'_>) {
+fn standard_input(call: &Call<'_>, session: &mut Session<'_>) {
     match call.context.stdin(TEXT_LIMIT) {
         Input::Terminal => session.interactive(),
         Input::Text(text) => session.script_from_stdin(text),

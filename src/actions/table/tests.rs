@@ -110,26 +110,7 @@ fn target_of(words: &[&str], world: &FakeWorld) -> Target {
             TargetSource { kind: Kind::App, from: Source::File(&OWN), unless: "" },
             TargetSource { kind: Kind::Environment, from: Source::Variable("X_ENV"), unless: "" },
         ],
-        name: "x",
-        programs: &["x"],
-        about: "",
-        checked: "",
-        preview: "",
-        shim: false,
-        style: Style::CLAP,
-        reader: Reader::Table,
-        platform: "x",
-        options: &[Opt { names: &["-e", "--env"], arity: Arity::Value }],
-        commands: &[REMOVE],
-        firsts: &[(u64::from_be_bytes(*b"app\0\0\0\0\0"), 0)],
-        wraps: false,
-        wrapper: None,
-        session: None,
-        search: None,
-        retargets: &[],
-        destroys: &[],
-        harmless: &[],
-        contrast: &Contrast::NONE,
+        ..self::TOOL
     };
     let invocation = Invocation::new(words.iter().copied());
     let context = Context { invocation: &invocation, world };

@@ -199,14 +199,7 @@ fn workspace(
     } else if let Some(name) = context.text_var("TF_WORKSPACE") {
         (name, Cow::Borrowed("TF_WORKSPACE"))
     } else {
-        let text = match context.read(&file, MAX_BACKEND) {
-            Ok(text) => text,
-            Err(ReadError::Missing) => return None,
-            Err(why) => {
-                target.gap.get_or_insert_with(|| format!("{}: {why}", file.display()));
-                return None;
-            }
-        };
+        let text = noted(context, &file, target)?;
         let name = String::from_utf8_lossy(&text).trim().to_owned();
         (name, Cow::Owned(file.display().to_string()))
     };
@@ -217,18 +210,24 @@ fn workspace(
     Some(name)
 }
 
+/// What Terraform wrote into a file of its own, if it is there. One that is and
+/// cannot be read is a gap.
+fn noted(context: &Context<'_>, file: &Path, target: &mut Target) -> Option<Vec<u8>> {
+    match context.read(file, MAX_BACKEND) {
+        Ok(text) => Some(text),
+        Err(ReadError::Missing) => None,
+        Err(why) => {
+            target.gap.get_or_insert_with(|| format!("{}: {why}", file.display()));
+            None
+        }
+    }
+}
+
 /// What the last `init` noted down of the backend; nothing where it is the
 /// local one and was never configured, or where there was no `init` yet.
 fn backend(context: &Context<'_>, data: &Path, target: &mut Target) -> Option<Value> {
     let file = data.join("terraform.tfstate");
-    let text = match context.read(&file, MAX_BACKEND) {
-        Ok(text) => text,
-        Err(ReadError::Missing) => return None,
-        Err(why) => {
-            target.gap.get_or_insert_with(|| format!("{}: {why}", file.display()));
-            return None;
-        }
-    };
+    let text = noted(context, &file, target)?;
     match serde_json::from_slice::<Value>(&text) {
         Ok(mut noted) => noted.get_mut("backend").map(Value::take),
         Err(_) => {
