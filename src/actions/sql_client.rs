@@ -19,7 +19,7 @@ use crate::target::{Class, Evidence, Kind, Target};
 const TEXTS: &[&str] = &["--query", "--execute", "-e"];
 const FILES: &[&str] = &["--file", "-f", "-i"];
 
-/// First words that the dialects do not know, and what they do (the references
+/// First words that the dialects do not know, and what they do (from memory of the references
 /// of Snowflake, Trino, Spark SQL and Hive, 2026).
 const WORDS: &[(&str, Effect)] = &[
     ("ADD", Effect::Read),
@@ -49,7 +49,7 @@ const WORDS: &[(&str, Effect)] = &[
     ("USE", Effect::Read),
 ];
 
-/// First words of SQL*Plus's own lines that set or print something (its
+/// First words of SQL*Plus's own lines that set or print something (from memory of its
 /// reference, 23ai).
 const SETTINGS: &[&str] = &[
     "/",

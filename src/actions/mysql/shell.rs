@@ -1,6 +1,6 @@
 //! MySQL Shell: which language its texts are in, and where it connects, by the
-//! documentation of 9.4. In SQL, what it runs is what mysql would; JavaScript
-//! and Python are not read. Words behind `--` call its own functions.
+//! documentation of 9.4, from memory. In SQL, what it runs is what mysql would;
+//! JavaScript and Python are not read. Words behind `--` call its own functions.
 
 use std::ffi::{OsStr, OsString};
 

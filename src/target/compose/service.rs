@@ -1,6 +1,6 @@
 //! The variables that a compose file gives a service's containers, by
-//! compose-spec's merging, interpolation and precedence (compose-go 2.4:
-//! `environment` over `env_file`, a later file over an earlier one, the shell
+//! compose-spec's merging, interpolation and precedence (from memory of it; not
+//! compared with Compose itself: `environment` over `env_file`, a later file over an earlier one, the shell
 //! over `.env`). Reads the files, never asks a daemon; what the image itself
 //! sets cannot be seen from here.
 
