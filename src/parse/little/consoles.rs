@@ -1,5 +1,5 @@
-//! Lines of gdb's and of gnuplot's → the commands in them. By gdb 13.1 and
-//! gnuplot 5.4; nothing is run and no file is read.
+//! Lines of gdb's and of gnuplot's → the commands in them. By gdb 13.1,
+//! and gnuplot's manual from memory; nothing is run and no file is read.
 
 use super::{Fed, Found, Started, Words, ex};
 

@@ -1,5 +1,5 @@
 //! A crontab → the commands in it, with the variables that it sets in front of
-//! each. By crontab(5) of Debian's cron 3.0pl1 and of cronie; nothing is run.
+//! each. As crontab(5) has them, from memory; nothing is run.
 
 use super::{Fed, Started, Words};
 

@@ -1,5 +1,5 @@
 //! Emacs Lisp → the commands that its calls start with literal words. By the
-//! manual of Emacs 28; nothing is run.
+//! manual of Emacs, from memory; nothing is run.
 
 use super::{Fed, Found, Started, Words, append};
 use crate::invocation::HOLE;

@@ -4,6 +4,7 @@
 //! passed over. No I/O, and nothing is run.
 
 pub mod awk;
+mod awk_tokens;
 pub mod consoles;
 pub mod crontab;
 pub mod ex;
