@@ -33,6 +33,10 @@ fn tools() -> impl Iterator<Item = &'static Tool> {
             tool.options.iter().all(|option| matches!(option.arity, Arity::Flag | Arity::Value));
         plain
             && arities
+            // getopt knows no long name behind one dash (tclsh's -encoding).
+            && tool.options.iter().flat_map(|option| option.names).all(|name| {
+                name.starts_with("--") || name.chars().count() == 2
+            })
             && tool.commands.iter().all(|command| command.options.is_empty())
             && !tool.options.is_empty()
             && matches!(style.order, Order::Front | Order::Posixly)
