@@ -5,11 +5,16 @@
 // Each test uses its part of this.
 #![allow(dead_code)]
 
-use std::io::ErrorKind;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
+use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::Mutex;
+
+use nix::errno::Errno;
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockType, SockaddrStorage, bind, setsockopt, socket, sockopt,
+};
 
 /// None of them is one by which a tool is known.
 const FIRST: u16 = 18_000;
@@ -25,16 +30,24 @@ pub fn free() -> u16 {
     for port in (0..COUNT).map(|at| FIRST + (from + at) % COUNT) {
         let name = SocketAddr::from_abstract_name(format!("holdpoint's test on port {port}"));
         let Ok(mark) = UnixDatagram::bind_addr(&name.expect("a name")) else { continue };
-        let listens = |address: &str| {
-            TcpListener::bind((address, port))
-                .is_err_and(|error| error.kind() == ErrorKind::AddrInUse)
-        };
-        if !listens("0.0.0.0") && !listens("::") {
+        let port_of = |address: &str| format!("{address}:{port}").parse().expect("an address");
+        if !is_taken(port_of("0.0.0.0")) && !is_taken(port_of("[::]")) {
             KEPT.lock().expect("no holder panics").push(mark);
             return port;
         }
     }
     panic!("every port is taken");
+}
+
+/// Whether somebody listens there. It is asked for without listening: a program
+/// that another test starts meanwhile has this socket until it is itself, and
+/// would answer for the server.
+fn is_taken(address: std::net::SocketAddr) -> bool {
+    let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    let flags = SockFlag::SOCK_CLOEXEC;
+    let Ok(socket) = socket(family, SockType::Stream, flags, None) else { return false };
+    setsockopt(&socket, sockopt::ReuseAddr, &true).expect("it is a socket");
+    bind(socket.as_raw_fd(), &SockaddrStorage::from(address)) == Err(Errno::EADDRINUSE)
 }
 
 /// Whether somebody listens on a port of 127.0.0.1.
