@@ -132,7 +132,8 @@ fn an_agent_is_refused_and_never_asked() {
         format!("yes | {DROP}"),
         format!("printf 'yes\\nDROP\\nroot-db.prod.acme.com-AAAA\\n' | {DROP}"),
         format!("script -qec \"{DROP}\" /dev/null </dev/null"),
-        format!("yes | script -qec \"{DROP}\" /dev/null"),
+        // Not all that `yes` says: script itself spins for a minute over that.
+        format!("yes | head -n 200 | script -qec \"{DROP}\" /dev/null"),
     ] {
         let (ran, output) = guarded.run(&line);
         assert_eq!(ran, [""; 0], "{line}");
