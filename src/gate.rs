@@ -59,8 +59,8 @@ pub fn pass(invocation: Invocation, name: &OsStr, world: &RealWorld) -> i32 {
         Some(ReadOnly::Option(word)) => add_option(&mut plan.argv, word),
         Some(ReadOnly::Word(name, value, index, word)) => {
             plan.env.push((name.into(), Some(value)));
-            match index.and_then(|index| plan.argv.get_mut(index)) {
-                Some(place) => *place = word,
+            match index {
+                Some(index) => plan.change_words(vec![(index, Some(word))]),
                 None => add_option(&mut plan.argv, word),
             }
         }

@@ -72,6 +72,17 @@ impl Person {
         self.terminal().confirm_by(&format!("{phrase}\r"), next);
     }
 
+    /// An agent at the same terminal opens no session, of either kind, and is
+    /// told what to do.
+    fn opens_none_as_an_agent(&mut self, command: &str, told: &str) {
+        for command in [command.to_owned(), format!("holdpoint exec --write -- {command}")] {
+            self.types("CLAUDECODE=1", &format!("{command}; echo status=$?"));
+            let text = self.terminal().expect("status=77");
+            assert!(text.contains("was refused") && text.contains(told), "{text}");
+            self.terminal().prompt();
+        }
+    }
+
     /// A statement in an open session, and what the client says to it.
     #[track_caller]
     fn says(&mut self, statement: &str, prompt: &str, wanted: &str) {
@@ -182,15 +193,7 @@ fn psql_opens_read_only_on_production_and_writes_once_confirmed() {
     person.says("show default_transaction_read_only;", PG, " off");
     person.terminal().run("\\q");
 
-    // An agent at the same terminal opens none, of either kind.
-    for command in
-        [at("db.prod.acme.com"), format!("holdpoint exec --write -- {}", at("db.prod.acme.com"))]
-    {
-        person.types("CLAUDECODE=1", &format!("{command}; echo status=$?"));
-        let text = person.terminal().expect("status=77");
-        assert!(text.contains("was refused") && text.contains("with -c"), "{text}");
-        person.terminal().prompt();
-    }
+    person.opens_none_as_an_agent(&at("db.prod.acme.com"), "with -c");
 }
 
 const MY: &str = "[shop_production]> ";
@@ -246,9 +249,7 @@ fn mysql_opens_read_only_on_production_and_writes_once_confirmed() {
     person.terminal().run("\\q");
     assert_eq!(server.sql("select count(*) from shop_production.t"), "0");
 
-    person.types("CLAUDECODE=1", &format!("{}; echo status=$?", client("--no-defaults")));
-    let text = person.terminal().expect("status=77");
-    assert!(text.contains("was refused") && text.contains("with -e"), "{text}");
+    person.opens_none_as_an_agent(&client("--no-defaults"), "with -e");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Programs that variables name beside a command: the pager that shows what it
 //! prints, the editor that it opens, the browser that it sends somebody to.
 //! Only what the words around a command set is looked at: an account's own
-//! variables are its own business. man, less and git were run; the others' variables are from memory.
+//! variables are its own business. man, less and git were run; the others'
+//! variables are from memory.
 
 use crate::invocation::{COMPUTED, Context, HOLE, Invocation, Stdin};
 use crate::rules;

@@ -141,6 +141,4 @@ pub fn is_left_to_shims(action: &Action, invocation: &Invocation) -> bool {
 }
 
 #[cfg(test)]
-mod env_tests;
-#[cfg(test)]
 mod tests;

@@ -107,12 +107,7 @@ fn mongosh_opens_read_only_on_production_and_writes_once_confirmed() {
     let text = person.terminal().expect("status=0");
     assert!(text.contains("true") && !text.contains("read-only"), "{text}");
     person.terminal().prompt();
-    for command in [production.clone(), format!("holdpoint exec --write -- {production}")] {
-        person.types("CLAUDECODE=1", &format!("{command}; echo status=$?"));
-        let text = person.terminal().expect("status=77");
-        assert!(text.contains("was refused") && text.contains("with --eval"), "{text}");
-        person.terminal().prompt();
-    }
+    person.opens_none_as_an_agent(&production, "with --eval");
 }
 
 /// A mongosh that the guard does not fit is not opened at all.
@@ -194,7 +189,5 @@ fn mongosh_without_a_connection_opens_read_only_too() {
     person.says(&format!("connect('{}').orders.drop()", urls[0]), "> ", "true");
     assert_eq!(writes(&server), ["drop"]);
     person.terminal().run("exit");
-    person.types("CLAUDECODE=1", "mongosh --nodb; echo status=$?");
-    let text = person.terminal().expect("status=77");
-    assert!(text.contains("was refused") && text.contains("with --eval"), "{text}");
+    person.opens_none_as_an_agent("mongosh --nodb", "with --eval");
 }

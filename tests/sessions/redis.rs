@@ -127,16 +127,7 @@ fn redis_cli_opens_read_only_on_production_and_writes_once_confirmed() {
     person.terminal().run("quit");
     assert_eq!(ask(&["exists", "a"]), "0");
 
-    // An agent at the same terminal opens none, of either kind.
-    for command in [command.clone(), format!("holdpoint exec --write -- {command}")] {
-        person.types("CLAUDECODE=1", &format!("{command}; echo status=$?"));
-        let text = person.terminal().expect("status=77");
-        assert!(
-            text.contains("was refused") && text.contains("as redis-cli's own words"),
-            "{text}"
-        );
-        person.terminal().prompt();
-    }
+    person.opens_none_as_an_agent(&command, "as redis-cli's own words");
     // One command is judged by itself, and goes no way round.
     person.types("", &format!("{command} -a s3cret --no-auth-warning set b 5; echo status=$?"));
     let text = person.terminal().expect("status=0");

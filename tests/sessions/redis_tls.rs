@@ -182,16 +182,7 @@ fn redis_cli_through_tls_opens_read_only_and_writes_once_confirmed() {
     person.terminal().run("quit");
     assert_eq!(asks(&["exists", "a"]), "0");
 
-    // An agent at the same terminal opens none, of either kind.
-    for command in [command.clone(), format!("holdpoint exec --write -- {command}")] {
-        person.types("CLAUDECODE=1", &format!("{command}; echo status=$?"));
-        let text = person.terminal().expect("status=77");
-        assert!(
-            text.contains("was refused") && text.contains("as redis-cli's own words"),
-            "{text}"
-        );
-        person.terminal().prompt();
-    }
+    person.opens_none_as_an_agent(&command, "as redis-cli's own words");
 }
 
 /// Opens a session, types one command, and gives what the client said to it.

@@ -13,7 +13,7 @@ use super::{Call, INTERACTIVE, Reading, table};
 use crate::action::{Action, Effect, Flag};
 use crate::invocation::{Context, Input, Invocation};
 use crate::parse::argv::{self, Parsed, Word};
-use crate::rules::{Arity, Command};
+use crate::rules::{Arity, Command, Tool, table as builtin};
 use crate::target::{Target, database_url, migration};
 
 /// Bytes of standard input or of a file that are read for SQL.
@@ -87,26 +87,17 @@ fn one_of_them(call: &Call<'_>) -> Reading {
     }
 }
 
-/// Whether `atlas` is MongoDB's and not Ariga's, by the first command word of
-/// either: they share none of these.
+/// Whether `atlas` is MongoDB's and not Ariga's, by the first word that begins a
+/// command of either: their rule files share none of these.
 fn is_mongodbs(call: &Call<'_>) -> bool {
-    const ARIGAS: &[&str] = &["migrate", "schema"];
-    const MONGODBS: &[&str] = &[
-        "backup",
-        "backups",
-        "cluster",
-        "clusters",
-        "deployments",
-        "flexClusters",
-        "organizations",
-        "orgs",
-        "project",
-        "projects",
-        "serverless",
-    ];
+    let begins = |tool: &Tool, word: &str| {
+        let mut heads = tool.commands.iter().filter_map(|command| command.path.first());
+        heads.any(|names| names.contains(&word))
+    };
+    let Some(mongodbs) = builtin::find("mongocli") else { return false };
     let mut words = call.context.invocation.argv.iter().skip(1).filter_map(|word| word.to_str());
-    let first = words.find(|word| ARIGAS.contains(word) || MONGODBS.contains(word));
-    first.is_some_and(|word| MONGODBS.contains(&word))
+    let first = words.find(|word| begins(call.tool, word) || begins(mongodbs, word));
+    first.is_some_and(|word| begins(mongodbs, word))
 }
 
 /// Reads one command. The number beside it is how many of the positionals are

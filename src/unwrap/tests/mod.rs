@@ -1,3 +1,7 @@
+//! What is found in lines, and in what their commands run. No command is run.
+
+mod variables;
+
 use super::*;
 use crate::action::Flag;
 use crate::invocation::{COMPUTED, Invocation, Stdin};
